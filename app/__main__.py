@@ -1,0 +1,93 @@
+"""`python -m app` serves until SIGTERM; `python -m app sweep` looks for what a crash left behind."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import uvicorn
+from dotenv import dotenv_values
+
+from app.errors import StudioError, sentence_for
+from app.main import create_app, slugs
+from app.models.cms import Cms
+from app.settings import Settings, SettingsError, SweepSettings, read
+from app.use_cases.sweep import sweep
+from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
+
+_BAD_USAGE = 2
+_STORING_SECONDS = 300
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command; gives the exit code."""
+    options = _parser().parse_args(arguments)
+    environment = {**dotenv_values(Path.cwd() / ".env"), **os.environ}
+    known = {name: value for name, value in environment.items() if value is not None}
+    try:
+        if options.command == "sweep":
+            return asyncio.run(_sweep(read(SweepSettings, known), options))
+        return _serve(read(Settings, known))
+    except SettingsError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return _BAD_USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m app", description="Serve the images workspace.")
+    commands = parser.add_subparsers(dest="command")
+    sweep_ = commands.add_parser("sweep", help="find what a crash left in Payload")
+    sweep_.add_argument("--older-than", type=_seconds, default=timedelta(hours=1), metavar="SECONDS")
+    sweep_.add_argument("--delete", action="store_true", help="delete the media that was found")
+    return parser
+
+
+def _seconds(text: str) -> timedelta:
+    seconds = float(text)
+    if not 0 <= seconds < timedelta.max.total_seconds():
+        raise ValueError(text)
+    return timedelta(seconds=seconds)
+
+
+def _serve(settings: Settings) -> int:
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its query
+    budget = max(2 * settings.character_library_timeout, settings.character_library_set_timeout) + _STORING_SECONDS
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=int(budget),
+        proxy_headers=False,
+    )
+    return 0
+
+
+async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
+    auth: Auth = (
+        Jwt(settings.payload_token)
+        if settings.payload_token
+        else ApiKey(settings.payload_users_slug, settings.payload_api_key)
+    )
+    async with Payload(settings.payload_url, auth=auth) as payload:
+        cms = Cms(payload, slugs(settings), settings.payload_url)
+        try:
+            async for finding in sweep(cms, older_than=options.older_than, delete=options.delete):
+                print(finding)
+        except (PayloadError, StudioError) as error:
+            print(f"{sentence_for(error)} ({error})", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,54 @@
+"""What the routes take: bodies read strictly, so that a misspelt field is told and not ignored."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from app.character_library import Scene, SceneType
+from payload_client import Id
+
+_LONGEST_TEXT = 10_000
+_NO_CONTROLS = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*"
+_VISIBLE = r"[^\x00-\x20\x7f]"
+
+Text = Annotated[str, Meta(max_length=_LONGEST_TEXT, pattern=f"^{_NO_CONTROLS}$")]
+Required = Annotated[str, Meta(max_length=_LONGEST_TEXT, pattern=f"^{_NO_CONTROLS}{_VISIBLE}{_NO_CONTROLS}$")]
+
+
+class Body(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A JSON body."""
+
+
+class GenerateReference(Body, frozen=True):
+    """Without a prompt, or with a blank one, the suggested prompt is used."""
+
+    prompt: Annotated[Text, Meta(examples=["Master reference image of Ada Marsh, a lighthouse keeper."])] | None = None
+
+
+class GenerateSet(Body, frozen=True):
+    """`imageCount` is a wish: the library may make more."""
+
+    reference_image_id: Annotated[Id, Meta(examples=[7])] | None = None
+    image_count: Annotated[int, Meta(ge=1, le=64, examples=[8])] | None = None
+
+
+class GenerateScene(Body, frozen=True):
+    """What happens in the scene, and its type, mood and light."""
+
+    scene_context: Annotated[Required, Meta(examples=["Ada waits on a rainy platform."])]
+    scene_type: SceneType = "dialogue"
+    mood: Text | None = None
+    lighting_style: Text | None = None
+
+    def scene(self) -> Scene:
+        """The same, as the library takes it."""
+        return Scene(self.scene_context, self.scene_type, self.mood or None, self.lighting_style or None)
+
+
+class RecoverImages(Body, frozen=True):
+    """Without ids, all that the library lists and that has no record here."""
+
+    external_ids: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=500)] | None = None

@@ -1,0 +1,43 @@
+"""What the OpenAPI document says of each route's failures, from the table in `app.errors`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+
+from app.errors import ANSWERS, Problem, problem
+
+PROBLEM_JSON = "application/problem+json"
+
+_SENTENCES = {
+    400: "The request is malformed: prompt.",
+    401: "Nobody is signed in. Sign in first.",
+    403: "Payload does not allow you to store pictures. Nothing was generated.",
+    404: "There is no such character, or you may not see it.",
+    409: "A generation is already under way for this character; nothing was started. Wait until it is over.",
+    502: "Character Library answered 500: Image generation failed",
+    503: "Payload could not be reached or failed.",
+    504: "The Character Library did not answer within 180 s.",
+}
+
+
+def described(*statuses: int, partial: type[Any] | None = None) -> dict[int, ResponseSpec]:
+    """The failures of a route by status, each as a problem; `partial`: the body of a 207."""
+    specs = {status: _problem(status) for status in (*statuses, 405, 413, 415, 408)}
+    if partial:
+        specs[207] = ResponseSpec(partial, description="Some of the images landed.", generate_examples=False)
+    return specs
+
+
+def _problem(status: int) -> ResponseSpec:
+    codes = sorted({answer.code for answer in ANSWERS.values() if answer.status == status})
+    example = problem(status, codes[0] if codes else "invalid_request", _SENTENCES.get(status, ""), "01K…")
+    return ResponseSpec(
+        Problem,
+        description=f"Problem: {', '.join(codes)}" if codes else "Problem",
+        media_type=PROBLEM_JSON,
+        generate_examples=False,
+        examples=[Example(summary=example.code, value=example)],
+    )

@@ -1,0 +1,169 @@
+"""The routes as http clients know them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, Router, delete, get, post
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_STATUS, HTTP_503_SERVICE_UNAVAILABLE
+
+from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages
+from app.api.responses import described
+from app.models.caller import Caller
+from app.models.character_image_metadata import Kind, Status
+from app.studio import Studio
+from app.use_cases import delete as deletion
+from app.use_cases import generate, listing, recover, suggest, watch
+from app.use_cases.delete import ImageDeleted
+from app.use_cases.generate import ReferenceMade, SceneMade, SetMade
+from app.use_cases.listing import ImagesListed
+from app.use_cases.recover import LibraryImages, Recovered
+from app.use_cases.suggest import SuggestedPrompt
+from app.use_cases.watch import RunsListed
+
+Page = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
+Limit = Annotated[int, QueryParameter(ge=1, le=500)]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether this process, or what it needs, is well."""
+
+    status: str
+
+
+@post("/{character_id:str}/generate-initial-image", responses=described(400, 401, 403, 404, 409, 502, 503, 504))
+async def generate_initial_image(
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    data: JSONBody[GenerateReference] = GenerateReference(),
+) -> ReferenceMade:
+    """Generate a reference image and keep it."""
+    return await (await generate.reference(studio, caller, character_id, prompt=data.prompt)).result()
+
+
+@post(
+    "/{character_id:str}/generate-360-set",
+    responses=described(400, 401, 403, 404, 409, 502, 503, 504, partial=SetMade),
+)
+async def generate_360_set(
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    data: JSONBody[GenerateSet] = GenerateSet(),
+) -> Response[SetMade]:
+    """Generate a 360° set and keep its images: 201 when all landed, 207 when some did."""
+    reference = None if data.reference_image_id is None else str(data.reference_image_id)
+    run = await generate.portfolio(studio, caller, character_id, reference_image_id=reference, count=data.image_count)
+    made = await run.result()
+    return Response(made, status_code=HTTP_201_CREATED if made.success else HTTP_207_MULTI_STATUS)
+
+
+@post("/{character_id:str}/generate-scene-image", responses=described(400, 401, 403, 404, 409, 502, 503, 504))
+async def generate_scene_image(
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    data: JSONBody[GenerateScene],
+) -> SceneMade:
+    """Generate a scene image and keep it."""
+    return await (await generate.scene(studio, caller, character_id, asked=data.scene())).result()
+
+
+@get("/{character_id:str}/images", responses=described(400, 401, 403, 404, 503))
+async def list_images(
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    page: Page = 1,
+    limit: Limit = 100,
+    kind: Annotated[Kind | None, QueryParameter()] = None,
+    status: Annotated[Status | None, QueryParameter()] = None,
+) -> ImagesListed:
+    """The character's images, newest first."""
+    return await listing.images(studio, caller, character_id, page=page, limit=limit, kind=kind, status=status)
+
+
+@delete("/{character_id:str}/images/{image_id:str}", status_code=200, responses=described(401, 403, 404, 503))
+async def delete_image(
+    character_id: FromPath[str],
+    image_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+) -> ImageDeleted:
+    """Delete an image: its record, its file and, where it is the library's master, that."""
+    return await deletion.image(studio, caller, character_id, image_id)
+
+
+@get("/{character_id:str}/library-images", responses=described(401, 403, 404, 409, 502, 503, 504))
+async def list_library_images(
+    character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
+) -> LibraryImages:
+    """What the Character Library holds for the character."""
+    return await recover.library_images(studio, caller, character_id)
+
+
+@post(
+    "/{character_id:str}/recover-images", status_code=200, responses=described(400, 401, 403, 404, 409, 502, 503, 504)
+)
+async def recover_images(
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    data: JSONBody[RecoverImages] = RecoverImages(),
+) -> Recovered:
+    """Bring in what the library holds and what has no record here."""
+    return await (await recover.images(studio, caller, character_id, data.external_ids)).result()
+
+
+@get("/{character_id:str}/initial-image-prompt", responses=described(401, 403, 404, 503))
+async def suggest_prompt(
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+) -> SuggestedPrompt:
+    """A prompt from what the character already has."""
+    return await suggest.prompt(studio, caller, character_id)
+
+
+@get("/{character_id:str}/runs", responses=described(401, 403, 404, 503))
+async def list_runs(
+    character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
+) -> RunsListed:
+    """What is under way for the character in this process."""
+    return await watch.runs(studio, caller, character_id)
+
+
+@get("/live")
+async def live() -> Health:
+    """This process answers."""
+    return Health("ok")
+
+
+@get("/ready", responses={503: ResponseSpec(Health, description="It cannot work now; the status says why.")})
+async def ready(studio: NamedDependency[Studio]) -> Response[Health]:
+    """Payload answers, and this process takes work."""
+    trouble = await watch.ready(studio)
+    return Response(Health(trouble or "ok"), status_code=HTTP_503_SERVICE_UNAVAILABLE if trouble else HTTP_200_OK)
+
+
+api = Router(
+    "/v1/characters",
+    route_handlers=[
+        generate_initial_image,
+        generate_360_set,
+        generate_scene_image,
+        list_images,
+        delete_image,
+        list_library_images,
+        recover_images,
+        suggest_prompt,
+        list_runs,
+    ],
+    tags=["Character images"],
+)
+health = Router("/health", route_handlers=[live, ready], tags=["Health"])

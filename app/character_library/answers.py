@@ -1,0 +1,73 @@
+"""Judging an answer of the Character Library: is it what was asked for, and if not, what does it say?
+
+Errors come in four shapes: `{error}`, `{success: false, error, details?}`, `{success: false, updated: false, error}`
+and `{success: false, status: "failed", error}`; unknown routes answer `{message}`.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+import msgspec
+
+from app.character_library.wire import short, text
+from app.errors import LibraryBadResponse, LibraryRefused, LibraryRouteMissing, MasterExists, MasterMissing
+
+_NO_SUCH_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+_EXISTS = re.compile(r"already has a master", re.IGNORECASE)
+_MISSING = re.compile(r"(must have|needs|no)\b.*\b(master|reference image)", re.IGNORECASE)
+
+
+def body_of(status: int, content: bytes, *, may_be_empty: bool, judged: bool) -> object:
+    """The JSON of a 2xx answer, which when `judged` does not say that it failed."""
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise refusal(status, _json(content))
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise LibraryBadResponse(f"The Character Library answered {status}, a redirect.", status=status)
+    if not content and may_be_empty:
+        return {}
+    body = _json(content)
+    if body is None:
+        raise LibraryBadResponse(
+            f"The Character Library answered {status} with something that is not JSON.", status=status
+        )
+    if judged and isinstance(body, dict) and (body.get("success") is False or body.get("status") == "failed"):
+        raise refusal(status, body)
+    return body
+
+
+def refusal(status: int, body: object) -> LibraryRefused:
+    """The error for an answer that says no, in the library's own words."""
+    whole = text(body, "error", "message")
+    kind, error, details = _kind(status, whole or ""), _short(whole), _short(text(body, "details"))
+    said = ": ".join(words for words in (error, details) if words) or _phrase(status)
+    refused = kind(f"Character Library answered {status}: {said}", status=status, error=error, details=details)
+    if status in range(400, 500) or "Not Found" in (error, details):
+        refused.charged = "no"  # it looked at the request, or for the character, and went no further
+    return refused
+
+
+def _kind(status: int, error: str) -> type[LibraryRefused]:
+    if status in _NO_SUCH_ROUTE:
+        return LibraryRouteMissing
+    if status == HTTPStatus.BAD_REQUEST and _EXISTS.search(error):
+        return MasterExists
+    if status == HTTPStatus.BAD_REQUEST and _MISSING.search(error):
+        return MasterMissing
+    return LibraryRefused
+
+
+def _phrase(status: int) -> str:
+    return next((known.phrase for known in HTTPStatus if known == status), "no reason given")
+
+
+def _json(content: bytes) -> object:
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _short(words: str | None) -> str | None:
+    return short(words) if words else None

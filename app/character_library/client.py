@@ -1,0 +1,225 @@
+"""The Character Library: one remote service that draws characters, slowly and for money.
+
+Every request is sent once and never again: no retries, no redirects followed, a fresh connection each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, Literal
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from app.character_library.answers import body_of
+from app.character_library.jobs import Job, JobState, Pace, Progress, accepted, follow, read_state
+from app.character_library.wire import Picture, failed_items, held, picture, pictures
+from app.errors import (
+    LibraryBadResponse,
+    LibraryError,
+    LibraryOutcomeUnknown,
+    LibraryRefused,
+    LibraryTimeout,
+    LibraryUnreachable,
+)
+from app.models.character_image_metadata import Kind
+
+SceneType = Literal["dialogue", "action", "emotional", "establishing"]
+
+_CONNECT_SECONDS = 5.0
+_LOOKUP_SECONDS = 30.0
+_LOOKUPS_AT_ONCE = 8
+_ANSWER_BYTES = 8 * 1024 * 1024
+_JSON = {"Content-Type": "application/json"}
+_MAY_BE_EMPTY = ("PUT", "PATCH", "DELETE")
+_UNREACHABLE = "The Character Library could not be reached: nothing was generated. Try again in a moment."
+_BROKE = (
+    "The connection to the Character Library broke before it answered. If it made a picture after all, "
+    "asking it what it has (recover images) brings it in."
+)
+
+
+class Scene(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What a scene image shows, as the library takes it."""
+
+    scene_context: str
+    scene_type: SceneType
+    mood: str | None = None
+    lighting_style: str | None = None
+
+
+class PictureSet(msgspec.Struct, frozen=True):
+    """A set as the library made it: its pictures, and its own words on each that it could not make."""
+
+    pictures: list[Picture]
+    failures: list[str]
+
+
+def open_library_pool() -> httpx.AsyncClient:
+    """A pool that keeps no connection, so that none can turn out stale under a request that must not be repeated."""
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.AsyncClient(
+        transport=httpx.AsyncHTTPTransport(retries=0, limits=limits, trust_env=False),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+        trust_env=False,
+        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+    )
+
+
+class CharacterLibrary:
+    """The service at `url`. `timeout` and `set_timeout`: seconds for one picture and for a whole set.
+
+    Errors: `LibraryError` and what is below it. Ids of characters are the library's own (`libraryDbId`).
+    """
+
+    def __init__(
+        self, url: str, http: httpx.AsyncClient, *, timeout: float, set_timeout: float, pace: Pace | None = None
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._http = http
+        self._timeout = timeout
+        self._set_timeout = set_timeout
+        self._pace = pace or Pace()
+
+    async def generate_reference(self, character: str, prompt: str) -> Picture:
+        """Draw the master reference. Raises `MasterExists` where there is one already."""
+        route = f"{_of(character)}/generate-initial-image"
+        return self._one(await self._call("POST", route, {"prompt": prompt}, seconds=self._timeout), character)
+
+    async def generate_scene(self, character: str, scene: Scene) -> Picture:
+        """Draw a scene from the master. Raises `MasterMissing` where there is none."""
+        route = f"{_of(character)}/generate-scene-image"
+        return self._one(await self._call("POST", route, scene, seconds=self._timeout), character)
+
+    async def generate_set(self, character: str, count: int, progress: Progress) -> PictureSet:
+        """Draw a 360° set from the master, all at once or as a job that is followed to its end.
+
+        `count` is a wish: the library may make more. Raises `MasterMissing` where there is no master.
+        """
+        async with _deadline(self._set_timeout):
+            route = f"{_of(character)}/generate-360-set"
+            body = await self._call("POST", route, {"imageCount": count}, seconds=self._set_timeout)
+            if job := accepted(body):
+                state = await follow(job, self._look, progress, self._pace)
+                found = pictures(state.results, self.url, character)
+                made = PictureSet(await self._resolved(found), failed_items(state.results))
+            else:
+                made = PictureSet(pictures(body, self.url, character), failed_items(body))
+        if not made.pictures:
+            raise _nothing(made)
+        return made
+
+    async def reference_image(self, character: str) -> Picture | None:
+        """The current master; None where there is none. Raises `LibraryRouteMissing` where it cannot be asked."""
+        return picture(await self._call("GET", f"{_of(character)}/reference-image"), self.url, character)
+
+    async def set_reference_image(self, character: str, media_id: str) -> None:
+        """Make a picture that the library holds the master; clears nothing."""
+        await self._call("PUT", f"{_of(character)}/reference-image", {"mediaId": media_id})
+
+    async def free_master(self, character: str) -> None:
+        """Empty the master's place without wiping anything, so that another can be drawn."""
+        await self._call("PATCH", _of(character), {"masterReferenceImage": None})
+
+    async def delete_reference_image(self, character: str) -> None:
+        """Remove the master and everything that was derived from it."""
+        await self._call("DELETE", f"{_of(character)}/reference-image")
+
+    async def images(self, character: str) -> list[tuple[Kind, Picture]]:
+        """What the library holds for a character, each with its kind: master, core set, scenes."""
+        return held(await self._call("GET", f"{_of(character)}/images"), self.url, character)
+
+    async def media_url(self, media_id: str) -> str | None:
+        """The real address of a picture by its media id, absolute; None where the library cannot tell it."""
+        try:
+            found = picture(await self._call("GET", f"/api/media/{quote(media_id, safe='')}"), self.url, "")
+        except LibraryError:
+            return None
+        return found.url if found else None
+
+    async def _resolved(self, found: list[Picture]) -> list[Picture]:
+        """The same pictures with real addresses: those in a job's results are made up."""
+        at_once = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
+
+        async def resolve(one: Picture) -> Picture:
+            async with at_once:
+                address = await self.media_url(one.media_id) if one.media_id else None
+            return msgspec.structs.replace(one, url=address or one.url)
+
+        return list(await asyncio.gather(*map(resolve, found)))
+
+    async def _look(self, job: Job) -> JobState:
+        # Not judged: a job that failed is told by an answer that succeeded.
+        return read_state(await self._call("GET", job.route, judged=False))
+
+    async def _call(
+        self, method: str, route: str, json: Any = None, *, seconds: float = _LOOKUP_SECONDS, judged: bool = True
+    ) -> object:
+        """One request, once, and the JSON of its answer. Everything else ends here; only a POST can cost money."""
+        try:
+            return await self._judged(method, route, json, seconds, judged)
+        except LibraryError as error:
+            error.charged = error.charged if method == "POST" else "no"
+            raise
+
+    async def _judged(self, method: str, route: str, json: Any, seconds: float, judged: bool) -> object:
+        content = None if json is None else msgspec.json.encode(json)
+        timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
+        try:
+            request = self._http.build_request(
+                method, f"{self.url}{route}", content=content, headers=_JSON, timeout=timeout
+            )
+            async with _deadline(seconds):
+                status, answer = await self._send(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise LibraryUnreachable(_UNREACHABLE) from error
+        except httpx.HTTPError as error:
+            raise LibraryOutcomeUnknown(_BROKE) from error
+        return body_of(status, answer, may_be_empty=method in _MAY_BE_EMPTY, judged=judged)
+
+    async def _send(self, request: httpx.Request) -> tuple[int, bytes]:
+        response = await self._http.send(request, stream=True)
+        try:
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                raise LibraryBadResponse("The Character Library answered in an encoding that was not asked for.")
+            content = bytearray()
+            async for chunk in response.aiter_raw():
+                content += chunk
+                if len(content) > _ANSWER_BYTES:
+                    raise LibraryBadResponse("The Character Library answered with more than can be read.")
+            return response.status_code, bytes(content)
+        finally:
+            await response.aclose()
+
+    def _one(self, body: object, character: str) -> Picture:
+        if found := picture(body, self.url, character):
+            return found
+        raise LibraryBadResponse("The Character Library answered without the address of a picture.")
+
+
+def _nothing(made: PictureSet) -> LibraryError:
+    if made.failures:
+        return LibraryRefused(f"The Character Library made no picture of the set: {made.failures[0]}", status=200)
+    return LibraryBadResponse("The Character Library answered without a single picture of the set.")
+
+
+@asynccontextmanager
+async def _deadline(seconds: float) -> AsyncIterator[None]:
+    """Total time, start to end: a read timeout would never fire on an answer that drips."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise LibraryTimeout(
+            f"The Character Library did not answer within {seconds:.0f} s. If it makes the picture after all, "
+            "asking it what it has (recover images) brings it in."
+        ) from error
+
+
+def _of(character: str) -> str:
+    return f"/api/v1/characters/{quote(character, safe='')}"

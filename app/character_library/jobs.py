@@ -1,0 +1,111 @@
+"""Following a job of the Character Library to its end. Following is not retrying: the job was started once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from app.character_library.wire import short, text
+from app.errors import LibraryError, LibraryRefused, LibraryTimeout
+
+_COUNT = re.compile(r"\d{1,6}")
+
+Progress = Callable[[int, int], None]
+"""Told how many pictures of how many the library has made."""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A job that was accepted: its id, and the route where its state is told."""
+
+    id: str
+    route: str
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """Seconds between two looks, at first and at most, and without progress before we give up."""
+
+    first: float = 2.0
+    slowest: float = 15.0
+    stalled: float = 300.0
+
+
+class JobState(msgspec.Struct, frozen=True):
+    """What a look at a job tells. Only `completed` and `failed` are final: `cancelled` goes back to `processing`."""
+
+    status: str = ""
+    progress: Any = None
+    results: Any = None
+    error: str | None = None
+
+    @property
+    def made(self) -> tuple[int, int]:
+        """Pictures made, and asked for."""
+        current, total = (text(self.progress, name) or "0" for name in ("current", "total"))
+        return (int(current), int(total)) if _COUNT.fullmatch(current) and _COUNT.fullmatch(total) else (0, 0)
+
+
+def accepted(body: object) -> Job | None:
+    """The job of a 202 answer; None for an answer that has the pictures in it."""
+    identity, route = text(body, "jobId"), text(body, "pollUrl") or ""
+    if not identity:
+        return None
+    # Only a path is taken from the answer: it does not choose the host.
+    return Job(identity, route if route.startswith("/") else f"/api/v1/jobs/{quote(identity, safe='')}/status")
+
+
+def read_state(body: object) -> JobState:
+    """A job's state from an answer of any shape; what cannot be read is as if it were not there."""
+    told = body if isinstance(body, dict) else {}
+    error = text(told, "error", "message")
+    return JobState(text(told, "status") or "", told.get("progress"), told.get("results"), error)
+
+
+async def follow(job: Job, look: Callable[[Job], Awaitable[JobState]], progress: Progress, pace: Pace) -> JobState:
+    """Wait until the job completes. Raises `LibraryRefused` where it fails, `LibraryTimeout` where it stands still."""
+    wait, moved, seen = pace.first, time.monotonic(), (-1, "")
+    while True:
+        await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+        wait = min(wait * 1.2, pace.slowest)
+        state = await _glance(job, look)
+        if state.status == "completed":
+            return state
+        if state.status == "failed":
+            raise _failed(job, state)
+        if state.status:
+            progress(*state.made)
+        if seen != (now := (state.made[0], state.status)) and state.status:
+            seen, moved = now, time.monotonic()
+        if time.monotonic() - moved > pace.stalled:
+            raise LibraryTimeout(
+                f"The Character Library made no progress with its job {job.id} for {pace.stalled:.0f} s."
+            )
+
+
+async def _glance(job: Job, look: Callable[[Job], Awaitable[JobState]]) -> JobState:
+    """One look; a look that fails tells nothing and is no reason to lose the job, unless the job is unknown."""
+    try:
+        return await look(job)
+    except LibraryRefused as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            raise LibraryRefused(
+                f"The Character Library does not know its job {job.id} any more. If it made pictures after all, "
+                "asking it what it has (recover images) brings them in.",
+                status=error.status,
+                error=error.error,
+            ) from error
+        return JobState()
+    except LibraryError:
+        return JobState()
+
+
+def _failed(job: Job, state: JobState) -> LibraryRefused:
+    words = short(state.error or "no reason given")
+    return LibraryRefused(f"The Character Library's job {job.id} failed: {words}", status=HTTPStatus.OK, error=words)

@@ -1,0 +1,145 @@
+"""Reading the Character Library's answers: tolerant of every dialect that is known, strict about having an address.
+
+An answer is a picture, or a set of them; its members are looked for where any known version of the library puts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+from urllib.parse import urljoin
+
+import msgspec
+
+from app.models.character_image_metadata import Kind
+
+T = TypeVar("T")
+
+_QUOTED = 300
+_ADDRESSES = ("publicUrl", "imageUrl", "url")
+_SETS = ("images", "results", "generatedImages")
+_MEDIA_IDS = ("imageId", "mediaId")
+_OTHER_IDS = ("dinoAssetId", "id")
+_GROUPS: tuple[tuple[str, Kind], ...] = (
+    ("masterReference", "reference"),
+    ("coreReferenceSet", "portfolioItem"),
+    ("sceneImages", "scene"),
+)
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A picture that the library holds.
+
+    `url`: absolute, None where only `media_id` leads to it. `external_id`: the first id it is known by;
+    `external_id_is` names that id where it is not a media id. `told`: what else the library says of it.
+    """
+
+    url: str | None
+    external_id: str | None = None
+    external_id_is: str | None = None
+    prompt: str | None = None
+    error: str | None = None
+    told: dict[str, Any] = {}
+
+    @property
+    def media_id(self) -> str | None:
+        """Its media id in the library, by which it can be looked up and made the master."""
+        return None if self.external_id_is else self.external_id
+
+
+def picture(body: object, base: str, character: str) -> Picture | None:
+    """The one picture of an answer; None without an address. `character`: its id there, never taken for a picture's."""
+    return next((found for level in _levels(body) if (found := _picture(level, base, character)) and found.url), None)
+
+
+def pictures(body: object, base: str, character: str) -> list[Picture]:
+    """The pictures of a set, in the library's order; an item that names no picture is left out."""
+    items = _set(body)
+    found = (
+        Picture(_absolute(item, base)) if isinstance(item, str) else _picture(item, base, character)
+        for item in items
+        if not isinstance(item, str) or item.strip()
+    )
+    return [one for one in found if one and (one.url or one.media_id)]
+
+
+def held(body: object, base: str, character: str) -> list[tuple[Kind, Picture]]:
+    """The pictures of `GET …/images`, each with its kind: the master, the core set, the scenes."""
+    groups = _member(body, "images", dict)
+    listed = ((kind, item) for name, kind in _GROUPS for item in _as_list(groups.get(name)))
+    found = ((kind, _picture(item, base, character)) for kind, item in listed)
+    return [(kind, one) for kind, one in found if one and (one.url or one.media_id)]
+
+
+def failed_items(body: object) -> list[str]:
+    """What the library says of the pictures of a set that it could not make."""
+    failed = _member(body, "failedImages", list)
+    return [short(" ".join(filter(None, (text(item, "angle"), text(item, "error"))))) or "failed" for item in failed]
+
+
+def text(level: object, *names: str) -> str | None:
+    """The first of these members that is a text, or a number as one, and not blank."""
+    values = (level.get(name) for name in names) if isinstance(level, dict) else iter(())
+    for value in values:
+        if isinstance(value, str) and value.strip():
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+    return None
+
+
+def short(words: str) -> str:
+    """As much of the library's own words as a person is shown."""
+    return words if len(words) <= _QUOTED else f"{words[: _QUOTED - 1]}…"
+
+
+def _picture(item: object, base: str, character: str) -> Picture | None:
+    if not isinstance(item, dict):
+        return None
+    address = next((a for name in _ADDRESSES if isinstance(a := item.get(name), str) and a.strip()), None)
+    name = next((n for n in (*_MEDIA_IDS, *_OTHER_IDS) if text(item, n) not in (None, character)), None)
+    return Picture(
+        url=_absolute(address, base) if address else None,
+        external_id=text(item, name) if name else None,
+        external_id_is=name if name in _OTHER_IDS else None,
+        prompt=text(item, "prompt", "generationPrompt"),
+        error=_failure(item),
+        told={key: item[key] for key in ("angle", "quality") if isinstance(item.get(key), str | int | float)},
+    )
+
+
+def _absolute(address: str, base: str) -> str:
+    try:
+        return urljoin(f"{base}/", address.strip())
+    except ValueError:  # no address at all; it is refused where it would be fetched
+        return address.strip()
+
+
+def _failure(item: dict[str, Any]) -> str | None:
+    failed = item.get("success") is False or item.get("status") == "failed"
+    return short(text(item, "error", "message") or "The Character Library says that it failed.") if failed else None
+
+
+def _levels(body: object) -> Iterator[dict[str, Any]]:
+    """Where members are looked for: the answer itself, its `data`, its `results`."""
+    if isinstance(body, dict):
+        yield body
+        yield from (inner for name in ("data", "results") if isinstance(inner := body.get(name), dict))
+
+
+def _member(body: object, name: str, kind: type[T]) -> T:
+    """The first member of that name and type; an empty one where there is none."""
+    return next((value for level in _levels(body) if isinstance(value := level.get(name), kind)), kind())
+
+
+def _as_list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _set(body: object) -> list[Any]:
+    arrays = [
+        array for level in _levels(body) for name in _SETS if isinstance(array := level.get(name), list) and array
+    ]
+    if isinstance(body, dict) and isinstance(body.get("data"), list):
+        arrays.append(body["data"])
+    return arrays[0] if arrays else []

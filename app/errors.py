@@ -1,0 +1,299 @@
+"""What can go wrong, as one tree, and the one table from it to an answer's status and code.
+
+Each error's text is one sentence or two for the person at the screen: what happened, what was kept, what to do.
+`app.api` and `app.pages` render the answer; nothing else chooses a status.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Literal
+
+import msgspec
+
+import payload_client as cms
+
+Charged = Literal["no", "yes", "unknown"]
+
+
+class StudioError(Exception):
+    """Root of our own errors. `charged`: where a generation failed, whether it may have been paid for."""
+
+    charged: Charged | None = None
+
+
+class InvalidRequest(StudioError):
+    """A value of the request is malformed. `fields` names each: path and message."""
+
+    def __init__(self, message: str, *fields: cms.FieldError) -> None:
+        super().__init__(message)
+        self.fields = list(fields)
+
+
+class Unauthenticated(StudioError):
+    """Nobody is signed in, or Payload does not recognise the session."""
+
+
+class Forbidden(StudioError):
+    """Payload's access rules do not let this caller do that."""
+
+
+class CrossSiteRequest(StudioError):
+    """A change was asked for from another site."""
+
+
+class CharacterNotFound(StudioError):
+    """No such character for this caller."""
+
+
+class ImageNotFound(StudioError):
+    """No such image of that character for this caller."""
+
+
+class CharacterNotLinked(StudioError):
+    """The character has no id in the Character Library."""
+
+
+class GenerationInProgress(StudioError):
+    """That character's slot is taken by a run of the same family."""
+
+
+class UnsupportedMediaType(StudioError):
+    """A JSON route was sent something else."""
+
+
+class TooManyRequests(StudioError):
+    """Signing in was tried too often."""
+
+
+class Busy(StudioError):
+    """All generation slots of this process are taken."""
+
+
+class Draining(StudioError):
+    """This process is shutting down."""
+
+
+class ImageError(StudioError):
+    """A picture could not be brought in."""
+
+
+class ImageDownloadFailed(ImageError):
+    """The host did not deliver it. `gone`: it says that there is nothing (404, 410)."""
+
+    def __init__(self, message: str, *, gone: bool = False) -> None:
+        super().__init__(message)
+        self.gone = gone
+
+
+class ImageUrlRefused(ImageError):
+    """The address is not one that pictures may be fetched from."""
+
+
+class NotAnImage(ImageError):
+    """The bytes are not a PNG, JPEG, WebP or AVIF of one frame."""
+
+
+class ImageTooLarge(ImageError):
+    """Too many bytes or pixels."""
+
+
+class ImageTruncated(ImageError):
+    """The bytes end too early, or do not decode."""
+
+
+class PayloadRejected(ImageError):
+    """Payload refused the picture or its record. `fields` names what it refused, where it says so."""
+
+    def __init__(self, message: str, refused: cms.Refused) -> None:
+        super().__init__(message)
+        self.fields = refused.fields
+        self.refused = refused
+
+
+class PayloadUnavailable(ImageError):
+    """Payload was away or failed while a picture was being stored."""
+
+
+class LibraryError(StudioError):
+    """The Character Library could not do it.
+
+    `status`, `error` and `details` are its own words, where it answered; `charged` tells whether it may have been
+    paid for.
+    """
+
+    charged: Charged = "unknown"
+
+    def __init__(
+        self, message: str, *, status: int | None = None, error: str | None = None, details: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error = error
+        self.details = details
+
+
+class LibraryRefused(LibraryError):
+    """It answered with an error."""
+
+
+class MasterExists(LibraryRefused):
+    """400: the character has its one master reference already; nothing was generated."""
+
+    charged = "no"
+
+
+class MasterMissing(LibraryRefused):
+    """400: there is no master reference to start from; nothing was generated."""
+
+    charged = "no"
+
+
+class LibraryRouteMissing(LibraryRefused):
+    """404, 405 or 501: this library has no such route."""
+
+    charged = "no"
+
+
+class LibraryCannot(LibraryRefused):
+    """What was wanted is not possible with what the library has; nothing was generated."""
+
+    charged = "no"
+
+
+class LibraryBadResponse(LibraryError):
+    """It answered something that is not in its contract."""
+
+
+class LibraryUnreachable(LibraryError):
+    """No connection was made: nothing was generated."""
+
+    charged = "no"
+
+
+class LibraryOutcomeUnknown(LibraryError):
+    """The connection broke after the request was sent."""
+
+
+class LibraryTimeout(LibraryError):
+    """No answer within the time allowed."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """How an error is answered. `message` replaces the error's own text, which is for logs then."""
+
+    status: int
+    code: str
+    message: str | None = None
+    retry_after: int | None = None
+
+
+_QUOTED = 300  # characters of upstream's own words that a person is shown
+_AWAY = "Payload could not be reached or failed. What was already stored is kept; try again in a moment."
+_REJECTED = "Payload refused to store it. Nothing was kept of this picture."
+
+ANSWERS: dict[type[Exception], Answer] = {
+    InvalidRequest: Answer(400, "invalid_request"),
+    Unauthenticated: Answer(401, "unauthenticated"),
+    Forbidden: Answer(403, "forbidden"),
+    CrossSiteRequest: Answer(403, "cross_site_request"),
+    CharacterNotFound: Answer(404, "character_not_found"),
+    ImageNotFound: Answer(404, "image_not_found"),
+    CharacterNotLinked: Answer(409, "character_not_linked"),
+    GenerationInProgress: Answer(409, "generation_in_progress"),
+    UnsupportedMediaType: Answer(415, "unsupported_media_type"),
+    TooManyRequests: Answer(429, "too_many_requests", retry_after=60),
+    Busy: Answer(503, "busy", retry_after=10),
+    Draining: Answer(503, "draining", retry_after=10),
+    ImageDownloadFailed: Answer(502, "image_download_failed"),
+    ImageUrlRefused: Answer(502, "image_url_refused"),
+    NotAnImage: Answer(502, "not_an_image"),
+    ImageTooLarge: Answer(502, "image_too_large"),
+    ImageTruncated: Answer(502, "image_truncated"),
+    PayloadRejected: Answer(502, "payload_rejected"),
+    PayloadUnavailable: Answer(503, "payload_unavailable", retry_after=5),
+    LibraryRefused: Answer(502, "character_library_error"),
+    LibraryBadResponse: Answer(502, "character_library_bad_response"),
+    LibraryUnreachable: Answer(502, "character_library_unreachable"),
+    LibraryOutcomeUnknown: Answer(502, "character_library_outcome_unknown"),
+    LibraryTimeout: Answer(504, "character_library_timeout"),
+    cms.Unauthenticated: Answer(401, "unauthenticated", "Payload does not recognise this session. Sign in again."),
+    cms.Forbidden: Answer(403, "forbidden", "Payload does not allow you to do this. Nothing was changed."),
+    cms.ServerError: Answer(503, "payload_unavailable", _AWAY, retry_after=5),
+    cms.TooLarge: Answer(502, "payload_rejected", "The picture is larger than Payload takes. Nothing was kept of it."),
+    cms.DocumentLocked: Answer(
+        502, "payload_rejected", "Somebody has this document open in Payload. Nothing was changed; try again later."
+    ),
+    cms.Refused: Answer(502, "payload_rejected", _REJECTED),
+    cms.PayloadError: Answer(503, "payload_unavailable", _AWAY, retry_after=5),
+}
+DEFECT = Answer(500, "internal_error", "Something went wrong on our side. What was already stored is kept.")
+
+
+def answer_for(error: Exception) -> Answer:
+    """The answer of the error's nearest ancestor in the table; a defect of ours where there is none."""
+    return next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), DEFECT)
+
+
+def sentence_for(error: Exception) -> str:
+    """What a person is told."""
+    return answer_for(error).message or str(error)
+
+
+class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A failure as JSON: RFC 9457 with the members `success`, `error` and `code` that every answer of ours has."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    success: bool
+    error: str
+    code: str
+    request_id: str
+    fields: list[cms.FieldError] | None = None
+    upstream: dict[str, Any] | None = None
+
+
+def problem_for(error: Exception, request_id: str) -> Problem:
+    """The problem document of an error."""
+    answer, sentence = answer_for(error), sentence_for(error)
+    return problem(
+        answer.status, answer.code, sentence, request_id, getattr(error, "fields", None) or None, upstream_of(error)
+    )
+
+
+def problem(
+    status: int,
+    code: str,
+    sentence: str,
+    request_id: str,
+    fields: list[cms.FieldError] | None = None,
+    upstream: dict[str, Any] | None = None,
+) -> Problem:
+    """A problem document; `type` is `about:blank`, so its title is the status's own phrase."""
+    return Problem(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=sentence,
+        success=False,
+        error=sentence,
+        code=code,
+        request_id=request_id,
+        fields=fields,
+        upstream=upstream,
+    )
+
+
+def upstream_of(error: Exception) -> dict[str, Any] | None:
+    """What the service behind us said, and whether a generation may have been paid for."""
+    said: dict[str, Any] = {}
+    refused = getattr(error, "refused", error)
+    if isinstance(error, LibraryError):
+        said = {"service": "character-library", "status": error.status, "error": error.error, "details": error.details}
+    elif isinstance(refused, cms.Refused):
+        said = {"service": "payload", "status": refused.status, "error": refused.reason[:_QUOTED] or None}
+    if isinstance(error, StudioError) and error.charged:
+        said = {"service": "character-library", **said, "charged": error.charged}
+    return said or None

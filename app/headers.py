@@ -1,0 +1,64 @@
+"""Headers that every answer carries, the framework's own errors included, and the id of each request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from ulid import ULID
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: that makes browsers send `Origin: null` with our own forms.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Frame-Options": "DENY",
+}
+_STATIC = "/static/"
+_ONE_YEAR = "max-age=31536000; includeSubDomains"
+SHOWN_FROM = "shown_from"
+
+
+class Headers:
+    """ASGI middleware. `pictures`: origins that pages may show pictures from; `https`: the site is served so.
+
+    A page adds the origins of what it shows under `SHOWN_FROM` in the request's state.
+    """
+
+    def __init__(self, app: ASGIApp, *, pictures: list[str], https: bool) -> None:
+        self.app = app
+        self._pictures = pictures
+        self._always = _ALWAYS | ({"Strict-Transport-Security": _ONE_YEAR} if https else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; add the headers to whatever answers it."""
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        request_id = str(ULID())
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        caching = "public, max-age=3600" if scope["path"].startswith(_STATIC) else "no-store"
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableScopeHeaders.from_message(message)
+                for name, value in self._always.items():
+                    headers[name] = value
+                headers["X-Request-Id"] = request_id
+                headers["Content-Security-Policy"] = self._policy(state.get(SHOWN_FROM, ()))
+                headers.setdefault("Cache-Control", caching)
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+    def _policy(self, shown: Iterable[str]) -> str:
+        sources = " ".join(["'self'", *dict.fromkeys([*self._pictures, *shown])])
+        return (
+            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {sources}; connect-src 'self'; "
+            "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+        )

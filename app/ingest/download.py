@@ -1,0 +1,139 @@
+"""Fetching a picture: streamed into a file without a name, bounded in bytes and time, from allowed hosts only."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from http import HTTPStatus
+from typing import IO
+from urllib.parse import urljoin
+
+import httpcore
+import httpx
+
+from app.errors import ImageDownloadFailed, ImageTooLarge, ImageTruncated, ImageUrlRefused
+from app.ingest.egress import Allowed, GuardedBackend
+
+_REDIRECTS = 3
+_TRIES = 2
+_CONNECT_SECONDS = 5.0
+_IN_MEMORY = 1024 * 1024
+_GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+_MOVED = (301, 302, 303, 307, 308)
+
+
+class _PassingError(Exception):
+    """A failure that a second try may mend; `error` is what it is called when it does not."""
+
+    def __init__(self, error: ImageDownloadFailed | ImageTruncated) -> None:
+        self.error = error
+
+
+class Downloads:
+    """Fetches pictures from `allowed` hosts. `max_bytes` and `seconds` bound one download, start to end."""
+
+    def __init__(self, allowed: Allowed, *, max_bytes: int, seconds: float) -> None:
+        self.backend = GuardedBackend(allowed)
+        self._allowed = allowed
+        self._max_bytes = max_bytes
+        self._seconds = seconds
+        self._pool = httpcore.AsyncConnectionPool(
+            network_backend=self.backend, max_keepalive_connections=0, retries=0, http2=False
+        )
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        await self._pool.aclose()
+
+    async def fetch(self, address: str) -> IO[bytes]:
+        """The file behind an address, read from its start; the caller closes it. Raises an `ImageError`."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._fetch(address)
+        except TimeoutError as error:
+            raise ImageDownloadFailed(
+                f"{_host(address)} did not deliver the picture within {self._seconds:.0f} s."
+            ) from error
+
+    async def _fetch(self, address: str) -> IO[bytes]:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return await self._follow(address)
+            except _PassingError as passing:
+                if not tries_left:
+                    raise passing.error from passing
+        raise AssertionError  # the last try returns or raises
+
+    async def _follow(self, address: str) -> IO[bytes]:
+        for _ in range(_REDIRECTS + 1):
+            file, moved = await self._get(address)
+            if file:
+                return file
+            address = _moved(address, moved)
+        raise ImageDownloadFailed(f"{_host(address)} redirected more than {_REDIRECTS} times.")
+
+    async def _get(self, address: str) -> tuple[IO[bytes] | None, str]:
+        """The file, or where it has moved to."""
+        url, target = self._allowed.target(address)
+        headers = [(b"Host", url.netloc), (b"Accept", b"image/*"), (b"Accept-Encoding", b"identity")]
+        timeouts = {"timeout": {"connect": _CONNECT_SECONDS}}
+        try:
+            async with self._pool.stream("GET", _core(url), headers=headers, extensions=timeouts) as response:
+                if response.status in _MOVED:
+                    return None, _header(response, "Location")
+                self._accept(response, target.host)
+                return await self._read(response, target.host), ""
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise _PassingError(ImageDownloadFailed(f"{target.host} could not be reached.")) from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            raise _PassingError(ImageTruncated(f"The connection to {target.host} broke in the middle.")) from error
+
+    def _accept(self, response: httpcore.Response, host: str) -> None:
+        status = response.status
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise _PassingError(ImageDownloadFailed(f"{host} answered {status} instead of the picture."))
+        if status != HTTPStatus.OK:
+            raise ImageDownloadFailed(f"{host} answered {status} instead of the picture.", gone=status in _GONE)
+        if _header(response, "Content-Encoding") not in ("", "identity"):
+            raise ImageDownloadFailed(f"{host} sent the picture in an encoding that was not asked for.")
+        length = _header(response, "Content-Length")
+        self._bound(int(length) if length.isdigit() else 0, host)
+
+    async def _read(self, response: httpcore.Response, host: str) -> IO[bytes]:
+        file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+        try:
+            async for chunk in response.aiter_stream():
+                file.write(chunk)
+                self._bound(file.tell(), host)
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return file
+
+    def _bound(self, count: int, host: str) -> None:
+        if count > self._max_bytes:
+            raise ImageTooLarge(f"The picture from {host} has more than {self._max_bytes:,} bytes.")
+
+
+def _moved(address: str, location: str) -> str:
+    try:
+        return urljoin(address, location)
+    except ValueError as error:
+        raise ImageUrlRefused(f"{_host(address)} redirected to something that is no address.") from error
+
+
+def _core(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+def _header(response: httpcore.Response, name: str) -> str:
+    wanted = name.lower().encode()
+    return next((value.decode("latin-1") for key, value in response.headers if key.lower() == wanted), "")
+
+
+def _host(address: str) -> str:
+    try:
+        return httpx.URL(address).host or "the host"
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        return "the host"

@@ -1,0 +1,121 @@
+"""Keeping one picture of the library's: from its address to a file and a record in Payload."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import IO, Any
+
+import msgspec
+
+from app.character_library import CharacterLibrary, Picture
+from app.errors import ImageDownloadFailed
+from app.ingest.download import Downloads
+from app.ingest.gate import Picture as Inspected
+from app.ingest.gate import inspect
+from app.ingest.store import record, upload
+from app.models.character_image_metadata import Kind, NewCharacterImageMetadata
+from app.models.cms import Cms
+from app.models.image import Image
+from payload_client import Id
+
+_AHEAD = 8
+_ALT_WORDS = 12
+_KINDS = {"reference": "Reference image", "portfolioItem": "Portfolio image", "scene": "Scene image"}
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Whose picture it is, and how it came about. `metrics` goes into the record beside our own durations."""
+
+    character: Id
+    name: str
+    kind: Kind
+    created_by: Id | None
+    prompt: str | None = None
+    metrics: dict[str, Any] = {}
+
+    def alt(self, prompt: str | None) -> str:
+        """The text for who cannot see it: kind, name, first words of the prompt."""
+        words = (prompt or "").split()
+        shortened = " ".join(words[:_ALT_WORDS]) + ("…" if len(words) > _ALT_WORDS else "")
+        return f"{_KINDS[self.kind]} of {self.name}" + (f": {shortened}" if shortened else "")
+
+
+class Ingest:
+    """Brings pictures into Payload. `uploads`: how many are stored at once; downloads may run 8 ahead of them."""
+
+    def __init__(self, downloads: Downloads, library: CharacterLibrary, *, max_pixels: int, uploads: int) -> None:
+        self._downloads = downloads
+        self._library = library
+        self._max_pixels = max_pixels
+        self._ahead = asyncio.Semaphore(max(_AHEAD, uploads))
+        self._uploads = asyncio.Semaphore(uploads)
+
+    async def keep(self, cms: Cms, picture: Picture, subject: Subject) -> Image:
+        """Store one picture of the library's, with its record: both, or neither and an error."""
+        started = time.monotonic()
+        async with self._fetched(picture) as (file, found, source):
+            downloaded = time.monotonic()
+            prompt = subject.prompt if subject.prompt is not None else picture.prompt
+            async with self._uploads:
+                waited = time.monotonic()
+                media = await upload(cms, file, found, subject.alt(prompt))
+                metrics = {
+                    **_kept(picture),
+                    **subject.metrics,
+                    "downloadMs": _ms(downloaded - started),
+                    "uploadMs": _ms(time.monotonic() - waited),
+                    "durationMs": _ms(time.monotonic() - started) + subject.metrics.get("generateMs", 0),
+                    "bytes": file.seek(0, 2),
+                }
+                new = NewCharacterImageMetadata(
+                    character_reference=subject.character,
+                    media=media.id,
+                    kind=subject.kind,
+                    prompt=prompt,
+                    source_url=source,
+                    external_id=picture.external_id,
+                    metrics=metrics,
+                    created_by=subject.created_by,
+                    status="failed" if picture.error else "succeeded",
+                    error=picture.error,
+                )
+                return cms.image(await record(cms, new), media)
+
+    @asynccontextmanager
+    async def _fetched(self, picture: Picture) -> AsyncIterator[tuple[IO[bytes], Inspected, str]]:
+        """The file, what it is, and the address that it really came from."""
+        async with self._ahead:
+            file, source = await self._fetch(picture)
+            try:
+                yield file, await asyncio.to_thread(inspect, file, self._max_pixels), source
+            finally:
+                file.close()
+
+    async def _fetch(self, picture: Picture) -> tuple[IO[bytes], str]:
+        address = picture.url or await self._looked_up(picture)
+        try:
+            return await self._downloads.fetch(address), address
+        except ImageDownloadFailed as error:
+            if not error.gone or not picture.media_id:
+                raise
+        # The address that an answer gives can be stale or made up; the library's own media document is not.
+        address = await self._looked_up(picture)
+        return await self._downloads.fetch(address), address
+
+    async def _looked_up(self, picture: Picture) -> str:
+        address = await self._library.media_url(picture.media_id) if picture.media_id else None
+        if address is None:
+            raise ImageDownloadFailed("The Character Library does not say where the picture is.")
+        return address
+
+
+def _kept(picture: Picture) -> dict[str, Any]:
+    """What the library tells about a picture, as it goes into the metrics."""
+    return picture.told | ({"externalIdIs": picture.external_id_is} if picture.external_id_is else {})
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -1,0 +1,116 @@
+"""The composition root: the only place that knows all the others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.spec import License
+from litestar.static_files import create_static_files_router
+
+from app import api, pages
+from app.api import problems
+from app.character_library import CharacterLibrary, Pace, open_library_pool
+from app.guards import LARGEST_BODY, guard
+from app.headers import Headers
+from app.ingest import Allowed, Downloads, Ingest
+from app.models.cms import Cms, Slugs
+from app.runs import Runs
+from app.session import SessionRules, provide_caller
+from app.settings import PayloadSettings, Settings
+from app.studio import Studio
+from payload_client import Payload, open_pool
+
+_STATIC = Path(__file__).parent / "static"
+_PAYLOAD_CONNECTIONS = 32
+_PROGRAMS = ("/v1", "/health", "/schema")
+
+
+def create_app(settings: Settings, *, pace: Pace | None = None) -> Headers:
+    """The ASGI application. Nothing is connected to before the first request. `pace`: how jobs are followed."""
+    payload_pool, library_pool = open_pool(connections=_PAYLOAD_CONNECTIONS), open_library_pool()
+    payload = Payload(settings.payload_url, http=payload_pool, concurrency=_PAYLOAD_CONNECTIONS)
+    library = CharacterLibrary(
+        settings.character_library_api_url,
+        library_pool,
+        timeout=settings.character_library_timeout,
+        set_timeout=settings.character_library_set_timeout,
+        pace=pace,
+    )
+    downloads = Downloads(
+        Allowed(settings.image_hosts, [settings.character_library_api_url]),
+        max_bytes=settings.image_max_bytes,
+        seconds=settings.image_timeout,
+    )
+    studio = Studio(
+        cms=Cms(payload, slugs(settings), settings.payload_public_url),
+        library=library,
+        ingest=Ingest(downloads, library, max_pixels=settings.image_max_pixels, uploads=settings.ingest_concurrency),
+        runs=Runs(settings.generation_slots),
+        portfolio_count=settings.portfolio_image_count,
+        timeout=settings.character_library_timeout,
+        set_timeout=settings.character_library_set_timeout,
+    )
+    rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with payload_pool, library_pool:
+            yield
+            await studio.runs.drain()
+            await downloads.aclose()
+
+    app = Litestar(
+        [
+            api.api,
+            api.health,
+            *pages.routers,
+            create_static_files_router("/static", [_STATIC], include_in_schema=False),
+        ],
+        dependencies={
+            "studio": Provide(lambda: studio, sync_to_thread=False),
+            "session_rules": Provide(lambda: rules, sync_to_thread=False),
+            "caller": Provide(provide_caller),
+        },
+        exception_handlers={Exception: failed},
+        guards=[guard],
+        lifespan=[lifespan],
+        logging_config=None,
+        openapi_config=OpenAPIConfig(
+            title="Character images", version="1", license=License("MIT"), path="/schema", use_handler_docstrings=True
+        ),
+        request_max_body_size=LARGEST_BODY,
+        state=State({"session_rules": rules}),
+    )
+    pictures = [origin(settings.payload_public_url), *settings.media_origins]
+    return Headers(app, pictures=pictures, https=rules.secure)
+
+
+def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The answer to a request that failed: a problem for programs, a page for people."""
+    if request.url.path.startswith(_PROGRAMS):
+        return problems.answer(request, error)
+    return pages.errors.answer(request, problems.problem_of(error, request.scope["state"]["request_id"]))
+
+
+def origin(url: str) -> str:
+    """Scheme and host of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def slugs(settings: PayloadSettings) -> Slugs:
+    """What the collections are called, from the settings."""
+    return Slugs(
+        settings.payload_users_slug,
+        settings.payload_media_slug,
+        settings.payload_character_references_slug,
+        settings.payload_character_image_metadata_slug,
+    )

@@ -1,0 +1,126 @@
+"""The library keeps one master reference per character; this is how a history of references grows all the same.
+
+Nothing here deletes anything, and the one request that draws a picture is sent by whoever calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from app.character_library import Picture
+from app.errors import InvalidRequest, LibraryCannot, LibraryError, LibraryRouteMissing, MasterExists, MasterMissing
+from app.ingest import Subject
+from app.models.character_image_metadata import PROVIDER, CharacterImageMetadata
+from app.models.cms import Cms
+from app.studio import Desk, Studio
+from payload_client import FieldError, Id, Where, field
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+async def draw_reference(studio: Studio, desk: Desk, prompt: str) -> Picture:
+    """A new master; an old one is kept here and, should no new one come, given back its place there."""
+    try:
+        return await studio.library.generate_reference(desk.library_id, prompt)
+    except MasterExists as error:
+        old = await studio.library.reference_image(desk.library_id)
+        if old is None or old.media_id is None:
+            raise error from None
+    await _keep(studio, desk, old)
+    try:
+        await studio.library.free_master(desk.library_id)
+        return await studio.library.generate_reference(desk.library_id, prompt)
+    except BaseException:
+        await asyncio.shield(_give_back(studio, desk, old.media_id))
+        raise
+
+
+async def from_master(studio: Studio, desk: Desk, draw: Callable[[], Awaitable[T]]) -> T:
+    """Draw something that needs a master; where the library has lost it, give it the newest local one first."""
+    try:
+        return await draw()
+    except MasterMissing as error:
+        newest = await newest_reference(desk.cms, desk.character.id)
+        if newest is None or newest.library_media_id is None:
+            told = f"{error}. Generate a reference image first; nothing was generated now."
+            raise LibraryCannot(told, status=error.status, error=error.error) from error
+        await studio.library.set_reference_image(desk.library_id, newest.library_media_id)
+        return await draw()
+
+
+async def choose(studio: Studio, desk: Desk, reference: CharacterImageMetadata) -> None:
+    """Make a local reference the library's master, unless it is already. Raises before anything is paid for."""
+    if reference.kind != "reference":
+        raise InvalidRequest(
+            "A set starts from a reference image; this is another kind of image.",
+            FieldError("referenceImageId", "not a reference"),
+        )
+    if await is_master(studio, desk.cms, desk.character.id, desk.library_id, reference):
+        return
+    if reference.library_media_id is None:
+        raise LibraryCannot("The Character Library does not know this reference by an id, so no set can start from it.")
+    try:
+        await studio.library.set_reference_image(desk.library_id, reference.library_media_id)
+    except LibraryRouteMissing as error:
+        raise LibraryCannot(
+            "This Character Library starts a set from its newest reference only. Choose that one.", status=error.status
+        ) from error
+
+
+async def current(studio: Studio, desk: Desk) -> CharacterImageMetadata | None:
+    """The record of the library's master, as far as both tell: what the next set or scene is drawn from."""
+    try:
+        master = await studio.library.reference_image(desk.library_id)
+    except LibraryError:
+        return await newest_reference(desk.cms, desk.character.id)
+    return await _record_of(desk.cms, desk.character.id, master.media_id) if master and master.media_id else None
+
+
+async def is_master(studio: Studio, cms: Cms, character: Id, library_id: str, record: CharacterImageMetadata) -> bool:
+    """Whether a record's picture is the library's master. A library that cannot tell has the newest one."""
+    try:
+        master = await studio.library.reference_image(library_id)
+    except LibraryRouteMissing:
+        newest = await newest_reference(cms, character)
+        return newest is not None and newest.id == record.id
+    return master is not None and master.media_id is not None and master.media_id == record.library_media_id
+
+
+async def newest_reference(cms: Cms, character: Id) -> CharacterImageMetadata | None:
+    """The newest reference that the library made for a character."""
+    found = await cms.newest_first(_references(character))
+    return found.docs[0] if found.docs else None
+
+
+async def _record_of(cms: Cms, character: Id, media_id: str) -> CharacterImageMetadata | None:
+    found = await cms.newest_first(_references(character) & (field("externalId") == media_id))
+    return found.docs[0] if found.docs else None
+
+
+def _references(character: Id) -> Where:
+    ours = (field("characterReference") == character) & (field("provider") == PROVIDER)
+    return ours & (field("kind") == "reference") & (field("status") == "succeeded")
+
+
+async def _keep(studio: Studio, desk: Desk, master: Picture) -> None:
+    """Bring the master in if it has no record here: once its place is freed, the library lists it no more."""
+    if master.media_id and await _record_of(desk.cms, desk.character.id, master.media_id) is None:
+        subject = Subject(desk.character.id, desk.name, "reference", desk.caller.id)
+        await studio.ingest.keep(desk.cms, master, subject)
+
+
+async def _give_back(studio: Studio, desk: Desk, media_id: str) -> None:
+    try:
+        now = await studio.library.reference_image(desk.library_id)
+        if now and now.media_id and now.media_id != media_id:
+            return  # a new master did come
+    except LibraryError as error:
+        log.warning("the library could not be asked for its master: %s", error)
+    try:
+        await studio.library.set_reference_image(desk.library_id, media_id)
+    except LibraryError as error:
+        log.error("the library's master %s could not be given back its place: %s", media_id, error)  # noqa: TRY400

@@ -1,0 +1,1 @@
+"""What is read from and written to Payload, one file per collection, and who is calling."""

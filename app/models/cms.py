@@ -1,0 +1,69 @@
+"""Payload as this product sees it: its collections, typed, for one caller."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from app.models.character_image_metadata import CharacterImageMetadata
+from app.models.character_reference import LISTED, CharacterReference
+from app.models.image import Image, join
+from app.models.media import Media
+from payload_client import Auth, AuthCollection, Collection, Page, Payload, Where
+
+
+class Slugs(msgspec.Struct, frozen=True):
+    """What the collections are called in this Payload."""
+
+    users: str = "users"
+    media: str = "media"
+    characters: str = "character-references"
+    images: str = "character-image-metadata"
+
+
+class Cms:
+    """The collections for one caller. `origin`: Payload as the browser reaches it."""
+
+    def __init__(self, payload: Payload, slugs: Slugs, origin: str) -> None:
+        self.payload = payload
+        self.slugs = slugs
+        self.origin = origin
+
+    def as_user(self, auth: Auth | None) -> Cms:
+        """The same Payload for another caller."""
+        return Cms(self.payload.as_user(auth), self.slugs, self.origin)
+
+    @property
+    def users(self) -> AuthCollection:
+        """Who may sign in."""
+        return self.payload.auth_collection(self.slugs.users)
+
+    @property
+    def media(self) -> Collection[Media]:
+        """The files."""
+        return self.payload.collection(self.slugs.media, Media)
+
+    @property
+    def characters(self) -> Collection[CharacterReference]:
+        """The film's characters."""
+        return self.payload.collection(self.slugs.characters, CharacterReference)
+
+    @property
+    def images(self) -> Collection[CharacterImageMetadata]:
+        """The records of the pictures."""
+        return self.payload.collection(self.slugs.images, CharacterImageMetadata)
+
+    @property
+    def listed(self) -> dict[str, Any]:
+        """A `populate` that leaves out the characters' long data."""
+        return {self.slugs.characters: LISTED}
+
+    async def newest_first(self, where: Where, *, page: int = 1, limit: int = 1) -> Page[CharacterImageMetadata]:
+        """Records that match, newest first; documents of one instant keep a stable order by their id."""
+        return await self.images.find(where, sort="-createdAt,-id", page=page, limit=limit)
+
+    def image(self, record: CharacterImageMetadata, file: Media | None = None) -> Image:
+        """The picture of a record that was read with its file, or of the two."""
+        found = file or (record.media if isinstance(record.media, Media) else None)
+        return join(record, found, self.origin)

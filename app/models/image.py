@@ -1,0 +1,75 @@
+"""A picture as our callers see it: its record joined with its file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from app.models.character_image_metadata import CharacterImageMetadata, related_id
+from app.models.media import Media, public_url
+from payload_client import Id
+
+
+class ImageFile(msgspec.Struct, frozen=True, rename="camel"):
+    """The stored file: absolute addresses, bytes, pixels."""
+
+    id: Id
+    url: str | None
+    thumbnail_url: str | None
+    alt: str | None
+    mime_type: str | None
+    filesize: int | None
+    width: int | None
+    height: int | None
+
+
+class Image(msgspec.Struct, frozen=True, rename="camel"):
+    """One picture. `media` is null where the file is gone; durations in `metrics` are milliseconds."""
+
+    id: Id
+    kind: str | None
+    status: str | None
+    error: str | None
+    prompt: str | None
+    provider: str | None
+    source_url: str | None
+    external_id: str | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    created_by: Id | None
+    metrics: Any
+    media: ImageFile | None
+
+
+def join(record: CharacterImageMetadata, file: Media | None, origin: str) -> Image:
+    """The picture of a record and its file; relative addresses are resolved against `origin`."""
+    return Image(
+        id=record.id,
+        kind=record.kind,
+        status=record.status,
+        error=record.error,
+        prompt=record.prompt,
+        provider=record.provider,
+        source_url=record.source_url,
+        external_id=record.external_id,
+        created_at=record.created_at,
+        updated_at=record.updated_at,
+        created_by=related_id(record.created_by),
+        metrics=record.metrics,
+        media=_file(file, origin) if file else None,
+    )
+
+
+def _file(file: Media, origin: str) -> ImageFile:
+    return ImageFile(
+        id=file.id,
+        url=public_url(file.url, origin),
+        thumbnail_url=public_url(file.thumbnail, origin),
+        alt=file.alt,
+        mime_type=file.mime_type,
+        filesize=file.filesize,
+        width=file.width,
+        height=file.height,
+    )

@@ -1,0 +1,57 @@
+"""A document of Payload's Media: a stored file with its sizes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import quote, urljoin
+
+import msgspec
+
+from payload_client import Id
+
+_THUMBNAIL_WIDTH = 240
+
+
+class Size(msgspec.Struct, frozen=True):
+    """One rendition; a size that did not fit the picture is an object of nulls."""
+
+    url: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class Media(msgspec.Struct, frozen=True, rename="camel"):
+    """What is read of it. Addresses are as Payload gives them: relative, or not percent-encoded."""
+
+    id: Id
+    url: str | None = None
+    thumbnail_url: str | None = msgspec.field(default=None, name="thumbnailURL")
+    alt: str | None = None
+    filename: str | None = None
+    mime_type: str | None = None
+    filesize: int | None = None
+    width: int | None = None
+    height: int | None = None
+    created_at: datetime | None = None
+    sizes: dict[str, Size | None] | None = None
+
+    @property
+    def thumbnail(self) -> str | None:
+        """Address of the smallest rendition that is wide enough for a card."""
+        wide = [size for size in (self.sizes or {}).values() if size and size.url and _width(size) >= _THUMBNAIL_WIDTH]
+        return min(wide, key=_width).url if wide else self.thumbnail_url or self.url
+
+
+class NewMedia(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is written beside the file."""
+
+    alt: str
+
+
+def public_url(address: str | None, origin: str) -> str | None:
+    """The address as a browser needs it: absolute from `origin`, percent-encoded (once)."""
+    return quote(urljoin(f"{origin}/", address), safe="%:/?#[]@!$&'()*+,;=~") if address else None
+
+
+def _width(size: Size) -> int:
+    return size.width or 0

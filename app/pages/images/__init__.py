@@ -1,0 +1,5 @@
+"""The images workspace of a character, as it works without JavaScript: post, redirect, get."""
+
+from app.pages.images.handlers import router
+
+__all__ = ["router"]

@@ -1,0 +1,67 @@
+"""What the workspace's forms send. Browsers send line breaks as CRLF; a prompt has them as they were typed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from app.character_library import Scene, SceneType
+from app.errors import InvalidRequest
+from payload_client import FieldError
+
+_LONGEST_TEXT = 10_000
+_LAYOUT = "\t\n\r"
+
+Field = Annotated[str, msgspec.Meta(max_length=3 * _LONGEST_TEXT)]
+
+
+class ReferenceForm(msgspec.Struct, frozen=True):
+    """The reference panel."""
+
+    prompt: Field = ""
+
+    @property
+    def exact(self) -> str:
+        """The prompt as it was typed."""
+        return _text("Prompt", self.prompt)
+
+
+class SceneForm(msgspec.Struct, frozen=True):
+    """The scene panel."""
+
+    scene: Field = ""
+    scene_type: SceneType = "dialogue"
+    mood: Field = ""
+    lighting: Field = ""
+
+    @property
+    def asked(self) -> Scene:
+        """The scene as it was typed."""
+        if not self.scene.strip():
+            raise InvalidRequest(
+                "Describe the scene first; nothing was generated.", FieldError("sceneContext", "is empty")
+            )
+        mood, lighting = _text("Mood", self.mood), _text("Lighting", self.lighting)
+        return Scene(_text("Scene description", self.scene), self.scene_type, mood or None, lighting or None)
+
+
+class PortfolioForm(msgspec.Struct, frozen=True):
+    """The portfolio panel; without a reference the library's current master is used."""
+
+    reference: Field = ""
+    count: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
+
+
+def _text(name: str, typed: str) -> str:
+    text = typed.replace("\r\n", "\n")
+    if len(text) > _LONGEST_TEXT:
+        raise InvalidRequest(
+            f"{name} has {len(text):,} characters; at most {_LONGEST_TEXT:,} are taken. Nothing was generated.",
+            FieldError(name, "too long"),
+        )
+    if any(ord(character) < ord(" ") and character not in _LAYOUT for character in text):
+        raise InvalidRequest(
+            f"{name} has control characters in it. Nothing was generated.", FieldError(name, "controls")
+        )
+    return text

@@ -1,0 +1,256 @@
+"""The handlers of the workspace: each asks a use case and answers with a view or a redirect to one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.response import Redirect
+
+from app.errors import StudioError, answer_for
+from app.models.caller import Caller
+from app.models.character_image_metadata import Kind, Status
+from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm
+from app.pages.images.views import (
+    DeletedNote,
+    Filters,
+    ImageView,
+    Outcome,
+    Panel,
+    Typed,
+    WorkspaceView,
+    failure,
+    outcome_of,
+)
+from app.pages.view import render
+from app.runs import Run
+from app.studio import Studio
+from app.use_cases import delete as deletion
+from app.use_cases import generate, listing, recover
+from app.use_cases import suggest as suggestions
+from app.use_cases.delete import FileLeft
+from payload_client import PayloadError
+
+_REFRESH_SECONDS = 3
+_PER_PAGE = 48
+_RADIO_CARDS = 12
+
+Http = Request[Any, Any, Any]
+PageNumber = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What of the workspace is asked for, and what was typed into it before."""
+
+    filters: Filters = Filters()
+    page: int = 1
+    typed: Typed = Typed()
+    outcome: Outcome | None = None
+    suggest: bool = False
+
+
+@get("/", include_in_schema=False)
+async def index(
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    page: PageNumber = 1,
+    kind: Annotated[Kind | None, QueryParameter()] = None,
+    status: Annotated[Status | None, QueryParameter()] = None,
+    run: Annotated[str, QueryParameter()] = "",
+    prompt: Annotated[str | None, QueryParameter(max_length=30_000)] = None,
+    suggest: Annotated[bool, QueryParameter()] = False,
+    deleted: Annotated[FileLeft | None, QueryParameter()] = None,
+    remote: Annotated[Literal["ok", "failed"], QueryParameter()] = "ok",
+) -> Response[str]:
+    """The workspace."""
+    watched = studio.runs.find(run, caller.id)
+    typed = _typed(watched) if watched else Typed(prompt=prompt)
+    outcome = outcome_of(watched) if watched else DeletedNote(deleted, remote).outcome if deleted else None
+    asked = Asked(Filters(kind, status), page, typed, outcome, suggest)
+    return await _workspace(request, studio, caller, character_id, asked)
+
+
+@post("/reference", include_in_schema=False, status_code=303)
+async def generate_reference(
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    data: URLEncodedBody[ReferenceForm],
+) -> Response[Any]:
+    """Start a reference image."""
+    try:
+        run = await generate.reference(studio, caller, character_id, prompt=data.exact)
+    except (StudioError, PayloadError) as error:
+        return await _again(request, studio, caller, character_id, "reference", error, Typed(prompt=data.prompt))
+    return _watch(character_id, run)
+
+
+@post("/portfolio", include_in_schema=False, status_code=303)
+async def start_portfolio(
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    data: URLEncodedBody[PortfolioForm],
+) -> Response[Any]:
+    """Start a 360° set."""
+    try:
+        run = await generate.portfolio(
+            studio, caller, character_id, reference_image_id=data.reference or None, count=data.count
+        )
+    except (StudioError, PayloadError) as error:
+        return await _again(request, studio, caller, character_id, "portfolio", error, Typed(reference=data.reference))
+    return _watch(character_id, run)
+
+
+@post("/scene", include_in_schema=False, status_code=303)
+async def generate_scene(
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    data: URLEncodedBody[SceneForm],
+) -> Response[Any]:
+    """Start a scene image."""
+    try:
+        run = await generate.scene(studio, caller, character_id, asked=data.asked)
+    except (StudioError, PayloadError) as error:
+        typed = Typed(scene=data.scene, scene_type=data.scene_type)
+        return await _again(request, studio, caller, character_id, "scene", error, typed)
+    return _watch(character_id, run)
+
+
+@post("/recover", include_in_schema=False, status_code=303)
+async def recover_images(
+    request: Http, character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
+) -> Response[Any]:
+    """Bring in what the library has and we have not."""
+    try:
+        run = await recover.images(studio, caller, character_id, None)
+    except (StudioError, PayloadError) as error:
+        return await _again(request, studio, caller, character_id, "images", error, Typed())
+    return _watch(character_id, run)
+
+
+@get("/{image_id:str}", include_in_schema=False)
+async def show(
+    request: Http,
+    character_id: FromPath[str],
+    image_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+) -> Response[str]:
+    """One image; from here it can be deleted."""
+    return await _image(request, studio, caller, character_id, image_id)
+
+
+@post("/{image_id:str}/delete", include_in_schema=False, status_code=303)
+async def delete_image(
+    request: Http,
+    character_id: FromPath[str],
+    image_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+) -> Response[Any]:
+    """Delete an image; what could not be deleted is told."""
+    try:
+        result = await deletion.image(studio, caller, character_id, image_id)
+    except (StudioError, PayloadError) as error:
+        return await _image(request, studio, caller, character_id, image_id, failure("images", error))
+    return Redirect(f"{_home(character_id)}?{DeletedNote.of(result).query}", status_code=303)
+
+
+async def _workspace(
+    request: Http, studio: Studio, caller: Caller, character_id: str, asked: Asked, status: int = 200
+) -> Response[str]:
+    """The page, from three requests to Payload whatever the number of images."""
+    filters = asked.filters
+    found = await listing.images(
+        studio, caller, character_id, page=asked.page, limit=_PER_PAGE, kind=filters.kind, status=filters.status
+    )
+    references = await listing.references(studio, caller, character_id, limit=_RADIO_CARDS)
+    suggestion = (await suggestions.prompt(studio, caller, character_id)).prompt
+    prompt = suggestion if asked.typed.prompt is None or not asked.typed.prompt.strip() else asked.typed.prompt
+    runs = [run.progress() for run in studio.runs.of(found.character.id)]
+    home = _home(character_id)
+    view = WorkspaceView(
+        title=f"Image Management: {found.character.name or found.character.id}",
+        signed_in=caller.email,
+        refresh=_REFRESH_SECONDS if runs else None,
+        character=found.character,
+        home=home,
+        prompt=prompt,
+        suggestion=suggestion if asked.suggest and suggestion != prompt else None,
+        suggestion_is_in_place=asked.suggest and suggestion == prompt,
+        scene=asked.typed.scene,
+        scene_type=asked.typed.scene_type,
+        references=references,
+        chosen=next((one.id for one in references if str(one.id) == asked.typed.reference), None)
+        or (references[0].id if references else None),
+        portfolio_count=studio.portfolio_count,
+        images=found.images,
+        count=found.count,
+        filters=filters,
+        newer=home + filters.query(page=asked.page - 1) if asked.page > 1 else None,
+        older=home + filters.query(page=asked.page + 1) if asked.page < found.total_pages else None,
+        runs=runs,
+        outcome=asked.outcome,
+    )
+    return render(request, view, status)
+
+
+async def _again(
+    request: Http, studio: Studio, caller: Caller, character_id: str, panel: Panel, error: Exception, typed: Typed
+) -> Response[str]:
+    """The workspace once more, with what went wrong at its panel and everything that was typed."""
+    asked = Asked(typed=typed, outcome=failure(panel, error))
+    return await _workspace(request, studio, caller, character_id, asked, answer_for(error).status)
+
+
+async def _image(
+    request: Http, studio: Studio, caller: Caller, character_id: str, image_id: str, outcome: Outcome | None = None
+) -> Response[str]:
+    image = await listing.image(studio, caller, character_id, image_id)
+    view = ImageView(
+        title=(image.media and image.media.alt) or "Image",
+        signed_in=caller.email,
+        home=_home(character_id),
+        image=image,
+        metrics=image.metrics if isinstance(image.metrics, dict) else {},
+        outcome=outcome,
+    )
+    return render(request, view, 200 if outcome is None else 409)
+
+
+def _watch(character_id: str, run: Run[Any]) -> Redirect:
+    return Redirect(f"{_home(character_id)}?run={run.id}", status_code=303)
+
+
+def _home(character_id: str) -> str:
+    return f"/screenplay/characters/{quote(character_id, safe='')}/images"
+
+
+def _typed(run: Run[Any]) -> Typed:
+    """What was written for a run: back in its box, for the next try or the next variation."""
+    return Typed(scene=run.typed) if run.kind == "scene" else Typed(prompt=run.typed or None)
+
+
+router = Router(
+    "/screenplay/characters/{character_id:str}/images",
+    route_handlers=[
+        index,
+        generate_reference,
+        start_portfolio,
+        generate_scene,
+        recover_images,
+        show,
+        delete_image,
+    ],
+)

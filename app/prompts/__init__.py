@@ -1,0 +1,23 @@
+"""What to ask the Character Library for: a first prompt out of what is known about a character.
+
+`suggest` writes the prompt of a master reference image from existing data alone and tells, span by span,
+which field of the character each phrase came from.
+"""
+
+from app.prompts.compose import FRAMING, MAX_LENGTH, composed
+from app.prompts.facts import read
+from app.prompts.suggestion import Span, Suggestion
+
+__all__ = ["FRAMING", "MAX_LENGTH", "Span", "Suggestion", "suggest"]
+
+
+def suggest(
+    name: str | None,
+    role: str | None,
+    baml_data: object,
+    *,
+    name_field: str = "projectCharacterName",
+    role_field: str = "characterRole",
+) -> Suggestion:
+    """The prompt for a master reference: at most MAX_LENGTH code points, FRAMING last. Takes any JSON, never raises."""
+    return composed(read(name, role, baml_data, name_field=name_field, role_field=role_field))

@@ -1,0 +1,172 @@
+"""What is under way in this process: each generation is a task of its own, which a request only watches.
+
+A caller who goes away changes nothing. One reference, set or recovery, and one scene, at a time for a character.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+from ulid import ULID
+
+from app.errors import Busy, Draining, GenerationInProgress
+from payload_client import Id
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+Kind = Literal["reference", "set", "scene", "recovery"]
+Stage = Literal["generating", "ingesting"]
+
+_REMEMBERED = 500
+
+
+class Progress(msgspec.Struct, frozen=True, rename="camel"):
+    """How far a run is: `index` of `total` pictures have landed."""
+
+    run_id: str
+    kind: Kind
+    started_at: datetime
+    stage: Stage
+    elapsed_ms: int
+    index: int
+    total: int
+
+
+class Run(Generic[T]):
+    """One generation, from its first request to the Character Library to its last record in Payload.
+
+    `typed`: what the user wrote for it, so that a page can show it again.
+    """
+
+    def __init__(self, kind: Kind, character: Id, caller: Id, typed: str) -> None:
+        self.id = str(ULID())
+        self.kind = kind
+        self.character = character
+        self.caller = caller
+        self.typed = typed
+        self.stage: Stage = "generating"
+        self.index = 0
+        self.total = 1
+        self.started_at = datetime.now(UTC)
+        self._started = time.monotonic()
+        self.task: asyncio.Task[T] | None = None
+
+    @property
+    def slot(self) -> tuple[str, str]:
+        """What no second run may hold: the character's master, or its scenes."""
+        return str(self.character), "scene" if self.kind == "scene" else "master"
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self.task is not None and self.task.done()
+
+    @property
+    def error(self) -> Exception | None:
+        """What stopped it, once it is over."""
+        if self.task is None or not self.task.done():
+            return None
+        if self.task.cancelled():
+            return Draining("This server shut down in the middle of it. What had landed is kept.")
+        found = self.task.exception()
+        return found if isinstance(found, Exception) else None
+
+    @property
+    def value(self) -> T | None:
+        """What came of it, once it is over well."""
+        return self.task.result() if self.task and self.over and self.error is None else None
+
+    @property
+    def elapsed_ms(self) -> int:
+        """Milliseconds since it began."""
+        return round((time.monotonic() - self._started) * 1000)
+
+    def saving(self, total: int) -> None:
+        """The library has answered with so many pictures."""
+        self.stage, self.index, self.total = "ingesting", 0, total
+
+    def landed(self) -> None:
+        """One more picture is dealt with."""
+        self.index += 1
+
+    def made(self, index: int, total: int) -> None:
+        """The library tells how many pictures it has drawn so far."""
+        self.index, self.total = index, total or self.total
+
+    async def result(self) -> T:
+        """Wait for the end and what came of it; giving up the wait does not stop the run."""
+        assert self.task is not None  # noqa: S101 - `Runs.begin` starts every run that it hands out
+        return await asyncio.shield(self.task)
+
+    def progress(self) -> Progress:
+        """How far it is now."""
+        return Progress(self.id, self.kind, self.started_at, self.stage, self.elapsed_ms, self.index, self.total)
+
+
+class Runs:
+    """The runs of this process; at most `slots` at once."""
+
+    def __init__(self, slots: int) -> None:
+        self._slots = slots
+        self.draining = False
+        self._under_way: dict[tuple[str, str], Run[Any]] = {}
+        self._known: OrderedDict[str, Run[Any]] = OrderedDict()
+
+    def begin(
+        self,
+        kind: Kind,
+        character: Id,
+        caller: Id,
+        work: Callable[[Run[T]], Coroutine[Any, Any, T]],
+        *,
+        typed: str = "",
+    ) -> Run[T]:
+        """Start a run. Raises `GenerationInProgress`, `Busy` or `Draining`; then nothing was started."""
+        run: Run[T] = Run(kind, character, caller, typed)
+        self._admit(run)
+        self._under_way[run.slot] = self._known[run.id] = run
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        run.task = asyncio.create_task(work(run), name=f"{kind} {run.id}")
+        run.task.add_done_callback(lambda task: self._ended(run, task))
+        return run
+
+    def of(self, character: Id) -> list[Run[Any]]:
+        """What is under way for a character, oldest first."""
+        return [run for run in self._under_way.values() if str(run.character) == str(character)]
+
+    def find(self, run_id: str, caller: Id) -> Run[Any] | None:
+        """A run that this caller began, under way or not long over."""
+        run = self._known.get(run_id)
+        return run if run and run.caller == caller else None
+
+    async def drain(self) -> None:
+        """Take nothing new, and wait until all that is under way has landed."""
+        self.draining = True
+        while self._under_way:
+            await asyncio.wait([run.task for run in self._under_way.values() if run.task])
+
+    def _admit(self, run: Run[Any]) -> None:
+        if self.draining:
+            raise Draining("This server is shutting down; nothing was started. Try again in a moment.")
+        if run.slot in self._under_way:
+            raise GenerationInProgress(
+                "A generation is already under way for this character; nothing was started. Wait until it is over."
+            )
+        if len(self._under_way) >= self._slots:
+            raise Busy("Too many generations are under way; nothing was started. Try again in a moment.")
+
+    def _ended(self, run: Run[Any], task: asyncio.Task[Any]) -> None:
+        del self._under_way[run.slot]
+        if task.cancelled():
+            log.error("run %s (%s) was cancelled", run.id, run.kind)
+        elif error := task.exception():
+            log.warning("run %s (%s) failed after %d ms: %r", run.id, run.kind, run.elapsed_ms, error)

@@ -1,0 +1,75 @@
+"""Who is calling, and whether the request came from our own pages. Payload decides the rest."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from litestar import Request
+
+from app.errors import CrossSiteRequest, Unauthenticated
+from app.models.caller import Caller
+from app.studio import Studio
+from app.use_cases import sign_in
+from payload_client import ApiKey, Auth, Jwt
+
+Connection = Request[Any, Any, Any]
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+_LONGEST_TOKEN = 4000
+_API_KEY = re.compile(r"([\w-]+) API-Key (\S+)", re.ASCII)
+_NOBODY = "Nobody is signed in. Sign in first."
+
+
+class SessionRules:
+    """How sessions are carried here. `site`: our public origin; `cookie`: the name of Payload's session cookie."""
+
+    def __init__(self, site: str, cookie: str, users: str) -> None:
+        self.site = site
+        self.cookie = cookie
+        self.users = users
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies are for https only."""
+        return self.site.startswith("https:")
+
+    def credentials(self, connection: Connection) -> Auth:
+        """What the request brings: a header, or else the cookie. Raises `Unauthenticated` for none or nonsense."""
+        header = connection.headers.get("Authorization")
+        auth = self._from_header(header) if header else _jwt(connection.cookies.get(self.cookie, ""))
+        if auth is None:
+            raise Unauthenticated(_NOBODY)
+        return auth
+
+    def check_same_site(self, connection: Connection, *, browsers_only: bool) -> None:
+        """Raise `CrossSiteRequest` unless a change was asked for by our own pages.
+
+        Requests with an Authorization header need no proof, since no browser adds one by itself. With
+        `browsers_only` a request with neither header is no browser's and passes; a form always needs one.
+        """
+        if connection.method in SAFE_METHODS or (browsers_only and connection.headers.get("Authorization")):
+            return
+        site, origin = connection.headers.get("Sec-Fetch-Site"), connection.headers.get("Origin")
+        ours = (
+            site == "same-origin" if site is not None else origin == self.site if origin is not None else browsers_only
+        )
+        if not ours:
+            raise CrossSiteRequest(f"This request did not come from {self.site}; nothing was changed.")
+
+    def _from_header(self, header: str) -> Auth | None:
+        scheme, _, rest = header.partition(" ")
+        if scheme in ("JWT", "Bearer"):
+            return _jwt(rest.strip())
+        key = _API_KEY.fullmatch(header)
+        return ApiKey(key[1], key[2]) if key and key[1] == self.users else None
+
+
+async def provide_caller(request: Connection, studio: Studio, session_rules: SessionRules) -> Caller:
+    """The caller of this request, as Payload tells. Raises `Unauthenticated`."""
+    return await sign_in.identify(studio.cms, session_rules.credentials(request))
+
+
+def _jwt(token: str) -> Jwt | None:
+    return Jwt(token) if len(token) <= _LONGEST_TOKEN and _TOKEN.fullmatch(token) else None

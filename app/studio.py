@@ -1,0 +1,117 @@
+"""What every use case works with, and the checks that they share."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from app.character_library import CharacterLibrary
+from app.errors import CharacterNotFound, CharacterNotLinked, Forbidden, ImageNotFound
+from app.ingest import Ingest
+from app.models.caller import Caller
+from app.models.character_image_metadata import CharacterImageMetadata
+from app.models.character_reference import CharacterReference
+from app.models.cms import Cms
+from app.runs import Runs
+from payload_client import InvalidCall, Jwt, NotFound, PayloadError, ServerError
+
+log = logging.getLogger(__name__)
+
+NO_CHARACTER = "There is no such character, or you may not see it."
+_LONGEST_INTEGER_ID = 15
+_STORING_SECONDS = 300
+
+
+class Studio(msgspec.Struct, frozen=True):
+    """The clients and this process's runs. `portfolio_count`: pictures asked for in a set; timeouts in seconds."""
+
+    cms: Cms
+    library: CharacterLibrary
+    ingest: Ingest
+    runs: Runs
+    portfolio_count: int
+    timeout: float
+    set_timeout: float
+
+    async def desk(self, caller: Caller, character_id: str) -> Desk:
+        """Where a picture of a character can be made: it exists, is linked, and the caller may store pictures.
+
+        Raises `CharacterNotFound`, `CharacterNotLinked` or `Forbidden`, before anything is paid for.
+        """
+        cms = self.cms.as_user(caller.auth)
+        character = await find_character(cms, caller, character_id)
+        linked = linked_id(character)
+        permissions = await cms.payload.access()
+        if not all(permissions.may("create", slug) for slug in (cms.slugs.media, cms.slugs.images)):
+            raise Forbidden("Payload does not allow you to store pictures. Nothing was generated.")
+        return Desk(cms, caller, character, linked)
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """A caller, a character that is linked, and Payload as that caller. `library_id`: the character's id there."""
+
+    cms: Cms
+    caller: Caller
+    character: CharacterReference
+    library_id: str
+
+    @property
+    def name(self) -> str:
+        """What to call the character in a sentence."""
+        return self.character.name or f"character {self.character.id}"
+
+    async def lasting(self, seconds: float) -> Desk:
+        """The same desk with a session that lasts so long and until all is stored, where Payload grants one."""
+        caller = self.caller
+        if caller.exp is None or caller.exp - time.time() > seconds + _STORING_SECONDS:
+            return self
+        try:
+            session = await self.cms.users.refresh()
+        except PayloadError as error:
+            log.warning("a session that ends soon could not be refreshed: %s", error)
+            return self
+        token = session.refreshed_token
+        return msgspec.structs.replace(self, cms=self.cms.as_user(Jwt(token))) if token else self
+
+
+async def find_character(cms: Cms, caller: Caller, character_id: str) -> CharacterReference:
+    """The character of exactly that id. Raises `CharacterNotFound`."""
+    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
+        return await cms.characters.find_by_id(character_id)
+
+
+async def find_image(cms: Cms, caller: Caller, character_id: str, image_id: str) -> CharacterImageMetadata:
+    """The record of exactly that id, read with its file and character, of exactly that character."""
+    missing = ImageNotFound("There is no such image of this character, or it was deleted already.")
+    with not_found_as(missing, caller, image_id):
+        record = await cms.images.find_by_id(image_id, depth=1, populate=cms.listed)
+    if str(record.character_id) != character_id:
+        raise missing
+    return record
+
+
+def linked_id(character: CharacterReference) -> str:
+    """The character's id in the library. Raises `CharacterNotLinked`."""
+    if character.library_db_id is None:
+        raise CharacterNotLinked(
+            "This character is not linked to the Character Library (it has no libraryDbId). Link or sync it first."
+        )
+    return character.library_db_id
+
+
+@contextmanager
+def not_found_as(missing: Exception, caller: Caller, id: str) -> Iterator[None]:
+    """Raise `missing` where Payload finds nothing of that id, or cannot even look for it."""
+    try:
+        yield
+    except (NotFound, InvalidCall) as error:
+        raise missing from error
+    except ServerError as error:
+        # With integer ids, which the caller's own shows, Payload answers 500 to any other text.
+        if isinstance(caller.id, int) and not (id.isdecimal() and len(id) <= _LONGEST_INTEGER_ID):
+            raise missing from error
+        raise

@@ -1,0 +1,106 @@
+"""Delete a picture: at the library where it is the master, then its record, then its file."""
+
+from __future__ import annotations
+
+import logging
+from typing import Literal
+
+import msgspec
+
+from app import masters
+from app.errors import Forbidden, LibraryError, LibraryRouteMissing
+from app.models.caller import Caller
+from app.models.character_image_metadata import PROVIDER, CharacterImageMetadata
+from app.models.cms import Cms
+from app.studio import Studio, find_image
+from payload_client import Id, NotFound, PayloadError, field
+
+log = logging.getLogger(__name__)
+
+FileLeft = Literal["deleted", "kept_in_use", "left_for_sweep"]
+
+
+class RemoteDelete(msgspec.Struct, frozen=True, rename="camel"):
+    """What became of it at the library. `reason`: why nothing was sent."""
+
+    attempted: bool = False
+    deleted: bool = False
+    status: int | None = None
+    error: str | None = None
+    reason: str | None = None
+
+
+class ImageDeleted(msgspec.Struct, frozen=True, rename="camel"):
+    """What was deleted. `media`: what became of the file."""
+
+    media: FileLeft
+    remote: RemoteDelete
+    success: bool = True
+
+
+async def image(studio: Studio, caller: Caller, character_id: str, image_id: str) -> ImageDeleted:
+    """Delete one picture of a character. Raises `ImageNotFound` or `Forbidden` before anything is sent."""
+    cms = studio.cms.as_user(caller.auth)
+    record = await find_image(cms, caller, character_id, image_id)
+    await _check_rights(cms, record)
+    remote = await _remote(studio, cms, record)
+    await cms.images.delete(record.id)
+    return ImageDeleted(await _delete_file(cms, record.media_id), remote)
+
+
+async def _check_rights(cms: Cms, record: CharacterImageMetadata) -> None:
+    allowed = await cms.images.may("delete", record.id)
+    allowed = allowed and (record.media_id is None or await cms.media.may("delete", record.media_id))
+    if not allowed:
+        raise Forbidden("Payload does not allow you to delete this image. Nothing was changed.")
+
+
+async def _remote(studio: Studio, cms: Cms, record: CharacterImageMetadata) -> RemoteDelete:
+    if record.provider != PROVIDER or record.kind != "reference":
+        return RemoteDelete(reason="not_a_reference")
+    library_id = record.character.library_db_id if record.character else None
+    if library_id is None:
+        return RemoteDelete(reason="not_linked")
+    if reason := await _spared(studio, cms, record, library_id):
+        return RemoteDelete(reason=reason)
+    try:
+        await studio.library.delete_reference_image(library_id)
+    except LibraryError as error:
+        return RemoteDelete(attempted=True, status=error.status, error=str(error))
+    return RemoteDelete(attempted=True, deleted=True)
+
+
+async def _spared(studio: Studio, cms: Cms, record: CharacterImageMetadata, library_id: str) -> str | None:
+    """Why the library's master must stay: its DELETE removes that, whichever picture it is, and all derived from it."""
+    try:
+        master = await studio.library.reference_image(library_id)
+    except LibraryRouteMissing:
+        return None
+    except LibraryError:
+        return await _unless_newest(cms, record)
+    if master is None:
+        return "no_master"
+    if master.media_id is None or record.library_media_id is None:
+        return await _unless_newest(cms, record)
+    return None if master.media_id == record.library_media_id else "not_the_master"
+
+
+async def _unless_newest(cms: Cms, record: CharacterImageMetadata) -> str | None:
+    newest = await masters.newest_reference(cms, record.character_id) if record.character_id is not None else None
+    return None if newest and newest.id == record.id else "master_unknown"
+
+
+async def _delete_file(cms: Cms, media_id: Id | None) -> FileLeft:
+    """Delete the file unless another record has it too: Payload would drop the bytes before it finds out."""
+    if media_id is None:
+        return "deleted"
+    try:
+        if (await cms.images.find(field("media") == media_id, limit=1)).docs:
+            return "kept_in_use"
+        await cms.media.delete(media_id)
+    except NotFound:
+        return "deleted"
+    except PayloadError as error:
+        log.warning("media %s is left for the sweep: %s", media_id, error)
+        return "left_for_sweep"
+    return "deleted"

@@ -1,0 +1,185 @@
+"""Have the Character Library draw a reference, a 360° set or a scene, and keep what it draws."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from functools import partial
+
+import msgspec
+from ulid import ULID
+
+from app import masters
+from app.character_library import Picture, Scene
+from app.errors import StudioError, answer_for, sentence_for
+from app.ingest import Subject
+from app.models.caller import Caller
+from app.models.character_image_metadata import Kind
+from app.models.image import Image
+from app.prompts import suggest
+from app.runs import Run
+from app.studio import Desk, Studio, find_image
+
+log = logging.getLogger(__name__)
+
+_LARGEST_SET = 64
+
+
+class ReferenceMade(msgspec.Struct, frozen=True, rename="camel"):
+    """A reference that landed, and the exact prompt that it was drawn from."""
+
+    image: Image
+    prompt: str
+    success: bool = True
+
+
+class SceneMade(msgspec.Struct, frozen=True, rename="camel"):
+    """A scene that landed."""
+
+    image: Image
+    success: bool = True
+
+
+class Failure(msgspec.Struct, frozen=True, rename="camel"):
+    """A picture of a set that did not land. `index` counts from 0 in the library's order."""
+
+    index: int
+    source_url: str | None
+    code: str
+    error: str
+
+
+class SetMade(msgspec.Struct, frozen=True, rename="camel"):
+    """A set: what landed, and what did not. `success`: all did."""
+
+    success: bool
+    count: int
+    set_id: str
+    images: list[Image]
+    failures: list[Failure]
+
+
+async def reference(studio: Studio, caller: Caller, character_id: str, *, prompt: str | None) -> Run[ReferenceMade]:
+    """Begin a reference image; without a prompt, from the suggested one."""
+    desk = await studio.desk(caller, character_id)
+    exact = prompt if prompt and prompt.strip() else _suggested(desk)
+
+    async def work(run: Run[ReferenceMade]) -> ReferenceMade:
+        lasting, started = await desk.lasting(2 * studio.timeout), time.monotonic()
+        picture = await masters.draw_reference(studio, lasting, exact)
+        image = await _keep(studio, lasting, run, picture, _subject(desk, "reference", started, exact))
+        return ReferenceMade(image, exact)
+
+    return studio.runs.begin("reference", desk.character.id, caller.id, work, typed=prompt or "")
+
+
+async def scene(studio: Studio, caller: Caller, character_id: str, *, asked: Scene) -> Run[SceneMade]:
+    """Begin a scene image from the library's master."""
+    desk = await studio.desk(caller, character_id)
+
+    async def work(run: Run[SceneMade]) -> SceneMade:
+        lasting = await desk.lasting(2 * studio.timeout)
+        parent, started = await masters.current(studio, lasting), time.monotonic()
+        draw = partial(studio.library.generate_scene, desk.library_id, asked)
+        picture = await masters.from_master(studio, lasting, draw)
+        subject = _subject(desk, "scene", started, asked.scene_context, referenceImageId=parent and parent.id)
+        return SceneMade(await _keep(studio, lasting, run, picture, subject))
+
+    return studio.runs.begin("scene", desk.character.id, caller.id, work, typed=asked.scene_context)
+
+
+async def portfolio(
+    studio: Studio, caller: Caller, character_id: str, *, reference_image_id: str | None, count: int | None
+) -> Run[SetMade]:
+    """Begin a 360° set, from a chosen reference or from the library's current master."""
+    desk = await studio.desk(caller, character_id)
+    chosen = await find_image(desk.cms, caller, character_id, reference_image_id) if reference_image_id else None
+
+    async def work(run: Run[SetMade]) -> SetMade:
+        lasting = await desk.lasting(studio.set_timeout)
+        if chosen:
+            await masters.choose(studio, lasting, chosen)
+        parent, started = chosen or await masters.current(studio, lasting), time.monotonic()
+        draw = partial(studio.library.generate_set, desk.library_id, count or studio.portfolio_count, run.made)
+        made = await masters.from_master(studio, lasting, draw)
+        set_id = str(ULID())
+        subject = _subject(desk, "portfolioItem", started, None, setId=set_id, referenceImageId=parent and parent.id)
+        pictures = _distinct(made.pictures)
+        run.saving(len(pictures))
+        landed = await asyncio.gather(*(_keep_one(studio, lasting, run, p, subject) for p in pictures))
+        return _made(set_id, pictures, landed, made.failures)
+
+    return studio.runs.begin("set", desk.character.id, caller.id, work)
+
+
+async def _keep(
+    studio: Studio, desk: Desk, run: Run[ReferenceMade] | Run[SceneMade], picture: Picture, subject: Subject
+) -> Image:
+    """Store the one picture of a run, which is paid for by now."""
+    run.saving(1)
+    try:
+        image = await studio.ingest.keep(desk.cms, picture, subject)
+    except StudioError as error:
+        error.charged = "yes"
+        raise
+    run.landed()
+    return image
+
+
+async def _keep_one(
+    studio: Studio, desk: Desk, run: Run[SetMade], picture: Picture, subject: Subject
+) -> Image | Exception:
+    """Store one picture of a set; what goes wrong with it must not stop the others."""
+    try:
+        return await studio.ingest.keep(desk.cms, picture, subject)
+    except Exception as error:
+        log.warning(
+            "a picture of set run %s did not land: %r", run.id, error, exc_info=not isinstance(error, StudioError)
+        )
+        return error
+    finally:
+        run.landed()
+
+
+def _made(set_id: str, pictures: list[Picture], landed: list[Image | Exception], lost: list[str]) -> SetMade:
+    images = [one for one in landed if isinstance(one, Image)]
+    errors = [one for one in landed if isinstance(one, Exception)]
+    if not images:
+        raise _all_lost(errors[0], len(errors))
+    failures = [
+        Failure(index, pictures[index].url, answer_for(one).code, sentence_for(one))
+        for index, one in enumerate(landed)
+        if isinstance(one, Exception)
+    ]
+    failures += [
+        Failure(
+            len(pictures) + index, None, "character_library_error", f"The Character Library could not make it: {words}"
+        )
+        for index, words in enumerate(lost)
+    ]
+    return SetMade(not failures, len(images), set_id, images, failures)
+
+
+def _all_lost(error: Exception, count: int) -> Exception:
+    if isinstance(error, StudioError):
+        error.charged = "yes"
+        error.args = (f"The set was drawn, but none of its {count} pictures could be kept. {error}",)
+    return error
+
+
+def _subject(desk: Desk, kind: Kind, started: float, prompt: str | None, **metrics: object) -> Subject:
+    known = {name: value for name, value in metrics.items() if value is not None}
+    generate_ms = round((time.monotonic() - started) * 1000)
+    return Subject(desk.character.id, desk.name, kind, desk.caller.id, prompt, {"generateMs": generate_ms, **known})
+
+
+def _distinct(pictures: list[Picture]) -> list[Picture]:
+    """One of each address, in the library's order; more than a set can have are left where they are."""
+    return list({picture.url or picture.media_id: picture for picture in reversed(pictures)}.values())[::-1][
+        :_LARGEST_SET
+    ]
+
+
+def _suggested(desk: Desk) -> str:
+    return suggest(desk.character.name, desk.character.role, desk.character.baml_data).prompt

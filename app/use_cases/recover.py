@@ -1,0 +1,104 @@
+"""What the library holds for a character, and bringing in what was paid for but never arrived."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from app.character_library import Picture
+from app.errors import StudioError, answer_for, sentence_for
+from app.ingest import Subject
+from app.models.caller import Caller
+from app.models.character_image_metadata import Kind
+from app.models.cms import Cms
+from app.models.image import Image
+from app.runs import Run
+from app.studio import Desk, Studio, find_character, linked_id
+from payload_client import Id, PayloadError, field
+
+
+class Held(msgspec.Struct, frozen=True, rename="camel"):
+    """A picture that the library lists. `known`: it has a record here."""
+
+    external_id: str | None
+    kind: Kind
+    url: str | None
+    known: bool
+
+
+class LibraryImages(msgspec.Struct, frozen=True):
+    """What the library holds for a character."""
+
+    images: list[Held]
+    success: bool = True
+
+
+class NotRecovered(msgspec.Struct, frozen=True, rename="camel"):
+    """A picture that could not be brought in."""
+
+    external_id: str | None
+    source_url: str | None
+    code: str
+    error: str
+
+
+class Recovered(msgspec.Struct, frozen=True):
+    """What was brought in, and what was not."""
+
+    success: bool
+    count: int
+    images: list[Image]
+    failures: list[NotRecovered]
+
+
+async def library_images(studio: Studio, caller: Caller, character_id: str) -> LibraryImages:
+    """Ask the library what it holds for a character, and mark what is here already."""
+    cms = studio.cms.as_user(caller.auth)
+    character = await find_character(cms, caller, character_id)
+    listed = await studio.library.images(linked_id(character))
+    known = await _known(cms, character.id)
+    return LibraryImages([Held(p.external_id, kind, p.url, known=_is_known(p, known)) for kind, p in listed])
+
+
+async def images(studio: Studio, caller: Caller, character_id: str, external_ids: list[str] | None) -> Run[Recovered]:
+    """Begin bringing in the named pictures, or all that have no record here yet."""
+    desk = await studio.desk(caller, character_id)
+
+    async def work(run: Run[Recovered]) -> Recovered:
+        listed = await studio.library.images(desk.library_id)
+        known = await _known(desk.cms, desk.character.id)
+        wanted = [
+            (kind, picture)
+            for kind, picture in listed
+            if not _is_known(picture, known) and (external_ids is None or picture.external_id in external_ids)
+        ]
+        run.saving(len(wanted))
+        kept = await asyncio.gather(*(_keep(studio, desk, run, kind, picture) for kind, picture in wanted))
+        landed = [one for one in kept if isinstance(one, Image)]
+        failures = [one for one in kept if isinstance(one, NotRecovered)]
+        return Recovered(not failures, len(landed), landed, failures)
+
+    return studio.runs.begin("recovery", desk.character.id, caller.id, work)
+
+
+async def _keep(studio: Studio, desk: Desk, run: Run[Recovered], kind: Kind, picture: Picture) -> Image | NotRecovered:
+    subject = Subject(desk.character.id, desk.name, kind, desk.caller.id)
+    try:
+        return await studio.ingest.keep(desk.cms, picture, subject)
+    except (StudioError, PayloadError) as error:
+        return NotRecovered(picture.external_id, picture.url, answer_for(error).code, sentence_for(error))
+    finally:
+        run.landed()
+
+
+async def _known(cms: Cms, character: Id) -> set[str | None]:
+    """External ids and addresses of all that is here of a character."""
+    known: set[str | None] = set()
+    async for record in cms.images.iterate(field("characterReference") == character, limit=500):
+        known |= {record.external_id, record.source_url}
+    return known - {None}
+
+
+def _is_known(picture: Picture, known: set[str | None]) -> bool:
+    return picture.external_id in known or picture.url in known

@@ -1,0 +1,49 @@
+"""Signing in and out: Payload's accounts, Payload's session, none of our own."""
+
+from __future__ import annotations
+
+import logging
+
+from app.errors import Unauthenticated
+from app.models.caller import Caller
+from app.models.cms import Cms
+from payload_client import Auth, Forbidden, PayloadError, Session, ValidationFailed
+from payload_client import Unauthenticated as PayloadRefuses
+
+log = logging.getLogger(__name__)
+
+_WRONG = "The e-mail or password is not right, or the account cannot sign in now. Check both and try again."
+
+
+async def sign_in(cms: Cms, email: str, password: str) -> Session:
+    """A new session. Wrong, locked and unverified get the same words, so that none of them tells of an account."""
+    try:
+        session = await cms.users.login(email, password)
+    except (PayloadRefuses, Forbidden, ValidationFailed) as error:
+        raise Unauthenticated(_WRONG) from error
+    if not session.token or not session.exp:
+        raise Unauthenticated(_WRONG)
+    return session
+
+
+async def sign_out(cms: Cms, auth: Auth) -> bool:
+    """End the session at Payload; False where that did not work and the session may live on there."""
+    try:
+        await cms.as_user(auth).users.logout()
+    except ValidationFailed:
+        return True  # there was no session any more
+    except PayloadError as error:
+        log.warning("a session could not be ended: %s", error)
+        return False
+    return True
+
+
+async def identify(cms: Cms, auth: Auth) -> Caller:
+    """Whom Payload recognises in these credentials. Raises `Unauthenticated` where it recognises nobody."""
+    try:
+        session = await cms.as_user(auth).users.me()
+    except (Forbidden, PayloadRefuses) as error:
+        raise Unauthenticated("Payload does not recognise this session. Sign in again.") from error
+    if session.user is None:
+        raise Unauthenticated("Nobody is signed in, or the session has ended. Sign in again.")
+    return Caller(session.user.id, session.user.email, auth, session.exp)

@@ -1,0 +1,25 @@
+"""The prompt that the workspace suggests for a character's reference."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.models.caller import Caller
+from app.prompts import Span, suggest
+from app.studio import Studio, find_character
+
+
+class SuggestedPrompt(msgspec.Struct, frozen=True):
+    """A prompt. `provenance`: which spans of it (code points, end exclusive) come from which field."""
+
+    prompt: str
+    source: str
+    provenance: list[Span]
+    success: bool = True
+
+
+async def prompt(studio: Studio, caller: Caller, character_id: str) -> SuggestedPrompt:
+    """A prompt from what the character already has, and from nothing else."""
+    character = await find_character(studio.cms.as_user(caller.auth), caller, character_id)
+    made = suggest(character.name, character.role, character.baml_data)
+    return SuggestedPrompt(made.prompt, made.source, made.provenance)

@@ -1,0 +1,193 @@
+"""360° sets in both dialects."""
+
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import anyio
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from . import minimal
+from .characters import origin_of
+from .faults import Fault
+from .library import Library, NotFound, url_of
+from .painting import look_of
+from .records import Character, Hung, Job, Json, Media, iso, now
+from .shots import Shot, asked_shots, job_shots
+from .wire import Asked, Unreadable, answer, body_of, member
+
+FAKE_HOST = "https://media.rumbletv.com/media/"
+NO_MASTER = "Character must have a master reference image for 360° generation"
+NOTHING_TO_GO_BY = "Character needs either a physical description or reference image for 360° generation"
+
+
+@post("/api/v1/characters/{character_id:str}/generate-360-set")
+async def generate_360_set(
+    request: Asked, character_id: FromPath[str], library: NamedDependency[Library]
+) -> Response[Any]:
+    """A set at once, or a job that makes it."""
+    begun = time.monotonic()
+    manner = library.manner_of(character_id)
+    try:
+        body = await body_of(request)
+        member(body, "style")
+        character = library.character(character_id)
+    except (Unreadable, NotFound) as error:
+        spent = {"processingTime": _since(begun)} if manner.dialect == "sync" else {}
+        return answer({"success": False, "status": "failed", **spent, "error": str(error)}, 500)
+    if manner.minimal:
+        return await _minimal_set(library, character, body, origin_of(request))
+    if manner.dialect == "job":
+        return _accept(library, character, body)
+    if not character.master and not character.document["physicalDescription"]:
+        return answer({"success": False, "status": "failed", "error": NOTHING_TO_GO_BY}, 400)
+    return await _sync_set(library, character, body, origin_of(request), begun)
+
+
+async def _sync_set(library: Library, character: Character, body: Any, origin: str, begun: float) -> Response[Any]:
+    """All pictures in one answer; shots that fail are left out."""
+    images: list[Json] = []
+    for shot in asked_shots(member(body, "angles"), member(body, "imageCount")):
+        fault = library.faults.take("shot", character.id)
+        if fault is not None:
+            await suffer(fault)
+        if fault is None or fault.deed == "slow":
+            media = await draw_shot(library, character, shot, character.manner.delay_ms)
+            url = url_of(media, origin, character.manner)
+            images.append(
+                {
+                    "url": url,
+                    "angle": shot.name,
+                    "quality": _quality(media),
+                    "dinoAssetId": media.dino_asset_id,
+                    "mediaId": media.id,
+                }
+            )
+            character.gallery = [*character.gallery, _hung(media, shot, media.dino_asset_id)]
+    if images:
+        character.document |= {"coreSetGenerated": True, "coreSetGeneratedAt": now()}
+    status = "completed" if images else "failed"
+    return answer({"success": bool(images), "images": images, "status": status, "processingTime": _since(begun)})
+
+
+async def _minimal_set(library: Library, character: Character, body: Any, origin: str) -> Response[Any]:
+    shots = asked_shots(member(body, "angles"), member(body, "imageCount"))
+    made = [await draw_shot(library, character, shot, character.manner.delay_ms) for shot in shots]
+    urls = [url_of(media, origin, character.manner) for media in made]
+    return answer(minimal.many(character.manner, urls, [shot.name for shot in shots]))
+
+
+def _accept(library: Library, character: Character, body: Any) -> Response[Any]:
+    """202: the job is begun, whatever number of images was asked for."""
+    if not character.master:
+        return answer({"success": False, "status": "failed", "error": NO_MASTER}, 400)
+    asked, retries = member(body, "imageCount"), member(body, "maxRetries")
+    announced = asked if isinstance(asked, int) and asked > 0 else character.manner.shots
+    attempts = retries if isinstance(retries, int) and retries > 0 else 3
+    job = Job(id=str(uuid.uuid4()), character_id=character.id, announced=announced, total=announced, attempts=attempts)
+    library.jobs[job.id] = job
+    library.start(run(library, job, character))
+    return answer(
+        {
+            "success": True,
+            "jobId": job.id,
+            "status": "accepted",
+            "message": f"360° image generation job started. Generating {announced} images.",
+            "estimatedCompletionTime": iso(datetime.now(UTC) + timedelta(seconds=30 * announced)),
+            "pollUrl": f"/api/v1/jobs/{job.id}/status",
+        },
+        202,
+    )
+
+
+async def run(library: Library, job: Job, character: Character) -> None:
+    """Make all shots one after the other; being cancelled changes nothing but the status until the next shot."""
+    shots = job_shots(character.manner.shots)
+    step = character.manner.delay_ms if character.manner.job_step_ms is None else character.manner.job_step_ms
+    job.started_at, job.total, job.task = now(), len(shots), "Starting core set generation..."
+    made: list[tuple[Media, Shot]] = []
+    failed: list[Json] = []
+    for index, shot in enumerate(shots):
+        job.status, job.started_at = "processing", now()
+        job.current, job.task = index, f"Generating {shot.name}"
+        fault = library.faults.take("shot", character.id)
+        if fault is not None:
+            await suffer(fault)
+        if fault is None or fault.deed == "slow":
+            made.append((await draw_shot(library, character, shot, step, suffix="png"), shot))
+        else:
+            await anyio.sleep(step / 1000)
+            failed.append({"angle": shot.name, "error": _told(fault), "attempts": job.attempts})
+    _finish(job, character, made, failed)
+
+
+def _finish(job: Job, character: Character, made: list[tuple[Media, Shot]], failed: list[Json]) -> None:
+    """One picture is enough for "completed"; the new set takes the place of the whole gallery, scenes too."""
+    job.active, job.completed_at = False, now()
+    if not made:
+        job.status, job.error = "failed", "No images were successfully generated"
+        return
+    character.gallery = [_hung(media, shot, None) for media, shot in made]
+    character.document |= {"coreSetGenerated": True, "coreSetGeneratedAt": now(), "updatedAt": now()}
+    job.status, job.task, job.current, job.total = "completed", "Completed", job.announced, job.announced
+    job.results = {
+        "success": True,
+        "generatedImages": [
+            {
+                "url": FAKE_HOST + media.id,
+                "angle": shot.name,
+                "quality": _quality(media),
+                "dinoAssetId": "",
+                "mediaId": media.id,
+            }
+            for media, shot in made
+        ],
+        "failedImages": failed,
+        "totalAttempts": len(made) + sum(one["attempts"] for one in failed),
+        "processingTime": 0,
+    }
+
+
+async def suffer(fault: Fault) -> None:
+    """What a fault does to a shot before it fails or, if only slow, succeeds; a hanging one never ends."""
+    await anyio.sleep(fault.delay_ms / 1000)
+    if fault.deed in ("hang", "hang-after"):
+        await anyio.sleep_forever()
+
+
+async def draw_shot(library: Library, character: Character, shot: Shot, delay_ms: int, suffix: str = "jpg") -> Media:
+    """One view of the character as its master shows it, or as its description says."""
+    master = library.master(character)
+    told = master.words if master else str(character.document["physicalDescription"] or "")
+    slug = str(character.document["characterId"]).replace("-", "_") or "character"
+    filename = f"{slug}_{shot.stem}_{library.stamp()}.{suffix}"
+    look = master.look if master else look_of(told, character.id + character.name)
+    kind = f"{round(shot.azimuth)}°" if suffix == "jpg" else shot.name.removesuffix(" (Enhanced)")
+    alt = f"Generated reference image: {filename}"
+    return await library.draw(
+        character, look, filename=filename, alt=alt, kind=kind, words=told, turn=shot.azimuth, delay_ms=delay_ms
+    )
+
+
+def _hung(media: Media, shot: Shot, dino_asset_id: str | None) -> Hung:
+    return Hung(media_id=media.id, core=True, shot_type="core_reference", quality=_quality(media), consistency=93.2,
+                dino_asset_id=dino_asset_id, angle=shot.angle, lens=f"{shot.lens}mm", shot=shot.document())  # fmt: skip
+
+
+def _quality(media: Media) -> float:
+    return 80 + int(media.id[:4], 16) % 36 / 2
+
+
+def _told(fault: Fault) -> str:
+    body = fault.body if isinstance(fault.body, str) else '{"detail": "Internal Server Error (stub)"}'
+    return f"Fal.ai API error: {fault.status or 500} - {body}"
+
+
+def _since(begun: float) -> int:
+    return round((time.monotonic() - begun) * 1000)
+
+
+HANDLERS = [generate_360_set]

@@ -1,0 +1,21 @@
+import type { CollectionConfig } from 'payload'
+
+import { signedIn } from './access.ts'
+
+/** The characters, with as much of them as the image workspace reads. */
+export const CharacterReferences: CollectionConfig = {
+  slug: 'character-references',
+  access: { create: signedIn, delete: signedIn, read: signedIn, update: signedIn },
+  admin: { useAsTitle: 'projectCharacterName' },
+  fields: [
+    { name: 'projectCharacterName', type: 'text' },
+    { name: 'name', type: 'text' },
+    { name: 'characterRole', type: 'text' },
+    { name: 'libraryDbId', type: 'text' },
+    // Older characters keep the id here.
+    { name: 'libraryIntegration', type: 'group', fields: [{ name: 'libraryDbId', type: 'text' }] },
+    { name: 'libraryCharacterId', type: 'text' },
+    // What the model wrote about the character, in whatever shape it had that day.
+    { name: 'generationMetadata', type: 'group', fields: [{ name: 'bamlData', type: 'json' }] },
+  ],
+}

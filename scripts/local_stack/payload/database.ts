@@ -1,0 +1,15 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+
+/** The adapter for a DATABASE_URL: `file:/path/to.db` or `postgres://…`. */
+export async function database(url: string, uuid: boolean) {
+  // Each adapter is imported when chosen: loading both would slow every start.
+  if (url.startsWith('postgres')) {
+    const { postgresAdapter } = await import('@payloadcms/db-postgres')
+    return postgresAdapter({ idType: uuid ? 'uuid' : 'serial', pool: { connectionString: url }, push: true })
+  }
+  const { sqliteAdapter } = await import('@payloadcms/db-sqlite')
+  mkdirSync(path.dirname(url.replace('file:', '')), { recursive: true })
+  // Without the timeout a second writer makes SQLite lose rows that were acknowledged.
+  return sqliteAdapter({ busyTimeout: 5000, client: { url }, idType: uuid ? 'uuid' : 'number', push: true })
+}

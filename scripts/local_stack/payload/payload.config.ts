@@ -1,0 +1,26 @@
+import { buildConfig } from 'payload'
+import sharp from 'sharp'
+
+import { CharacterImageMetadata } from './collections/CharacterImageMetadata.ts'
+import { CharacterReferences } from './collections/CharacterReferences.ts'
+import { Media } from './collections/Media.ts'
+import { Users } from './collections/Users.ts'
+import { database } from './database.ts'
+
+const { env } = process
+
+export default buildConfig({
+  collections: [Users, Media, CharacterReferences, CharacterImageMetadata],
+  db: await database(env.DATABASE_URL || 'file:.local/payload.db', env.PAYLOAD_ID_TYPE === 'uuid'),
+  graphQL: { disable: true },
+  // Errors only, and on stderr: stdout belongs to the one line that says we are ready.
+  logger: { destination: process.stderr, options: { level: 'error' } },
+  // A wrong password is everyday life, not an error.
+  loggingLevels: { AuthenticationError: 'info' },
+  secret: env.PAYLOAD_SECRET || 'local-development-only',
+  // Left empty, media urls are relative to this server.
+  serverURL: env.PAYLOAD_SERVER_URL || '',
+  sharp,
+  telemetry: false,
+  typescript: { autoGenerate: false },
+})

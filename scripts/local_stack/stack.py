@@ -1,0 +1,137 @@
+"""Starting the servers of the local stack, each as a process that ends with its `with` block."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+import httpx
+import msgspec
+
+ROOT = Path(__file__).parents[2]
+PAYLOAD = Path(__file__).parent / "payload"
+
+_READY_SECONDS = 60
+_STOP_SECONDS = 10
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A server that answers at `url`."""
+
+    url: str
+    process: subprocess.Popen[str]
+    log: Path
+
+
+@contextmanager
+def payload(folder: Path, *, port: int = 0, ids: str = "number", database: str | None = None) -> Iterator[Server]:
+    """A real Payload with its data in `folder`. `ids`: `number` or `uuid`; `database`: default SQLite in the folder.
+
+    Each request is a line in `requests.log` there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "PORT": str(port),
+        "PAYLOAD_ID_TYPE": ids,
+        "DATABASE_URL": database or f"file:{folder}/payload.db",
+        "MEDIA_DIR": str(folder / "media"),
+        "REQUEST_LOG": str(folder / "requests.log"),
+    }
+    command = ["node", str(PAYLOAD / "start.js")]
+    with _running(command, environment, folder / "payload.log") as (process, line):
+        yield Server(line.rpartition(" ")[2], process, folder / "requests.log")
+
+
+@contextmanager
+def character_library(folder: Path, *, port: int = 0, delay: float = 0.0) -> Iterator[Server]:
+    """The stand-in Character Library. `delay`: seconds that each of its pictures takes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "scripts.local_stack.character_library"]
+    command += ["--port", str(port), "--delay", str(delay)]
+    with _running(command, {}, folder / "character-library.log") as (process, line):
+        yield Server(line.rpartition(" ")[2], process, folder / "character-library.log")
+
+
+@contextmanager
+def app(folder: Path, environment: Mapping[str, str], *, port: int = 0) -> Iterator[Server]:
+    """This product, as `python -m app` with these settings."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = {"SITE_URL": url, "PORT": str(port), **environment}
+    with _running([sys.executable, "-m", "app"], settings, folder / "app.log", waits_for=url) as (process, _):
+        yield Server(url, process, folder / "app.log")
+
+
+def free_port(wanted: int = 0) -> int:
+    """That port, or where it is taken any free one."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return free_port()
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _running(
+    command: list[str], settings: Mapping[str, str], log: Path, *, waits_for: str | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    environment = {name: value for name, value in os.environ.items() if name != "NODE_ENV"} | dict(settings)
+    with log.open("a") as errors:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    try:
+        yield process, _answers(process, waits_for, log) if waits_for else _first_line(process, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _first_line(process: subprocess.Popen[str], log: Path) -> str:
+    """The line that a server prints when it listens."""
+    lines: list[str] = []
+    reader = Thread(target=_read_line, args=(process.stdout, lines), daemon=True)
+    reader.start()
+    reader.join(_READY_SECONDS)
+    if not lines or not lines[0].strip():
+        raise RuntimeError(f"{process.args!r} did not start; its log is {log}:\n{log.read_text()[-2000:]}")
+    return lines[0].strip()
+
+
+def _read_line(stream: IO[str], lines: list[str]) -> None:
+    lines.append(stream.readline())
+
+
+def _answers(process: subprocess.Popen[str], url: str, log: Path) -> str:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(f"{url}/health/live", trust_env=False)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return url
+    raise RuntimeError(f"{process.args!r} did not start; its log is {log}:\n{log.read_text()[-2000:]}")

@@ -1,0 +1,159 @@
+"""360° sets: all of it, part of it, and from which reference."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.integration.world import Character, World
+
+ROUTE = "generate-360-set"
+
+
+async def a_reference(world: World, character: Character, prompt: str = "A wiry woman") -> dict[str, object]:
+    async with world.api() as api:
+        answer = await api.post(character.url("generate-initial-image"), json={"prompt": prompt})
+    assert answer.status_code == 201, answer.text
+    image: dict[str, object] = answer.json()["image"]
+    return image
+
+
+@pytest.mark.parametrize("dialect", ["sync", "job"])
+async def test_a_set_becomes_as_many_files_and_records(world: World, dialect: str) -> None:
+    character = await world.character(settings={"dialect": dialect, "shots": 5, "jobStepMs": 20})
+    reference = await a_reference(world, character)
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={"imageCount": 5})
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    records = [record for record in await world.records(character) if record["kind"] == "portfolioItem"]
+    assert (made["success"], made["count"], made["failures"]) == (True, 5, [])
+    assert len(records) == len({record["media"]["id"] for record in records}) == 5
+    assert len({record["media"]["filename"] for record in records}) == 5
+    assert {record["metrics"]["setId"] for record in records} == {made["setId"]}
+    assert {record["metrics"]["referenceImageId"] for record in records} == {reference["id"]}
+    assert all(record["prompt"] is None and record["metrics"]["angle"] for record in records)
+    assert len(await world.calls(character, "POST")) == 2
+
+
+@pytest.mark.parametrize("dialect", ["sync", "job"])
+async def test_part_of_a_set_is_told_as_part(world: World, dialect: str) -> None:
+    character = await world.character(settings={"dialect": dialect, "shots": 4, "jobStepMs": 20})
+    await a_reference(world, character)
+    await world.fault(character, "file", skip=1, times=1, status=403)
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={"imageCount": 4})
+    made = answer.json()
+    assert answer.status_code == 207, answer.text
+    assert (made["success"], made["count"], len(made["images"])) == (False, 3, 3)
+    [failure] = made["failures"]
+    assert failure["code"] == "image_download_failed"
+    assert 0 <= failure["index"] < 4
+    assert failure["sourceUrl"].startswith("http")
+    assert len(await world.records(character)) == 1 + 3
+
+
+async def test_what_the_library_could_not_make_is_told_among_the_failures(world: World) -> None:
+    character = await world.character(settings={"dialect": "job", "shots": 3, "jobStepMs": 20})
+    await a_reference(world, character)
+    await world.fault(character, "shot", status=500)
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={})
+    made = answer.json()
+    assert answer.status_code == 207, answer.text
+    assert made["count"] == 2
+    assert [failure["code"] for failure in made["failures"]] == ["character_library_error"]
+
+
+async def test_a_set_of_which_nothing_can_be_kept_is_an_error(world: World) -> None:
+    character = await world.character()
+    await a_reference(world, character)
+    await world.fault(character, "file", times=-1, status=403)
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={"imageCount": 2})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (502, "image_download_failed"), answer.text
+    assert problem["upstream"]["charged"] == "yes"
+    assert len(await world.records(character)) == 1
+
+
+async def test_a_failed_set_leaves_no_record(world: World) -> None:
+    character = await world.character()
+    await a_reference(world, character)
+    await world.fault(character, ROUTE, status=500, body={"success": False, "status": "failed", "error": "boom"})
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={})
+    assert (answer.status_code, answer.json()["code"]) == (502, "character_library_error")
+    assert "boom" in answer.json()["error"]
+    assert len(await world.records(character)) == 1
+    assert [call["path"].rpartition("/")[2] for call in await world.calls(character, "POST")].count(ROUTE) == 1
+
+
+async def test_a_failed_job_is_an_error_in_the_librarys_words(world: World) -> None:
+    character = await world.character(settings={"dialect": "job", "shots": 2, "jobStepMs": 20})
+    await a_reference(world, character)
+    await world.fault(character, "shot", status=500, times=-1)
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={})
+    assert (answer.status_code, answer.json()["code"]) == (502, "character_library_error"), answer.text
+    assert "No images were successfully generated" in answer.json()["error"]
+
+
+async def test_a_set_starts_from_the_chosen_reference(world: World) -> None:
+    character = await world.character()
+    first = await a_reference(world, character, "first")
+    await a_reference(world, character, "second")
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={"referenceImageId": first["id"], "imageCount": 2})
+    assert answer.status_code == 201, answer.text
+    [put] = await world.calls(character, "PUT")
+    assert put["body"] == {"mediaId": first["externalId"]}
+    assert {image["metrics"]["referenceImageId"] for image in answer.json()["images"]} == {first["id"]}
+
+
+async def test_only_a_reference_of_this_character_can_be_chosen(world: World) -> None:
+    character, other = await world.character(), await world.character()
+    await a_reference(world, character)
+    theirs = await a_reference(world, other)
+    async with world.api() as api:
+        made = await api.post(character.url(ROUTE), json={"imageCount": 1})
+        item = made.json()["images"][0]
+        drawn = len(await world.calls(character, "POST"))
+        stranger = await api.post(character.url(ROUTE), json={"referenceImageId": theirs["id"]})
+        no_reference = await api.post(character.url(ROUTE), json={"referenceImageId": item["id"]})
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "image_not_found")
+    assert (no_reference.status_code, no_reference.json()["code"]) == (400, "invalid_request")
+    assert len(await world.calls(character, "POST")) == drawn
+
+
+async def test_a_lost_master_is_given_back_and_the_set_is_asked_for_again(world: World) -> None:
+    character = await world.character()
+    reference = await a_reference(world, character)
+    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False) as somebody:
+        route = f"/api/v1/characters/{character.library_id}"
+        await somebody.patch(route, json={"masterReferenceImage": None})
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={"imageCount": 2})
+    assert answer.status_code == 201, answer.text
+    [put] = await world.calls(character, "PUT")
+    assert put["body"] == {"mediaId": reference["externalId"]}
+    asked = [call["status"] for call in await world.calls(character, "POST") if call["path"].endswith(ROUTE)]
+    assert asked == [400, 200]
+
+
+async def test_a_set_without_any_reference_says_what_to_do(world: World) -> None:
+    character = await world.character()
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={})
+    assert (answer.status_code, answer.json()["code"]) == (502, "character_library_error")
+    assert "Generate a reference" in answer.json()["error"]
+    assert answer.json()["upstream"]["charged"] == "no"
+
+
+@pytest.mark.parametrize("body", [{"imageCount": 0}, {"imageCount": 65}, {"imageCount": "x"}, {"images": 3}, []])
+async def test_a_malformed_wish_is_refused(world: World, body: object) -> None:
+    character = await world.character()
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), answer.text
+    assert await world.calls(character) == []

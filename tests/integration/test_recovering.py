@@ -1,0 +1,73 @@
+"""What the library holds, and bringing in what never arrived."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.integration.test_portfolio import a_reference
+from tests.integration.world import World
+
+
+async def test_what_the_library_holds_is_told_with_what_is_known_here(world: World) -> None:
+    character = await world.character(settings={"dialect": "job", "shots": 2, "jobStepMs": 20})
+    reference = await a_reference(world, character)
+    async with world.api() as api:
+        await api.post(character.url("generate-360-set"), json={})
+        await api.post(character.url("generate-scene-image"), json={"sceneContext": "Rain."})
+        answer = await api.get(character.url("library-images"))
+    held = answer.json()["images"]
+    assert answer.json()["success"] is True
+    assert [one["kind"] for one in held] == ["reference", "portfolioItem", "portfolioItem", "scene"]
+    assert held[0]["externalId"] == reference["externalId"]
+    assert all(one["known"] and one["url"].startswith("http") for one in held)
+
+
+async def test_a_picture_lost_to_a_timeout_is_recovered(world: World) -> None:
+    character = await world.character()
+    await world.fault(character, "generate-initial-image", action="hang-after")
+    async with world.api() as api:
+        lost = await api.post(character.url("generate-initial-image"), json={"prompt": "A wiry woman"})
+        held = (await api.get(character.url("library-images"))).json()["images"]
+        recovered = (await api.post(character.url("recover-images"))).json()
+        again = (await api.post(character.url("recover-images"))).json()
+    assert lost.json()["code"] == "character_library_timeout"
+    assert [(one["kind"], one["known"]) for one in held] == [("reference", False)]
+    assert (recovered["success"], recovered["count"], recovered["failures"]) == (True, 1, [])
+    assert again["count"] == 0
+    [record] = await world.records(character)
+    assert (record["kind"], record["externalId"], record["prompt"]) == ("reference", held[0]["externalId"], None)
+    assert len(await world.calls(character, "POST")) == 1
+
+
+async def test_only_the_named_pictures_are_recovered(world: World) -> None:
+    character = await world.character()
+    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False, timeout=20) as somebody:
+        route = f"/api/v1/characters/{character.library_id}"
+        await somebody.post(f"{route}/generate-initial-image", json={"prompt": "x"})
+        scene = {"sceneContext": "Rain.", "sceneType": "action"}
+        made = (await somebody.post(f"{route}/generate-scene-image", json=scene)).json()
+    async with world.api() as api:
+        body = {"externalIds": [made["mediaId"]]}
+        recovered = (await api.post(character.url("recover-images"), json=body)).json()
+    assert recovered["count"] == 1
+    assert [record["kind"] for record in await world.records(character)] == ["scene"]
+
+
+async def test_what_cannot_be_recovered_is_told(world: World) -> None:
+    character = await world.character()
+    await world.fault(character, "generate-initial-image", action="hang-after")
+    async with world.api() as api:
+        await api.post(character.url("generate-initial-image"), json={"prompt": "A wiry woman"})
+        await world.fault(character, "file", times=-1, status=403)
+        answer = await api.post(character.url("recover-images"))
+    recovered = answer.json()
+    assert (answer.status_code, recovered["success"], recovered["count"]) == (200, False, 0)
+    assert recovered["failures"][0]["code"] == "image_download_failed"
+
+
+async def test_a_viewer_recovers_nothing(world: World) -> None:
+    character = await world.character()
+    async with world.api(world.viewer) as api:
+        answer = await api.post(character.url("recover-images"))
+    assert answer.status_code == 403
+    assert await world.calls(character) == []

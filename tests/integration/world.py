@@ -1,0 +1,164 @@
+"""A whole world to test in: a real Payload, the stand-in Character Library, and the product between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import msgspec
+
+from payload_client import ApiKey, Auth, Collection, Jwt, Payload, field
+from scripts.local_stack import stack
+
+EDITOR = "editor@example.com"
+VIEWER = "viewer@example.com"
+PASSWORD = "correct horse battery"  # noqa: S105 - of a Payload that lives for one test run
+
+Doc = dict[str, Any]
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody with a session at Payload."""
+
+    id: int | str
+    email: str
+    auth: Auth
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a program sends for them."""
+        return {"Authorization": self.auth.header}
+
+
+class Character(msgspec.Struct, frozen=True):
+    """A character in Payload, and its id in the library (None: not linked)."""
+
+    id: int | str
+    name: str
+    library_id: str | None
+
+    def url(self, route: str) -> str:
+        """The API route of this character."""
+        return f"/v1/characters/{self.id}/{route}"
+
+
+class World(msgspec.Struct, frozen=True):
+    """The servers' addresses, and who may sign in. `log`: a line for each request that Payload got."""
+
+    ids: str
+    payload_url: str
+    library_url: str
+    app_url: str
+    log: Path
+    editor: Person
+    viewer: Person
+
+    @asynccontextmanager
+    async def api(
+        self, person: Person | None = None, headers: dict[str, str] | None = None
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """A program that calls the API, as the editor unless told otherwise."""
+        who = {**(person or self.editor).headers, **(headers or {})}
+        async with httpx.AsyncClient(base_url=self.app_url, headers=who, trust_env=False, timeout=60) as client:
+            yield client
+
+    @asynccontextmanager
+    async def cms(self, person: Person | None = None) -> AsyncIterator[Payload]:
+        """Payload itself, to see what is really stored."""
+        async with Payload(self.payload_url, auth=(person or self.editor).auth) as payload:
+            yield payload
+
+    async def character(self, *, linked: bool = True, settings: Doc | None = None, **fields: Any) -> Character:
+        """A new character; with `settings` for how the library treats it."""
+        library_id = f"lib-{uuid4().hex[:12]}" if linked else None
+        document = {"projectCharacterName": "Mara Quill", "libraryDbId": library_id, **fields}
+        async with self.cms() as payload:
+            made = await payload.collection("character-references").create(document)
+        if library_id:
+            body = {"id": library_id, "name": "Mara Quill", "pictureSize": [192, 256], **(settings or {})}
+            await self.control("POST", "characters", json=body)
+        return Character(made["id"], document["projectCharacterName"], library_id)
+
+    async def fault(self, character: Character, route: str, **fault: Any) -> None:
+        """Have the library fail, once unless told otherwise."""
+        await self.control("POST", "faults", json={"characterId": character.library_id, "route": route, **fault})
+
+    async def calls(self, character: Character, method: str | None = None) -> list[Doc]:
+        """What the library was asked about a character, in order; pictures' files and media are left out."""
+        answer = await self.control("GET", "log", params={"characterId": str(character.library_id)})
+        asked = [call for call in answer["requests"] if "/api/v1/characters/" in call["path"]]
+        return [call for call in asked if method in (None, call["method"])]
+
+    async def control(self, method: str, route: str, **options: Any) -> Doc:
+        """Talk to the stand-in behind the product's back."""
+        async with httpx.AsyncClient(base_url=self.library_url, trust_env=False) as client:
+            answer = await client.request(method, f"/_control/{route}", **options)
+        assert answer.is_success, answer.text
+        body: Doc = answer.json()
+        return body
+
+    async def until_idle(self, character: Character) -> None:
+        """Wait until nothing is under way for a character."""
+        async with self.api() as api:
+            for _ in range(200):
+                if not (await api.get(character.url("runs"))).json()["runs"]:
+                    return
+                await asyncio.sleep(0.05)
+        raise AssertionError("a run did not end")
+
+    async def records(self, character: Character) -> list[Doc]:
+        """The metadata records of a character, newest first, with their media."""
+        async with self.cms() as payload:
+            images = payload.collection("character-image-metadata")
+            where = field("characterReference") == character.id
+            return (await images.find(where, sort="-createdAt,-id", limit=100, depth=1)).docs
+
+    async def media_count(self) -> int:
+        """How many files Payload holds."""
+        async with self.cms() as payload:
+            return await payload.collection("media").count()
+
+    @contextmanager
+    def payload_requests(self) -> Iterator[list[str]]:
+        """The requests that Payload gets within the block."""
+        before, seen = len(self.log.read_text().splitlines()), list[str]()
+        yield seen
+        seen += self.log.read_text().splitlines()[before:]
+
+
+@contextmanager
+def world(folder: Path, ids: str) -> Iterator[World]:
+    """A world with integer or uuid ids, for as long as the block lasts."""
+    with stack.payload(folder / "payload", ids=ids) as payload, stack.character_library(folder) as library:
+        editor, viewer = _people(payload.url)
+        settings = {
+            "PAYLOAD_URL": payload.url,
+            "CHARACTER_LIBRARY_API_URL": library.url,
+            "CHARACTER_LIBRARY_TIMEOUT": "4",
+            "CHARACTER_LIBRARY_SET_TIMEOUT": "20",
+            "GENERATION_SLOTS": "8",
+        }
+        with stack.app(folder, settings) as app:
+            yield World(ids, payload.url, library.url, app.url, payload.log, editor, viewer)
+
+
+def _people(payload_url: str) -> tuple[Person, Person]:
+    with httpx.Client(base_url=f"{payload_url}/api/users", trust_env=False) as users:
+        body = {"email": EDITOR, "password": PASSWORD, "role": "editor"}
+        editor = users.post("/first-register", json=body).raise_for_status().json()
+        auth = Jwt(editor["token"])
+        body = {"email": VIEWER, "password": PASSWORD, "role": "viewer"}
+        users.post("", json=body, headers={"Authorization": auth.header}).raise_for_status()
+        viewer = users.post("/login", json=body).raise_for_status().json()
+    return (
+        Person(editor["user"]["id"], EDITOR, auth),
+        Person(viewer["user"]["id"], VIEWER, Jwt(viewer["token"])),
+    )
+
+
+__all__ = ["ApiKey", "Character", "Collection", "Person", "World", "world"]
