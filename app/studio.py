@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Iterator
@@ -43,9 +44,8 @@ class Studio(msgspec.Struct, frozen=True):
         Raises `CharacterNotFound`, `CharacterNotLinked` or `Forbidden`, before anything is paid for.
         """
         cms = self.cms.as_user(caller.auth)
-        character = await find_character(cms, caller, character_id)
+        character, permissions = await asyncio.gather(find_character(cms, caller, character_id), cms.payload.access())
         linked = linked_id(character)
-        permissions = await cms.payload.access()
         if not all(permissions.may("create", slug) for slug in (cms.slugs.media, cms.slugs.images)):
             raise Forbidden("Payload does not allow you to store pictures. Nothing was generated.")
         return Desk(cms, caller, character, linked)

@@ -60,29 +60,30 @@ class Ingest:
             downloaded = time.monotonic()
             prompt = subject.prompt if subject.prompt is not None else picture.prompt
             async with self._uploads:
-                waited = time.monotonic()
+                uploading = time.monotonic()
                 media = await upload(cms, file, found, subject.alt(prompt))
-                metrics = {
+                uploaded = time.monotonic()
+            # The record is written while the next file is on its way.
+            new = NewCharacterImageMetadata(
+                character_reference=subject.character,
+                media=media.id,
+                kind=subject.kind,
+                prompt=prompt,
+                source_url=source,
+                external_id=picture.external_id,
+                metrics={
                     **_kept(picture),
                     **subject.metrics,
                     "downloadMs": _ms(downloaded - started),
-                    "uploadMs": _ms(time.monotonic() - waited),
-                    "durationMs": _ms(time.monotonic() - started) + subject.metrics.get("generateMs", 0),
+                    "uploadMs": _ms(uploaded - uploading),
+                    "durationMs": _ms(uploaded - started) + subject.metrics.get("generateMs", 0),
                     "bytes": file.seek(0, 2),
-                }
-                new = NewCharacterImageMetadata(
-                    character_reference=subject.character,
-                    media=media.id,
-                    kind=subject.kind,
-                    prompt=prompt,
-                    source_url=source,
-                    external_id=picture.external_id,
-                    metrics=metrics,
-                    created_by=subject.created_by,
-                    status="failed" if picture.error else "succeeded",
-                    error=picture.error,
-                )
-                return cms.image(await record(cms, new), media)
+                },
+                created_by=subject.created_by,
+                status="failed" if picture.error else "succeeded",
+                error=picture.error,
+            )
+            return cms.image(await record(cms, new), media)
 
     @asynccontextmanager
     async def _fetched(self, picture: Picture) -> AsyncIterator[tuple[IO[bytes], Inspected, str]]:

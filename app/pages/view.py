@@ -25,14 +25,24 @@ environment = Environment(
 )
 
 
+class Refresh(msgspec.Struct, frozen=True):
+    """When and where the page asks for itself again.
+
+    The address differs each time: one with the same fragment is a jump within the page to a browser.
+    """
+
+    seconds: int
+    address: str
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """What every page has. `signed_in`: e-mail of who is; `refresh`: after how many seconds, None for never."""
+    """What every page has. `signed_in`: e-mail of who is; `refresh`: None where it stands still."""
 
     template: ClassVar[str]
 
     title: str
     signed_in: str | None = None
-    refresh: int | None = None
+    refresh: Refresh | None = None
 
     def pictures(self) -> list[Image]:
         """The pictures on it, whose origins the content security policy has to allow."""

@@ -17,7 +17,7 @@ from app.ingest import Subject
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind
 from app.models.image import Image
-from app.prompts import suggest
+from app.prompts import suggest_for
 from app.runs import Run
 from app.studio import Desk, Studio, find_image
 
@@ -63,7 +63,7 @@ class SetMade(msgspec.Struct, frozen=True, rename="camel"):
 async def reference(studio: Studio, caller: Caller, character_id: str, *, prompt: str | None) -> Run[ReferenceMade]:
     """Begin a reference image; without a prompt, from the suggested one."""
     desk = await studio.desk(caller, character_id)
-    exact = prompt if prompt and prompt.strip() else _suggested(desk)
+    exact = prompt if prompt and prompt.strip() else suggest_for(desk.character).prompt
 
     async def work(run: Run[ReferenceMade]) -> ReferenceMade:
         lasting, started = await desk.lasting(2 * studio.timeout), time.monotonic()
@@ -179,7 +179,3 @@ def _distinct(pictures: list[Picture]) -> list[Picture]:
     return list({picture.url or picture.media_id: picture for picture in reversed(pictures)}.values())[::-1][
         :_LARGEST_SET
     ]
-
-
-def _suggested(desk: Desk) -> str:
-    return suggest(desk.character.name, desk.character.role, desk.character.baml_data).prompt

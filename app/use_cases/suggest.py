@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.models.caller import Caller
-from app.prompts import Span, suggest
+from app.prompts import Span, suggest_for
 from app.studio import Studio, find_character
 
 
@@ -21,5 +21,5 @@ class SuggestedPrompt(msgspec.Struct, frozen=True):
 async def prompt(studio: Studio, caller: Caller, character_id: str) -> SuggestedPrompt:
     """A prompt from what the character already has, and from nothing else."""
     character = await find_character(studio.cms.as_user(caller.auth), caller, character_id)
-    made = suggest(character.name, character.role, character.baml_data)
+    made = suggest_for(character)
     return SuggestedPrompt(made.prompt, made.source, made.provenance)

@@ -111,6 +111,14 @@ class World(msgspec.Struct, frozen=True):
                 await asyncio.sleep(0.05)
         raise AssertionError("a run did not end")
 
+    async def until_asked(self, character: Character) -> None:
+        """Wait until the library was asked to draw."""
+        for _ in range(200):
+            if await self.calls(character, "POST"):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("the library was never asked")
+
     async def records(self, character: Character) -> list[Doc]:
         """The metadata records of a character, newest first, with their media."""
         async with self.cms() as payload:

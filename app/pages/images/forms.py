@@ -53,8 +53,13 @@ class PortfolioForm(msgspec.Struct, frozen=True):
     count: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
 
 
-def _text(name: str, typed: str) -> str:
-    text = typed.replace("\r\n", "\n")
+def typed_text(sent: str) -> str:
+    """The text of a box as it was typed."""
+    return sent.replace("\r\n", "\n")
+
+
+def _text(name: str, sent: str) -> str:
+    text = typed_text(sent)
     if len(text) > _LONGEST_TEXT:
         raise InvalidRequest(
             f"{name} has {len(text):,} characters; at most {_LONGEST_TEXT:,} are taken. Nothing was generated.",

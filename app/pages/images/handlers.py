@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from app.errors import StudioError, answer_for
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind, Status
-from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm
+from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, typed_text
 from app.pages.images.views import (
     DeletedNote,
     Filters,
@@ -25,8 +25,9 @@ from app.pages.images.views import (
     WorkspaceView,
     failure,
     outcome_of,
+    panel_of,
 )
-from app.pages.view import render
+from app.pages.view import Refresh, render
 from app.runs import Run
 from app.studio import Studio
 from app.use_cases import delete as deletion
@@ -51,6 +52,7 @@ class Asked(msgspec.Struct, frozen=True):
     typed: Typed = Typed()
     outcome: Outcome | None = None
     suggest: bool = False
+    refresh: Refresh | None = None
 
 
 @get("/", include_in_schema=False)
@@ -70,9 +72,10 @@ async def index(
 ) -> Response[str]:
     """The workspace."""
     watched = studio.runs.find(run, caller.id)
-    typed = _typed(watched) if watched else Typed(prompt=prompt)
+    typed = _typed(watched) if watched else Typed(prompt=prompt and typed_text(prompt))
     outcome = outcome_of(watched) if watched else DeletedNote(deleted, remote).outcome if deleted else None
-    asked = Asked(Filters(kind, status), page, typed, outcome, suggest)
+    refresh = _look_again(character_id, watched) if watched and not watched.over else None
+    asked = Asked(Filters(kind, status), page, typed, outcome, suggest, refresh)
     return await _workspace(request, studio, caller, character_id, asked)
 
 
@@ -88,7 +91,9 @@ async def generate_reference(
     try:
         run = await generate.reference(studio, caller, character_id, prompt=data.exact)
     except (StudioError, PayloadError) as error:
-        return await _again(request, studio, caller, character_id, "reference", error, Typed(prompt=data.prompt))
+        return await _again(
+            request, studio, caller, character_id, "reference", error, Typed(prompt=typed_text(data.prompt))
+        )
     return _watch(character_id, run)
 
 
@@ -106,7 +111,9 @@ async def start_portfolio(
             studio, caller, character_id, reference_image_id=data.reference or None, count=data.count
         )
     except (StudioError, PayloadError) as error:
-        return await _again(request, studio, caller, character_id, "portfolio", error, Typed(reference=data.reference))
+        return await _again(
+            request, studio, caller, character_id, "portfolio", error, Typed(reference=data.reference, count=data.count)
+        )
     return _watch(character_id, run)
 
 
@@ -122,7 +129,7 @@ async def generate_scene(
     try:
         run = await generate.scene(studio, caller, character_id, asked=data.asked)
     except (StudioError, PayloadError) as error:
-        typed = Typed(scene=data.scene, scene_type=data.scene_type)
+        typed = Typed(scene=typed_text(data.scene), scene_type=data.scene_type, mood=data.mood, lighting=data.lighting)
         return await _again(request, studio, caller, character_id, "scene", error, typed)
     return _watch(character_id, run)
 
@@ -164,7 +171,7 @@ async def delete_image(
         result = await deletion.image(studio, caller, character_id, image_id)
     except (StudioError, PayloadError) as error:
         return await _image(request, studio, caller, character_id, image_id, failure("images", error))
-    return Redirect(f"{_home(character_id)}?{DeletedNote.of(result).query}", status_code=303)
+    return Redirect(f"{_home(character_id)}?{DeletedNote.of(result).query}#images", status_code=303)
 
 
 async def _workspace(
@@ -183,7 +190,7 @@ async def _workspace(
     view = WorkspaceView(
         title=f"Image Management: {found.character.name or found.character.id}",
         signed_in=caller.email,
-        refresh=_REFRESH_SECONDS if runs else None,
+        refresh=asked.refresh,
         character=found.character,
         home=home,
         prompt=prompt,
@@ -191,10 +198,12 @@ async def _workspace(
         suggestion_is_in_place=asked.suggest and suggestion == prompt,
         scene=asked.typed.scene,
         scene_type=asked.typed.scene_type,
+        mood=asked.typed.mood,
+        lighting=asked.typed.lighting,
         references=references,
         chosen=next((one.id for one in references if str(one.id) == asked.typed.reference), None)
         or (references[0].id if references else None),
-        portfolio_count=studio.portfolio_count,
+        portfolio_count=asked.typed.count or studio.portfolio_count,
         images=found.images,
         count=found.count,
         filters=filters,
@@ -230,7 +239,12 @@ async def _image(
 
 
 def _watch(character_id: str, run: Run[Any]) -> Redirect:
-    return Redirect(f"{_home(character_id)}?run={run.id}", status_code=303)
+    return Redirect(f"{_home(character_id)}?run={run.id}#{panel_of(run)}", status_code=303)
+
+
+def _look_again(character_id: str, run: Run[Any]) -> Refresh:
+    address = f"{_home(character_id)}?run={run.id}&after={run.elapsed_ms}#{panel_of(run)}"
+    return Refresh(_REFRESH_SECONDS, address)
 
 
 def _home(character_id: str) -> str:

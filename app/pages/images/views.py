@@ -38,7 +38,10 @@ class Typed(msgspec.Struct, frozen=True):
     prompt: str | None = None
     scene: str = ""
     scene_type: str = "dialogue"
+    mood: str = ""
+    lighting: str = ""
     reference: str = ""
+    count: int | None = None
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -68,6 +71,8 @@ class WorkspaceView(View, frozen=True, kw_only=True):
     suggestion_is_in_place: bool
     scene: str
     scene_type: str
+    mood: str
+    lighting: str
     references: list[Image]
     chosen: Id | None
     portfolio_count: int
@@ -105,9 +110,14 @@ def failure(panel: Panel, error: Exception) -> Outcome:
     return Outcome(panel, "bad", sentence_for(error), recoverable=unknown)
 
 
+def panel_of(run: Run[Any]) -> Panel:
+    """Where a run is shown."""
+    return _PANELS[run.kind]
+
+
 def outcome_of(run: Run[Any]) -> Outcome | None:
     """What became of a run; None while it is under way."""
-    panel = _PANELS[run.kind]
+    panel = panel_of(run)
     if not run.over:
         return None
     if run.error:

@@ -1,0 +1,218 @@
+"""The pages as a browser without JavaScript uses them: get, post, redirect, get."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from html import unescape
+
+import httpx
+
+from tests.integration.world import PASSWORD, Character, Person, World
+
+REFRESH = '<meta http-equiv="refresh"'
+
+
+@asynccontextmanager
+async def browser(world: World, person: Person | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who has signed in with the form."""
+    ours = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+    async with httpx.AsyncClient(
+        base_url=world.app_url, headers=ours, follow_redirects=True, trust_env=False, timeout=30
+    ) as client:
+        await client.post("/login", data={"email": (person or world.editor).email, "password": PASSWORD})
+        yield client
+
+
+def workspace(character: Character) -> str:
+    return f"/screenplay/characters/{character.id}/images"
+
+
+async def settled(client: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
+    """The page that the refreshing page ends in."""
+    for _ in range(200):
+        if REFRESH not in page.text:
+            return page
+        await asyncio.sleep(0.05)
+        found = re.search(r'http-equiv="refresh" content="\d+; url=([^"]+)"', page.text)
+        assert found
+        assert unescape(found[1]) != page.url.raw_path.decode()
+        page = await client.get(unescape(found[1]))
+    raise AssertionError("the page never stopped refreshing itself")
+
+
+def words_of(page: httpx.Response, tag: str) -> str:
+    """The text of the first such element."""
+    found = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", page.text, re.DOTALL)
+    assert found
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", found[1])).split())
+
+
+def prompt_in(page: httpx.Response) -> str:
+    found = re.search(r"<textarea[^>]*name=\"prompt\"[^>]*>\n?(.*?)</textarea>", page.text, re.DOTALL)
+    assert found
+    return unescape(found[1])
+
+
+async def test_from_signing_in_to_a_picture_in_the_grid(world: World) -> None:
+    character = await world.character(settings={"delayMs": 300})
+    async with browser(world) as client:
+        characters = await client.get("/screenplay/characters")
+        page = await client.get(f"/screenplay/characters/{character.id}")
+        assert f'href="/screenplay/characters/{character.id}"' in characters.text
+        assert re.search(rf'<a[^>]*href="{workspace(character)}"[^>]*title="Image Management"', page.text)
+        assert "Generate" not in page.text
+        empty = await client.get(workspace(character))
+        assert f"<title>Image Management: {character.name}" in empty.text
+        assert words_of(empty, "h1") == f"Image Management: {character.name}"
+        running = await client.post(f"{workspace(character)}/reference", data={"prompt": "A wiry woman"})
+        done = await settled(client, running)
+    assert REFRESH in running.text
+    assert "The image is saved." in done.text
+    assert prompt_in(done) == "A wiry woman"
+    [record] = await world.records(character)
+    assert record["media"]["alt"] in done.text
+    assert f"{workspace(character)}/{record['id']}" in done.text
+
+
+async def test_a_portfolio_a_scene_and_a_delete_by_forms_alone(world: World) -> None:
+    character = await world.character()
+    async with browser(world) as client:
+        await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": "x"}))
+        [reference] = await world.records(character)
+        form = {"reference": str(reference["id"]), "count": "3"}
+        portfolio = await settled(client, await client.post(f"{workspace(character)}/portfolio", data=form))
+        form = {"scene": "Mara waits.", "scene_type": "action"}
+        scene = await settled(client, await client.post(f"{workspace(character)}/scene", data=form))
+        newest = (await world.records(character))[0]
+        image = await client.get(f"{workspace(character)}/{newest['id']}")
+        gone = await client.post(f"{workspace(character)}/{newest['id']}/delete")
+        filtered = await client.get(f"{workspace(character)}?kind=portfolioItem")
+    assert "3 of 3 images of the set are saved." in portfolio.text
+    assert "The image is saved." in scene.text
+    assert "Mara waits." in image.text
+    assert "The image is deleted." in gone.text
+    assert [record["kind"] for record in await world.records(character)] == ["portfolioItem"] * 3 + ["reference"]
+    assert filtered.text.count(f'href="{workspace(character)}/') >= 3
+    assert filtered.text.count('alt="Portfolio image of') == 3
+    assert 'alt="Reference image of' not in filtered.text.partition('id="images"')[2]
+
+
+async def test_what_was_typed_survives_a_failure_and_the_reason_is_told(world: World) -> None:
+    character = await world.character()
+    await world.fault(
+        character, "generate-initial-image", status=500, body={"success": False, "error": "Out of <paint>"}
+    )
+    typed = "  <b>Bold</b> & “odd”\n{{ 7 * 7 }} "
+    async with browser(world) as client:
+        done = await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": typed}))
+    assert prompt_in(done) == typed
+    assert 'role="alert"' in done.text
+    assert "Out of &lt;paint&gt;" in done.text
+    assert "<b>Bold</b>" not in done.text
+
+
+async def test_what_was_typed_survives_a_refusal(world: World) -> None:
+    character = await world.character(linked=False)
+    async with browser(world) as client:
+        refused = await client.post(f"{workspace(character)}/reference", data={"prompt": "my own words"})
+        too_long = await client.post(f"{workspace(character)}/reference", data={"prompt": "x" * 10_001})
+        blank = await client.post(f"{workspace(character)}/scene", data={"scene": "  "})
+    assert (refused.status_code, prompt_in(refused)) == (409, "my own words")
+    assert "not linked" in refused.text
+    assert (too_long.status_code, len(prompt_in(too_long))) == (400, 10_001)
+    assert blank.status_code == 400
+
+
+async def test_the_prompt_box_arrives_filled_and_a_suggestion_never_overwrites(world: World) -> None:
+    data = {"physicalDescription": {"hairColor": "auburn"}}
+    character = await world.character(generationMetadata={"bamlData": data})
+    async with browser(world) as client:
+        fresh = await client.get(workspace(character))
+        suggested = prompt_in(fresh)
+        unchanged = await client.get(workspace(character), params={"prompt": suggested, "suggest": "true"})
+        beside = await client.get(workspace(character), params={"prompt": "my own words", "suggest": "true"})
+    assert "Auburn hair" in suggested
+    assert suggested.endswith("35mm lens.")
+    assert prompt_in(unchanged) == suggested
+    assert prompt_in(beside) == "my own words"
+    assert "Suggestion" in beside.text
+    assert "Use it" in beside.text
+    assert "Use it" not in unchanged.text
+
+
+async def test_a_prompt_with_line_breaks_reaches_the_library_as_it_was_typed(world: World) -> None:
+    character = await world.character()
+    async with browser(world) as client:
+        # A browser sends the line breaks of a text box as CRLF.
+        await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": "one\r\n\r\ntwo"}))
+    assert (await world.calls(character, "POST"))[0]["body"]["prompt"] == "one\n\ntwo"
+
+
+async def test_names_with_markup_show_as_text(world: World) -> None:
+    character = await world.character(projectCharacterName='<script>alert("x")</script>', characterRole="<img src=x>")
+    async with browser(world) as client:
+        pages = [
+            await client.get(address)
+            for address in ("/screenplay/characters", f"/screenplay/characters/{character.id}", workspace(character))
+        ]
+    for page in pages:
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+        assert "<img src=x>" not in page.text
+        assert "&lt;script&gt;" in page.text
+
+
+async def test_a_failed_delete_at_the_library_is_said(world: World) -> None:
+    character = await world.character()
+    async with browser(world) as client:
+        await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": "x"}))
+        [record] = await world.records(character)
+        await world.fault(
+            character, "reference-image", method="DELETE", status=500, body={"success": False, "error": "no"}
+        )
+        gone = await client.post(f"{workspace(character)}/{record['id']}/delete")
+    assert "The image is deleted." in gone.text
+    assert "The Character Library could not delete its copy" in gone.text
+
+
+async def test_after_a_timeout_the_page_offers_to_ask_the_library(world: World) -> None:
+    character = await world.character()
+    await world.fault(character, "generate-initial-image", action="hang-after")
+    async with browser(world) as client:
+        lost = await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": "x"}))
+        recovered = await settled(client, await client.post(f"{workspace(character)}/recover"))
+    assert f'action="{workspace(character)}/recover"' in lost.text
+    assert "1 of 1 images that the Character Library had is saved." in recovered.text
+    assert len(await world.records(character)) == 1
+
+
+async def test_a_page_that_is_not_there_is_a_page(world: World) -> None:
+    async with browser(world) as client:
+        answers = [await client.get(path) for path in ("/nothing", "/screenplay/characters/999999/images")]
+    for answer in answers:
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("text/html")
+        assert answer.headers["x-request-id"] in answer.text
+
+
+async def test_nobody_is_sent_to_sign_in_and_back(world: World) -> None:
+    character = await world.character()
+    async with httpx.AsyncClient(base_url=world.app_url, trust_env=False) as nobody:
+        answer = await nobody.get(f"{workspace(character)}?kind=scene")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/login?next={workspace(character)}%3Fkind%3Dscene"
+
+
+async def test_every_page_forbids_inline_code_and_shows_pictures_from_known_places(world: World) -> None:
+    character = await world.character()
+    async with browser(world) as client:
+        page = await client.get(workspace(character))
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe-inline" not in policy
+    assert f"img-src 'self' {world.payload_url};" in policy
+    assert page.headers["cache-control"] == "no-store"
+    assert not re.search(r"<script(?![^>]*\bsrc=)| style=| on\w+=", page.text)

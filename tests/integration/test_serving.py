@@ -1,0 +1,117 @@
+"""`python -m app`: its settings, its health, its document, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from scripts.local_stack import stack
+from tests.integration.world import World
+
+
+def settings_of(world: World) -> dict[str, str]:
+    return {"PAYLOAD_URL": world.payload_url, "CHARACTER_LIBRARY_API_URL": world.library_url}
+
+
+async def test_missing_and_malformed_settings_end_the_start_with_2_and_a_line_each(tmp_path: Path) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(stack.ROOT),
+        "PORT": "high",
+        "SITE_URL": "film.example",
+    }
+    done = await asyncio.to_thread(
+        lambda: subprocess.run(
+            [sys.executable, "-m", "app"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+    )
+    assert done.returncode == 2
+    named = {line.partition(":")[0] for line in done.stderr.splitlines()}
+    assert named == {"SITE_URL", "PAYLOAD_URL", "CHARACTER_LIBRARY_API_URL", "PORT"}
+
+
+async def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PAYLOAD_URL=ftp://nowhere\nSITE_URL=https://film.example\nPORT=high\n")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(stack.ROOT), "PORT": "1"}
+    done = await asyncio.to_thread(
+        lambda: subprocess.run(
+            [sys.executable, "-m", "app"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+    )
+    named = {line.partition(":")[0] for line in done.stderr.splitlines()}
+    assert named == {"PAYLOAD_URL", "CHARACTER_LIBRARY_API_URL"}
+
+
+async def test_it_is_ready_while_payload_answers(world: World, tmp_path: Path) -> None:
+    away = settings_of(world) | {"PAYLOAD_URL": f"http://127.0.0.1:{stack.free_port()}"}
+    with stack.app(tmp_path, away) as lonely:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            ready = await client.get(f"{world.app_url}/health/ready")
+            not_ready = await client.get(f"{lonely.url}/health/ready")
+            live = await client.get(f"{lonely.url}/health/live")
+            listed = await client.get(f"{lonely.url}/v1/characters/1/images", headers=world.editor.headers)
+    assert ready.status_code == live.status_code == 200
+    assert not_ready.status_code == 503
+    assert "Payload does not answer" in not_ready.json()["status"]
+    assert (listed.status_code, listed.json()["code"]) == (503, "payload_unavailable")
+    assert listed.headers["retry-after"]
+
+
+async def test_sigterm_lets_what_was_paid_for_land(world: World, tmp_path: Path) -> None:
+    character = await world.character(settings={"delayMs": 800})
+    with stack.app(tmp_path, settings_of(world)) as app:
+        async with httpx.AsyncClient(base_url=app.url, headers=world.editor.headers, trust_env=False) as api:
+            asked = asyncio.create_task(api.post(character.url("generate-initial-image"), json={"prompt": "x"}))
+            await world.until_asked(character)
+            app.process.send_signal(signal.SIGTERM)
+            answer = await asked
+        await asyncio.to_thread(app.process.wait, 20)
+    assert answer.status_code == 201
+    assert len(await world.records(character)) == 1
+
+
+async def test_a_page_that_only_started_it_is_not_waited_for_but_the_run_is(world: World, tmp_path: Path) -> None:
+    character = await world.character(settings={"delayMs": 800})
+    with stack.app(tmp_path, settings_of(world)) as app:
+        headers = {**world.editor.headers, "Sec-Fetch-Site": "same-origin"}
+        async with httpx.AsyncClient(base_url=app.url, headers=headers, trust_env=False) as client:
+            page = f"/screenplay/characters/{character.id}/images"
+            assert (await client.post(f"{page}/reference", data={"prompt": "x"})).status_code == 303
+        app.process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(app.process.wait, 20)
+    assert len(await world.records(character)) == 1
+
+
+async def test_the_openapi_document_names_every_route_with_examples(world: World) -> None:
+    async with httpx.AsyncClient(base_url=world.app_url, trust_env=False) as client:
+        document = (await client.get("/schema/openapi.json")).json()
+    routes = {
+        (method, path.removeprefix("/v1/characters/{character_id}"))
+        for path, item in document["paths"].items()
+        for method in item
+    }
+    assert routes == {
+        ("post", "/generate-initial-image"),
+        ("post", "/generate-360-set"),
+        ("post", "/generate-scene-image"),
+        ("get", "/images"),
+        ("delete", "/images/{image_id}"),
+        ("get", "/library-images"),
+        ("post", "/recover-images"),
+        ("get", "/initial-image-prompt"),
+        ("get", "/runs"),
+        ("get", "/health/live"),
+        ("get", "/health/ready"),
+    }
+    for item in document["paths"].values():
+        for operation in item.values():
+            assert operation["summary"]
+            for status, response in operation["responses"].items():
+                if int(status) >= 400 and "application/problem+json" in response["content"]:
+                    assert response["content"]["application/problem+json"]["examples"]

@@ -1,0 +1,103 @@
+"""`python -m app sweep` on what a crash leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from PIL import Image
+from ulid import ULID
+
+from scripts.local_stack.stack import ROOT
+from tests.integration.test_portfolio import a_reference
+from tests.integration.world import Person, World
+
+
+def sweep(world: World, *arguments: str, person: Person | None = None) -> subprocess.CompletedProcess[str]:
+    token = (person or world.editor).auth.header.removeprefix("JWT ")
+    environment = os.environ | {"PAYLOAD_URL": world.payload_url, "PAYLOAD_TOKEN": token}
+    command = [sys.executable, "-m", "app", "sweep", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+async def uploaded(world: World, name: str) -> dict[str, Any]:
+    """A file in Payload without a record."""
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "PNG")
+    async with world.cms() as payload:
+        media = payload.collection("media")
+        return await media.upload(picture.getvalue(), filename=name, content_type="image/png", data={"alt": "x"})
+
+
+async def test_an_orphan_of_ours_is_found_told_and_deleted_only_when_asked(world: World) -> None:
+    orphan = await uploaded(world, f"ci-{ULID()}.png")
+    found = await asyncio.to_thread(sweep, world, "--older-than", "0")
+    deleted = await asyncio.to_thread(sweep, world, "--older-than", "0", "--delete")
+    again = await asyncio.to_thread(sweep, world, "--older-than", "0", "--delete")
+    assert [done.returncode for done in (found, deleted, again)] == [0, 0, 0], found.stderr
+    line = f"orphan media {orphan['id']}: {orphan['filename']}"
+    assert line in found.stdout.splitlines()
+    assert f"{line}; deleted" in deleted.stdout.splitlines()
+    assert line not in again.stdout
+    async with world.cms() as payload:
+        assert await payload.collection("media").count({"id": {"equals": orphan["id"]}}) == 0
+
+
+async def test_what_is_young_foreign_renamed_or_in_use_is_left_alone(world: World) -> None:
+    character = await world.character()
+    image: Any = await a_reference(world, character)
+    old = ULID.from_datetime(datetime.now(UTC) - timedelta(hours=2))
+    kept = [
+        await uploaded(world, "holiday.png"),
+        await uploaded(world, "ci-not-a-ulid.png"),
+        await uploaded(world, f"ci-{old}.png"),  # somebody uploaded a downloaded picture again
+    ]
+    young = await uploaded(world, f"ci-{ULID()}.png")
+    by_default = await asyncio.to_thread(sweep, world, "--delete")
+    assert by_default.stdout == ""
+    everything = await asyncio.to_thread(sweep, world, "--older-than", "0", "--delete")
+    assert str(young["filename"]) in everything.stdout
+    async with world.cms() as payload:
+        for media in [*kept, image["media"]]:
+            assert await payload.collection("media").count({"id": {"equals": media["id"]}}) == 1
+
+
+async def test_a_sweep_that_payload_refuses_ends_with_1(world: World) -> None:
+    orphan = await uploaded(world, f"ci-{ULID()}.png")
+    refused = await asyncio.to_thread(sweep, world, "--older-than", "0", "--delete", person=world.viewer)
+    assert refused.returncode == 1
+    assert "does not allow" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    await asyncio.to_thread(sweep, world, "--older-than", "0", "--delete")
+    async with world.cms() as payload:
+        assert await payload.collection("media").count({"id": {"equals": orphan["id"]}}) == 0
+
+
+async def test_a_sweep_without_a_session_deletes_nothing(world: World) -> None:
+    orphan = await uploaded(world, f"ci-{ULID()}.png")
+    environment = os.environ | {"PAYLOAD_URL": world.payload_url, "PAYLOAD_TOKEN": "a.b.c"}
+    command = [sys.executable, "-m", "app", "sweep", "--older-than", "0", "--delete"]
+    done = await asyncio.to_thread(
+        lambda: subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    )
+    assert done.returncode == 1
+    async with world.cms() as payload:
+        assert await payload.collection("media").count({"id": {"equals": orphan["id"]}}) == 1
+
+
+async def test_bad_arguments_end_with_2(world: World) -> None:
+    assert sweep(world, "--older-than", "soon").returncode == 2
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PAYLOAD_")}
+    command = [sys.executable, "-m", "app", "sweep"]
+    done = await asyncio.to_thread(
+        lambda: subprocess.run(
+            command, cwd="/", env=environment | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+        )
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("PAYLOAD_URL: missing")

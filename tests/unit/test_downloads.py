@@ -1,0 +1,278 @@
+"""Pictures are fetched over real connections that are short, slow, broken, too large or lead elsewhere."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import time
+from typing import IO
+
+import pytest
+from PIL import Image
+
+from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageTruncated, ImageUrlRefused
+from app.ingest import Allowed, Downloads
+from app.ingest.gate import inspect
+from tests.unit.raw_server import (
+    HANG,
+    Drip,
+    RawServer,
+    Reset,
+    Script,
+    answer,
+    nobody_listening,
+    raw_server,
+)
+
+MOST = 100_000
+
+
+def png() -> bytes:
+    file = io.BytesIO()
+    Image.linear_gradient("L").save(file, "PNG")
+    return file.getvalue()
+
+
+PICTURE = png()
+
+
+async def fetch(
+    server: RawServer, path: str = "/a.png", *, seconds: float = 20, hosts: tuple[str, ...] = ()
+) -> IO[bytes]:
+    """Fetch from the server, which is the library here and therefore trusted."""
+    downloads = Downloads(Allowed(hosts, [server.url]), max_bytes=MOST, seconds=seconds)
+    try:
+        return await downloads.fetch(f"{server.url}{path}")
+    finally:
+        await downloads.aclose()
+
+
+def moved(to: str, status: int = 302) -> Script:
+    return answer(status, b"", f"Location: {to}")
+
+
+async def test_a_picture_arrives_whole_and_ready_to_be_read() -> None:
+    async with raw_server(answer(200, PICTURE, "Content-Type: image/png")) as server:
+        with await fetch(server) as file:
+            assert file.tell() == 0
+            assert file.read() == PICTURE
+            assert inspect(file, 100_000).mime_type == "image/png"
+    assert len(server.requests) == 1
+
+
+async def test_a_picture_in_chunks_arrives_whole() -> None:
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (PICTURE[:100], PICTURE[100:])) + b"0\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    async with raw_server([head, chunks]) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+
+
+async def test_the_address_is_asked_for_as_it_is_given_and_nothing_else_is_told() -> None:
+    async with raw_server(answer(200, PICTURE)) as server:
+        (await fetch(server, "/m%20%C3%BC/a.png?X-Sig=a%2Fb&e=1#part")).close()
+        [request] = server.requests
+    assert request.line == "GET /m%20%C3%BC/a.png?X-Sig=a%2Fb&e=1 HTTP/1.1"
+    assert request.header("Host") == f"127.0.0.1:{server.port}"
+    assert request.header("Accept-Encoding") == "identity"
+    assert request.header("Cookie") is None
+    assert request.header("Authorization") is None
+
+
+async def test_a_picture_of_the_largest_size_is_taken() -> None:
+    async with raw_server(answer(200, b"x" * MOST)) as server:
+        with await fetch(server) as file:
+            assert len(file.read()) == MOST
+
+
+async def test_a_picture_that_is_declared_too_large_is_not_read() -> None:
+    head = answer(200, b"", length=MOST + 1)
+    async with raw_server([*head, HANG]) as server:
+        with pytest.raises(ImageTooLarge, match=r"100,000 bytes"):
+            await fetch(server)
+    assert len(server.requests) == 1
+
+
+async def test_a_picture_that_turns_out_too_large_is_not_read_to_its_end() -> None:
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    async with raw_server([head, b"x" * (MOST + 1), HANG]) as server:
+        with pytest.raises(ImageTooLarge, match=r"127\.0\.0\.1"):
+            await fetch(server)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_a_picture_that_is_not_there_is_gone(status: int) -> None:
+    async with raw_server(answer(status)) as server:
+        with pytest.raises(ImageDownloadFailed, match=str(status)) as caught:
+            await fetch(server)
+    assert caught.value.gone
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [201, 204, 206, 300, 304, 400, 401, 403])
+async def test_an_answer_that_is_no_picture_is_refused_at_once(status: int) -> None:
+    body = b"" if status in (204, 304) else PICTURE
+    async with raw_server(answer(status, body, length=len(body))) as server:
+        with pytest.raises(ImageDownloadFailed, match=f"answered {status} instead of the picture") as caught:
+            await fetch(server)
+    assert not caught.value.gone
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+async def test_a_failure_that_may_pass_is_tried_once_more(status: int) -> None:
+    async with raw_server(answer(status), answer(200, PICTURE)) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+    assert len(server.requests) == 2
+
+
+async def test_a_failure_that_does_not_pass_is_told_after_the_second_try() -> None:
+    async with raw_server(answer(503)) as server:
+        with pytest.raises(ImageDownloadFailed, match="answered 503") as caught:
+            await fetch(server)
+    assert not caught.value.gone
+    assert len(server.requests) == 2
+
+
+CUT: dict[str, Script] = {
+    "reset in the middle": [*answer(200, PICTURE[:200], length=len(PICTURE)), Reset()],
+    "closed before the declared end": answer(200, PICTURE, length=len(PICTURE) + 1),
+    "chunks without an end": [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc"],
+    "reset before any answer": [Reset()],
+    "closed without an answer": [b""],
+    "not HTTP": [b"SSH-2.0-OpenSSH_9.2\r\n"],
+    "a header without an end": [b"HTTP/1.1 200 OK\r\nX: " + b"x" * 300_000],
+    "a length that is no number": [b"HTTP/1.1 200 OK\r\nContent-Length: \xb2\r\n\r\nab"],
+}
+
+
+@pytest.mark.parametrize("script", CUT.values(), ids=CUT)
+async def test_a_connection_that_breaks_twice_is_a_truncated_picture(script: Script) -> None:
+    async with raw_server(script) as server:
+        with pytest.raises(ImageTruncated, match=r"connection to 127\.0\.0\.1 broke"):
+            await fetch(server)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("script", CUT.values(), ids=CUT)
+async def test_a_connection_that_breaks_once_is_mended_by_the_second_try(script: Script) -> None:
+    async with raw_server(script, answer(200, PICTURE)) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+
+
+async def test_a_picture_without_a_length_that_is_cut_off_is_found_out_by_the_gate() -> None:
+    async with raw_server([b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", PICTURE[:-20]]) as server:
+        with await fetch(server) as file, pytest.raises(ImageTruncated):
+            inspect(file, 100_000)
+
+
+async def test_a_host_that_refuses_connections_cannot_be_reached() -> None:
+    async with nobody_listening() as origin:
+        downloads = Downloads(Allowed([], [origin]), max_bytes=MOST, seconds=20)
+        with pytest.raises(ImageDownloadFailed, match="could not be reached"):
+            await downloads.fetch(f"{origin}/a.png")
+        assert len(downloads.backend.dialled) == 2
+        await downloads.aclose()
+
+
+SLOW: dict[str, Script] = {
+    "says nothing": [HANG],
+    "drips its header": [Drip(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000, 0.02)],
+    "drips its body": [*answer(200, b"", length=1000), Drip(PICTURE, 0.02)],
+    "never gets to the point": [
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 5,
+        Drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 100, 0.02),
+    ],
+    "moves for ever": [Drip(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /b\r\n\r\n" * 100, 0.02)],
+}
+
+
+@pytest.mark.parametrize("script", SLOW.values(), ids=SLOW)
+async def test_a_slow_host_is_given_up_at_the_deadline(script: Script) -> None:
+    started = time.monotonic()
+    async with raw_server(script) as server:
+        with pytest.raises(ImageDownloadFailed, match="did not deliver the picture within") as caught:
+            await fetch(server, seconds=0.2)
+    assert time.monotonic() - started < 5
+    assert not caught.value.gone
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd", "gzip, identity"])
+async def test_a_picture_in_an_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
+    async with raw_server(answer(200, gzip.compress(b"\0" * 10_000_000), f"Content-Encoding: {encoding}")) as server:
+        with pytest.raises(ImageDownloadFailed, match="encoding"):
+            await fetch(server)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_up_to_three_redirects_are_followed(status: int, count: int) -> None:
+    hops = [moved(f"/hop{index}?x=1", status) for index in range(count)]
+    async with raw_server(*hops, answer(200, PICTURE)) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+        asked = [request.line for request in server.requests]
+    assert asked == ["GET /a.png HTTP/1.1", *(f"GET /hop{index}?x=1 HTTP/1.1" for index in range(count))]
+
+
+async def test_a_fourth_redirect_is_not_followed() -> None:
+    async with raw_server(moved("/again")) as server:
+        with pytest.raises(ImageDownloadFailed, match="redirected more than 3 times"):
+            await fetch(server)
+    assert len(server.requests) == 4
+
+
+async def test_a_redirect_without_a_location_leads_nowhere() -> None:
+    async with raw_server(answer(302)) as server:
+        with pytest.raises(ImageError):
+            await fetch(server)
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "http://127.0.0.1:1/a.png",
+        "http://169.254.169.254/latest/meta-data/",
+        "https://10.0.0.1/a.png",
+        "https://localhost/a.png",
+        "//127.0.0.1:1/a.png",
+        "file:///etc/passwd",
+        "https://evil.example:8443/a.png",
+        "http://[",
+        "https://[::1/",
+        "https://ex\u00e2\u0084\u0080.example/",
+    ],
+)
+async def test_a_redirect_to_where_no_picture_may_come_from_is_refused_and_not_dialled(to: str) -> None:
+    async with raw_server([b"HTTP/1.1 302 Found\r\nLocation: " + to.encode("latin-1") + b"\r\n\r\n"]) as server:
+        downloads = Downloads(Allowed([], [server.url]), max_bytes=MOST, seconds=20)
+        with pytest.raises(ImageUrlRefused):
+            await downloads.fetch(f"{server.url}/a.png")
+        await downloads.aclose()
+    assert downloads.backend.dialled == ["127.0.0.1"]
+    assert len(server.requests) == 1
+
+
+async def test_a_redirect_leads_to_another_host_only_where_that_one_is_listed() -> None:
+    async with raw_server(answer(200, PICTURE)) as target, raw_server(moved(f"{target.url}/b.png")) as server:
+        with await fetch(server, hosts=(f"127.0.0.1:{target.port}",)) as file:
+            assert file.read() == PICTURE
+        with pytest.raises(ImageUrlRefused):
+            await fetch(server)
+    assert len(target.requests) == 1
+    assert target.requests[0].header("Host") == f"127.0.0.1:{target.port}"
+
+
+async def test_each_download_has_a_connection_of_its_own() -> None:
+    kept_open = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", HANG]
+    async with raw_server(kept_open) as server:
+        downloads = Downloads(Allowed([], [server.url]), max_bytes=MOST, seconds=20)
+        for _ in range(3):
+            (await downloads.fetch(f"{server.url}/a.png")).close()
+        await downloads.aclose()
+    assert server.connections == 3

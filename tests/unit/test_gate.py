@@ -1,0 +1,229 @@
+"""The bytes decide what a picture is, and whether it is whole; its name and its headers decide nothing."""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+import zlib
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from app.errors import ImageError, ImageTooLarge, ImageTruncated, NotAnImage
+from app.ingest.gate import Picture, inspect
+
+LIMIT = 1_000_000
+IEND = b"\0\0\0\0IEND\xaeB`\x82"
+
+
+def canvas(seed: int = 7, size: tuple[int, int] = (96, 64), mode: str = "RGB") -> Image.Image:
+    """A picture with something in every corner, so that its file has a body worth cutting."""
+    coarse = random.Random(seed).randbytes(12 * 8 * len(mode))  # noqa: S311 - a picture, no secret
+    return Image.frombytes(mode, (12, 8), coarse).resize(size, Image.Resampling.BICUBIC)
+
+
+def encoded(picture: Image.Image, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    """A chunk of a PNG."""
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A small PNG that claims to be so large; there is hardly anything in it."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + IEND
+
+
+def looked_at(content: bytes, limit: int = LIMIT) -> Picture:
+    return inspect(io.BytesIO(content), limit)
+
+
+PNG, JPEG = encoded(canvas(), "PNG"), encoded(canvas(), "JPEG")
+WEBP, AVIF = encoded(canvas(), "WEBP"), encoded(canvas(), "AVIF")
+WHOLE = {
+    "png": PNG,
+    "png with transparency": encoded(canvas(mode="RGBA"), "PNG"),
+    "png of one pixel": encoded(canvas(size=(1, 1)), "PNG"),
+    "png in grey": encoded(canvas().convert("L"), "PNG"),
+    "jpg": JPEG,
+    "jpg, progressive": encoded(canvas(), "JPEG", progressive=True),
+    "jpg of one pixel": encoded(canvas(size=(1, 1)), "JPEG"),
+    "jpg, four colours": encoded(canvas().convert("CMYK"), "JPEG"),
+    "jpg with restarts": encoded(canvas(), "JPEG", restart_marker_rows=1),
+    "jpg with a small one inside": encoded(canvas(), "JPEG", exif=b"Exif\0\0" + encoded(canvas(1, (8, 8)), "JPEG")),
+    "webp": WEBP,
+    "webp, lossless": encoded(canvas(mode="RGBA"), "WEBP", lossless=True),
+    "webp of one pixel": encoded(canvas(size=(1, 1)), "WEBP"),
+    "avif": AVIF,
+    "avif with transparency": encoded(canvas(mode="RGBA"), "AVIF"),
+    "avif of one pixel": encoded(canvas(size=(1, 1)), "AVIF"),
+}
+MIME = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
+KINDS = {"png": PNG, "jpg": JPEG, "webp": WEBP, "avif": AVIF}
+FOREIGN = {
+    "a GIF": encoded(canvas(), "GIF"),
+    "a TIFF": encoded(canvas(), "TIFF"),
+    "a BMP": encoded(canvas(), "BMP"),
+    "an icon": encoded(canvas(), "ICO"),
+    "a PDF": encoded(canvas(), "PDF"),
+    "an SVG drawing": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+    "XML": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+    "a web page": b"\xef\xbb\xbf\n<!DOCTYPE html><title>504 Gateway Time-out</title>",
+    "JSON": b'{"error": "Not Found"}',
+    "an empty file": b"",
+    "something else": b"just words",
+    "a damaged PNG": PNG[:8] + b"\0" * 30,
+    "a damaged JPEG": JPEG[:20],
+    "a damaged WebP": WEBP[:14],
+    "a damaged AVIF": AVIF[:100],
+}
+
+
+@pytest.mark.parametrize("what", WHOLE)
+def test_a_whole_picture_is_taken_for_what_its_bytes_are(what: str) -> None:
+    extension = what.partition(",")[0].partition(" ")[0]
+    width, height = (1, 1) if "one pixel" in what else (96, 64)
+    assert looked_at(WHOLE[what]) == Picture(MIME[extension], extension, width, height)
+
+
+@pytest.mark.parametrize("what", ["a.png", "a.jpg", "a.svg", "a.php"])
+def test_the_name_of_a_file_decides_nothing(what: str) -> None:
+    file = io.BytesIO(JPEG)
+    file.name = what
+    assert inspect(file, LIMIT).extension == "jpg"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_file_is_at_its_start_afterwards(kind: str) -> None:
+    file = io.BytesIO(KINDS[kind])
+    inspect(file, LIMIT)
+    assert file.tell() == 0
+    assert not file.closed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_picture_that_is_cut_anywhere_is_refused(kind: str) -> None:
+    whole = KINDS[kind]
+    offsets = {round(len(whole) * share / 20) for share in range(20)} | {len(whole) - cut for cut in (1, 2, 3, 12, 13)}
+    for offset in sorted(offsets):
+        with pytest.raises((ImageTruncated, NotAnImage)):
+            looked_at(whole[:offset])
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "webp"])
+def test_a_picture_that_is_cut_in_its_second_half_is_called_truncated(kind: str) -> None:
+    with pytest.raises(ImageTruncated, match="damaged"):
+        looked_at(KINDS[kind][: len(KINDS[kind]) // 2])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "tail", [b"\0\0\0", b"<?php phpinfo();", b"PK\x03\x04" + b"\0" * 40], ids=["zeros", "PHP", "zip"]
+)
+def test_a_picture_with_something_behind_it_is_refused(kind: str, tail: bytes) -> None:
+    with pytest.raises(ImageTruncated, match="attached"):
+        looked_at(KINDS[kind] + tail)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [PNG + b"<?php ?>" + IEND, PNG + PNG, JPEG + b"PK\x03\x04\xff\xd9", JPEG + JPEG],
+    ids=["PHP in a PNG", "two PNGs", "zip in a JPEG", "two JPEGs"],
+)
+def test_something_behind_a_picture_is_not_hidden_by_a_second_end(content: bytes) -> None:
+    with pytest.raises(ImageTruncated, match="attached"):
+        looked_at(content)
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_what_is_no_picture_is_refused_with_a_sentence_that_says_what_came(what: str) -> None:
+    with pytest.raises(NotAnImage, match=rf"not a picture but {what}\. PNG, JPEG, WebP and AVIF are taken\.$"):
+        looked_at(FOREIGN[what])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "MPO"])
+def test_more_than_one_frame_is_refused(kind: str) -> None:
+    moving = encoded(canvas(), kind, save_all=True, append_images=[canvas(8), canvas(9)])
+    with pytest.raises(NotAnImage, match="one frame"):
+        looked_at(moving)
+
+
+@pytest.mark.parametrize("size", [(30_000, 30_000), (20_000, 2_000), (2**31 - 1, 2**31 - 1), (1_000_001, 1)])
+def test_a_pixel_bomb_is_refused_from_its_header(size: tuple[int, int]) -> None:
+    bomb = png_of(*size)
+    assert len(bomb) < 200
+    with pytest.raises(ImageTooLarge, match=r"1,000,000 pixels"):
+        looked_at(bomb)
+
+
+@pytest.mark.parametrize(("limit", "fits"), [(96 * 64, True), (96 * 64 - 1, False)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_limit_of_pixels_is_the_last_size_that_is_taken(kind: str, limit: int, fits: bool) -> None:
+    if fits:
+        looked_at(KINDS[kind], limit)
+    else:
+        with pytest.raises(ImageTooLarge, match="96 by 64"):
+            looked_at(KINDS[kind], limit)
+
+
+def overwritten(content: bytes, position: int, patch: bytes) -> bytes:
+    return content[:position] + patch + content[position + len(patch) :]
+
+
+@pytest.mark.parametrize("share", range(1, 20))
+def test_one_wrong_byte_anywhere_in_a_png_is_found(share: int) -> None:
+    position = 33 + (len(PNG) - 33 - 12) * share // 20
+    with pytest.raises(ImageTruncated):
+        looked_at(overwritten(PNG, position, bytes([PNG[position] ^ 0xFF])))
+
+
+@pytest.mark.parametrize(
+    ("content", "damaged"),
+    [
+        (JPEG, lambda whole: overwritten(whole, whole.index(b"\xff\xc4") + 5, b"\xff" * 16)),
+        (WEBP, lambda whole: overwritten(whole, 30, b"\xff" * 40)),
+        (AVIF, lambda whole: overwritten(whole, whole.index(b"iloc") + 24, b"\0")),
+        (AVIF, lambda whole: whole.replace(b"iloc", b"free")),
+    ],
+    ids=["JPEG, its tables", "WebP, its header", "AVIF, its colours", "AVIF, its place"],
+)
+def test_a_picture_of_the_right_length_that_does_not_decode_is_refused(
+    content: bytes, damaged: Callable[[bytes], bytes]
+) -> None:
+    broken = damaged(content)
+    assert len(broken) == len(content)
+    assert broken != content
+    with pytest.raises(ImageTruncated, match="damaged"):
+        looked_at(broken)
+
+
+def test_odd_exif_data_is_no_damage() -> None:
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\xff\xff\0\0\0\0\0\xff\0\0\0\0"
+    assert looked_at(encoded(canvas(), "JPEG", exif=exif)).mime_type == "image/jpeg"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(WHOLE)), st.data())
+def test_whatever_comes_is_a_picture_or_an_error_of_ours(what: str, data: st.DataObject) -> None:
+    content = bytearray(WHOLE[what])
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        looked_at(bytes(content))
+    except ImageError as error:
+        assert str(error).endswith(".")  # noqa: PT017 - most of them are refused, some are not
+
+
+@given(st.binary(max_size=200))
+def test_bytes_of_any_kind_are_no_picture(content: bytes) -> None:
+    with pytest.raises(ImageError):
+        looked_at(content)
