@@ -269,7 +269,7 @@ async def test_a_redirect_leads_to_another_host_only_where_that_one_is_listed() 
 
 
 async def test_each_download_has_a_connection_of_its_own() -> None:
-    kept_open = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", HANG]
+    kept_open: Script = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", HANG]
     async with raw_server(kept_open) as server:
         downloads = Downloads(Allowed([], [server.url]), max_bytes=MOST, seconds=20)
         for _ in range(3):

@@ -129,7 +129,7 @@ def test_an_empty_list_is_passed_over() -> None:
 
 
 def test_an_item_that_names_no_picture_is_left_out_and_one_with_a_media_id_stays() -> None:
-    items = [None, 7, [], {}, {"angle": "front"}, {"dinoAssetId": "d"}, {"mediaId": "m1"}, {"url": URL}]
+    items: list[Any] = [None, 7, [], {}, {"angle": "front"}, {"dinoAssetId": "d"}, {"mediaId": "m1"}, {"url": URL}]
     assert pictures({"images": items}, BASE, ADA) == [Picture(None, "m1"), Picture(URL)]
 
 

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 def library() -> Iterator[httpx.Client]:
     """A client of a stand-in that paints without delay, in a process of its own."""
     command = [sys.executable, "-m", "scripts.local_stack.character_library", "--port", "0", "--delay", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 our own program
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         line = process.stdout.readline()

@@ -1,0 +1,132 @@
+"""The maps agree with the land: README, settings, templates, exported names, locked dependencies."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+import msgspec
+import pytest
+from jinja2 import meta, nodes
+
+import app
+import payload_client
+from app.pages.characters import CharactersView, CharacterView
+from app.pages.errors import ErrorView
+from app.pages.images.views import ImageView, WorkspaceView
+from app.pages.sign_in import SignInView
+from app.pages.view import View, environment
+from app.settings import Settings, SweepSettings, read
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+VIEWS: list[type[View]] = [SignInView, CharactersView, CharacterView, WorkspaceView, ImageView, ErrorView]
+
+
+def variables() -> set[str]:
+    fields = [*msgspec.structs.fields(Settings), *msgspec.structs.fields(SweepSettings)]
+    return {field.name.upper() for field in fields}
+
+
+def test_the_readme_has_every_setting_and_no_other() -> None:
+    table = README.partition("### Settings")[2].partition("## ")[0]
+    named = {
+        name for row in re.findall(r"^\| (.*?) \|", table, re.MULTILINE) for name in re.findall(r"`([A-Z_]+)`", row)
+    }
+    assert named == variables()
+
+
+def test_the_example_settings_are_all_of_them_with_their_defaults() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = dict(line.removeprefix("# ").split("=", 1) for line in lines if re.match(r"(# )?[A-Z_]+=", line))
+    assert named.keys() == variables()
+    required = {"SITE_URL", "PAYLOAD_URL", "CHARACTER_LIBRARY_API_URL"}
+    assert read(Settings, named) == read(Settings, {name: named[name] for name in required})
+
+
+def test_the_paths_that_the_readme_names_exist() -> None:
+    linked = [path for path in re.findall(r"\]\(([^)#]+)\)", README) if not path.startswith("http")]
+    scripts = re.findall(r"scripts/[a-z_/]+[a-z]", README)
+    inside = [
+        f"app/{name}"
+        for name in re.findall(r"\b[a-z_]+\.py\b", README.partition("## The map")[2].partition("```\n\n")[0])
+    ]
+    folders = re.findall(r"^  ([a-z_]+)/ ", README, re.MULTILINE)
+    missing = [
+        path for path in {*linked, *scripts, *inside, *(f"app/{one}" for one in folders)} if not (ROOT / path).exists()
+    ]
+    assert missing == []
+    assert len(linked) >= 4
+    assert len(inside) >= 8
+
+
+def test_the_map_of_the_code_leaves_no_package_of_app_out() -> None:
+    chart = README.partition("## The map of the code")[2].partition("## payload_client")[0]
+    names = {path.name for path in (ROOT / "app").iterdir() if (path / "__init__.py").exists() or path.suffix == ".py"}
+    assert [name for name in sorted(names - {"__init__.py"}) if name not in chart] == []
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
+def test_a_template_names_nothing_that_its_view_lacks(view: type[View]) -> None:
+    fields, seen, todo = set(view.__struct_fields__), set[str](), [view.template]
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        source = environment.loader.get_source(environment, name)[0] if environment.loader else ""
+        tree = environment.parse(source)
+        macros = {macro.name for macro in tree.find_all(nodes.Macro)}
+        imported = {str(one) for found in tree.find_all(nodes.FromImport) for one in found.names}
+        assigned = {one.name for one in tree.find_all(nodes.Name) if one.ctx == "store"}
+        assert meta.find_undeclared_variables(tree) <= fields | macros | imported | assigned, name
+        todo += [found for found in meta.find_referenced_templates(tree) if found]
+    assert "base.html" in seen
+
+
+def test_every_page_template_has_a_view_and_every_component_is_used() -> None:
+    templates = {str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html")}
+    everything = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    reached = {view.template for view in VIEWS} | {name for name in templates if f'"{name}"' in everything}
+    assert templates - reached == set()
+
+
+def test_no_template_switches_escaping_off() -> None:
+    for path in (ROOT / "templates").rglob("*.html"):
+        assert not re.search(r"\|\s*safe|autoescape false|Markup", path.read_text()), path
+
+
+def test_the_exported_names_of_the_client_exist_and_are_documented() -> None:
+    assert payload_client.__all__ == sorted(payload_client.__all__)
+    for name in payload_client.__all__:
+        assert getattr(payload_client, name).__doc__ or name in ("Auth", "Id"), name
+
+
+def test_every_module_and_every_public_thing_has_a_docstring() -> None:
+    for package in (app, payload_client):
+        for found in walk_packages(package.__path__, f"{package.__name__}."):
+            if found.name == "app.__main__":
+                continue
+            module = import_module(found.name)
+            assert module.__doc__, found.name
+            public = [value for name, value in vars(module).items() if not name.startswith("_")]
+            own = [value for value in public if callable(value) and getattr(value, "__module__", "") == found.name]
+            assert [value for value in own if not value.__doc__] == [], found.name
+
+
+def test_the_lock_files_hold_every_dependency_with_hashes_and_name_no_host() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    runtime = {re.split(r"[^a-z0-9-]", one)[0] for one in project["project"]["dependencies"]}
+    development = {re.split(r"[^a-z0-9-]", one)[0] for one in project["dependency-groups"]["dev"]}
+    for lock, wanted in (("requirements.lock", runtime), ("requirements-dev.lock", runtime | development)):
+        text = (ROOT / lock).read_text()
+        pinned = set(re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE))
+        assert wanted <= pinned, lock
+        assert text.count("--hash=sha256:") > len(pinned)
+        assert "://" not in text
+        assert "index-url" not in text
+    node = (ROOT / "scripts/local_stack/payload/package-lock.json").read_text()
+    assert '"resolved"' not in node
