@@ -8,14 +8,13 @@ import msgspec
 from msgspec import Meta
 
 from app.character_library import Scene, SceneType
+from app.text import LONGEST, NO_CONTROLS
 from payload_client import Id
 
-_LONGEST_TEXT = 10_000
-_NO_CONTROLS = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*"
 _VISIBLE = r"[^\x00-\x20\x7f]"
 
-Text = Annotated[str, Meta(max_length=_LONGEST_TEXT, pattern=f"^{_NO_CONTROLS}$")]
-Required = Annotated[str, Meta(max_length=_LONGEST_TEXT, pattern=f"^{_NO_CONTROLS}{_VISIBLE}{_NO_CONTROLS}$")]
+Text = Annotated[str, Meta(max_length=LONGEST, pattern=f"^{NO_CONTROLS}$")]
+Required = Annotated[str, Meta(max_length=LONGEST, pattern=f"^{NO_CONTROLS}{_VISIBLE}{NO_CONTROLS}$")]
 
 
 class Body(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

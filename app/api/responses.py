@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
@@ -23,12 +22,16 @@ _SENTENCES = {
 }
 
 
-def described(*statuses: int, partial: type[Any] | None = None) -> dict[int, ResponseSpec]:
-    """The failures of a route by status, each as a problem; `partial`: the body of a 207."""
-    specs = {status: _problem(status) for status in (*statuses, 405, 413, 415, 408)}
-    if partial:
-        specs[207] = ResponseSpec(partial, description="Some of the images landed.", generate_examples=False)
-    return specs
+def described(status: int, example: msgspec.Struct, *failures: int) -> dict[int, ResponseSpec]:
+    """A route's answers: the good one with an example, and its failures by status, each as a problem."""
+    good = {status: shown(example, "It worked.")}
+    return good | {failure: _problem(failure) for failure in (*failures, 405, 408, 413, 415)}
+
+
+def shown(example: msgspec.Struct, description: str) -> ResponseSpec:
+    """An answer by its example."""
+    examples = [Example(value=msgspec.to_builtins(example))]
+    return ResponseSpec(type(example), description=description, generate_examples=False, examples=examples)
 
 
 def _problem(status: int) -> ResponseSpec:
@@ -39,5 +42,5 @@ def _problem(status: int) -> ResponseSpec:
         description=f"Problem: {', '.join(codes)}" if codes else "Problem",
         media_type=PROBLEM_JSON,
         generate_examples=False,
-        examples=[Example(summary=example.code, value=example)],
+        examples=[Example(summary=example.code, value=msgspec.to_builtins(example))],
     )

@@ -11,8 +11,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_STATUS, HTTP_503_SERVICE_UNAVAILABLE
 
+from app.api import examples
 from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages
-from app.api.responses import described
+from app.api.responses import described, shown
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind, Status
 from app.studio import Studio
@@ -28,6 +29,9 @@ from app.use_cases.watch import RunsListed
 Page = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 
+READING = (400, 401, 403, 404, 503)
+GENERATING = (400, 401, 403, 404, 409, 502, 503, 504)
+
 
 class Health(msgspec.Struct, frozen=True):
     """Whether this process, or what it needs, is well."""
@@ -35,7 +39,7 @@ class Health(msgspec.Struct, frozen=True):
     status: str
 
 
-@post("/{character_id:str}/generate-initial-image", responses=described(400, 401, 403, 404, 409, 502, 503, 504))
+@post("/{character_id:str}/generate-initial-image", responses=described(201, examples.REFERENCE, *GENERATING))
 async def generate_initial_image(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
@@ -48,7 +52,8 @@ async def generate_initial_image(
 
 @post(
     "/{character_id:str}/generate-360-set",
-    responses=described(400, 401, 403, 404, 409, 502, 503, 504, partial=SetMade),
+    responses=described(201, examples.SET, *GENERATING)
+    | {207: shown(examples.PART_OF_A_SET, "Some of the images landed.")},
 )
 async def generate_360_set(
     character_id: FromPath[str],
@@ -63,7 +68,7 @@ async def generate_360_set(
     return Response(made, status_code=HTTP_201_CREATED if made.success else HTTP_207_MULTI_STATUS)
 
 
-@post("/{character_id:str}/generate-scene-image", responses=described(400, 401, 403, 404, 409, 502, 503, 504))
+@post("/{character_id:str}/generate-scene-image", responses=described(201, examples.SCENE, *GENERATING))
 async def generate_scene_image(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
@@ -74,7 +79,7 @@ async def generate_scene_image(
     return await (await generate.scene(studio, caller, character_id, asked=data.scene())).result()
 
 
-@get("/{character_id:str}/images", responses=described(400, 401, 403, 404, 503))
+@get("/{character_id:str}/images", responses=described(200, examples.LISTED, *READING))
 async def list_images(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
@@ -88,7 +93,9 @@ async def list_images(
     return await listing.images(studio, caller, character_id, page=page, limit=limit, kind=kind, status=status)
 
 
-@delete("/{character_id:str}/images/{image_id:str}", status_code=200, responses=described(401, 403, 404, 503))
+@delete(
+    "/{character_id:str}/images/{image_id:str}", status_code=200, responses=described(200, examples.DELETED, *READING)
+)
 async def delete_image(
     character_id: FromPath[str],
     image_id: FromPath[str],
@@ -99,7 +106,7 @@ async def delete_image(
     return await deletion.image(studio, caller, character_id, image_id)
 
 
-@get("/{character_id:str}/library-images", responses=described(401, 403, 404, 409, 502, 503, 504))
+@get("/{character_id:str}/library-images", responses=described(200, examples.HELD, 409, 502, 504, *READING))
 async def list_library_images(
     character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
 ) -> LibraryImages:
@@ -107,9 +114,7 @@ async def list_library_images(
     return await recover.library_images(studio, caller, character_id)
 
 
-@post(
-    "/{character_id:str}/recover-images", status_code=200, responses=described(400, 401, 403, 404, 409, 502, 503, 504)
-)
+@post("/{character_id:str}/recover-images", status_code=200, responses=described(200, examples.RECOVERED, *GENERATING))
 async def recover_images(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
@@ -120,7 +125,7 @@ async def recover_images(
     return await (await recover.images(studio, caller, character_id, data.external_ids)).result()
 
 
-@get("/{character_id:str}/initial-image-prompt", responses=described(401, 403, 404, 503))
+@get("/{character_id:str}/initial-image-prompt", responses=described(200, examples.SUGGESTED, *READING))
 async def suggest_prompt(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
@@ -130,7 +135,7 @@ async def suggest_prompt(
     return await suggest.prompt(studio, caller, character_id)
 
 
-@get("/{character_id:str}/runs", responses=described(401, 403, 404, 503))
+@get("/{character_id:str}/runs", responses=described(200, examples.RUNS, *READING))
 async def list_runs(
     character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
 ) -> RunsListed:

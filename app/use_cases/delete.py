@@ -49,10 +49,15 @@ async def image(studio: Studio, caller: Caller, character_id: str, image_id: str
 
 
 async def _check_rights(cms: Cms, record: CharacterImageMetadata) -> None:
-    allowed = await cms.images.may("delete", record.id)
-    allowed = allowed and (record.media_id is None or await cms.media.may("delete", record.media_id))
-    if not allowed:
+    if not (await cms.images.may("delete", record.id) and await _may_delete_file(cms, record.media_id)):
         raise Forbidden("Payload does not allow you to delete this image. Nothing was changed.")
+
+
+async def _may_delete_file(cms: Cms, media_id: Id | None) -> bool:
+    try:
+        return media_id is None or await cms.media.may("delete", media_id)
+    except NotFound:
+        return True  # it is gone already
 
 
 async def _remote(studio: Studio, cms: Cms, record: CharacterImageMetadata) -> RemoteDelete:

@@ -63,7 +63,7 @@ def test_an_answer_without_an_address_has_no_picture(body: object) -> None:
         ("/api/media/file/a.jpg", "https://library.test/api/media/file/a.jpg"),
         ("api/media/file/a.jpg", "https://library.test/base/api/media/file/a.jpg"),
         ("//cdn.test/a.jpg", "https://cdn.test/a.jpg"),
-        (" https://cdn.test/a b.jpg\n", "https://cdn.test/a b.jpg"),
+        ("\n https://cdn.test/a b.jpg ", "https://cdn.test/a b.jpg"),
         ("http://[", "http://["),
         ("https://ex\u2100.test/", "https://ex\u2100.test/"),
     ],
@@ -256,7 +256,7 @@ def test_the_same_words_under_another_status_are_an_error_like_any_other(words: 
     assert type(refusal(500, {"error": words})) is LibraryRefused
 
 
-@pytest.mark.parametrize("words", ["Prompt is required", "sceneContext is required", "Invalid imageCount"])
+@pytest.mark.parametrize("words", ["Prompt is required", "A scene must have a sceneType", "No such imageCount"])
 def test_a_malformed_request_is_no_missing_master(words: str) -> None:
     assert type(refusal(400, {"error": words})) is LibraryRefused
 

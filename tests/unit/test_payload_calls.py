@@ -81,7 +81,8 @@ PASSING: dict[str, Script] = {
     "closed without an answer": [b""],
     "cut": answer(200, b'{"docs": [', length=100),
 }
-ANSWER = json_answer(200, {**FOUND, **DOC, "doc": DOC, "user": None})
+WHATEVER = {**FOUND, **DOC, "doc": DOC, "user": None}
+ANSWER = json_answer(200, WHATEVER)
 
 
 @pytest.mark.parametrize("script", PASSING.values(), ids=PASSING)
@@ -174,9 +175,9 @@ ODD: dict[str, Script] = {
     "half of it": answer(200, b'{"docs": ['),
     "not in UTF-8": answer(200, b'{"docs": "\xff", "doc": "\xff", "user": {"id": "\xff"}}'),
     "nested without end": answer(200, b'{"docs": ' + b"[" * 200_000),
-    "gzip": answer(200, b"\x1f\x8b", "Content-Encoding: gzip"),
-    "a redirect": answer(307, b"", "Location: /login"),
-    "a redirect elsewhere": answer(301, b"", "Location: https://evil.invalid/"),
+    "an encoding": json_answer(200, WHATEVER, "Content-Encoding: gzip"),
+    "a redirect": json_answer(307, WHATEVER, "Location: /login"),
+    "a redirect elsewhere": json_answer(301, WHATEVER, "Location: https://evil.invalid/"),
     "not modified": answer(304, b""),
     "a list": json_answer(200, []),
     "null": json_answer(200, None),

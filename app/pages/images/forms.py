@@ -8,12 +8,11 @@ import msgspec
 
 from app.character_library import Scene, SceneType
 from app.errors import InvalidRequest
+from app.text import LONGEST, has_controls
 from payload_client import FieldError
 
-_LONGEST_TEXT = 10_000
-_LAYOUT = "\t\n\r"
-
-Field = Annotated[str, msgspec.Meta(max_length=3 * _LONGEST_TEXT)]
+# A box may hold more than is taken: it comes back with what was typed and what is wrong with it.
+Field = Annotated[str, msgspec.Meta(max_length=3 * LONGEST)]
 
 
 class ReferenceForm(msgspec.Struct, frozen=True):
@@ -60,12 +59,12 @@ def typed_text(sent: str) -> str:
 
 def _text(name: str, sent: str) -> str:
     text = typed_text(sent)
-    if len(text) > _LONGEST_TEXT:
+    if len(text) > LONGEST:
         raise InvalidRequest(
-            f"{name} has {len(text):,} characters; at most {_LONGEST_TEXT:,} are taken. Nothing was generated.",
+            f"{name} has {len(text):,} characters; at most {LONGEST:,} are taken. Nothing was generated.",
             FieldError(name, "too long"),
         )
-    if any(ord(character) < ord(" ") and character not in _LAYOUT for character in text):
+    if has_controls(text):
         raise InvalidRequest(
             f"{name} has control characters in it. Nothing was generated.", FieldError(name, "controls")
         )
