@@ -1,13 +1,12 @@
 """What can go wrong, as one tree, and the one table from it to an answer's status and code.
 
 Each error's text is one sentence or two for the person at the screen: what happened, what was kept, what to do.
-`app.api` and `app.pages` render the answer; nothing else chooses a status.
+`app.problem`, `app.api` and `app.pages` render the answer; nothing else chooses a status.
 """
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -188,7 +187,6 @@ class Answer(msgspec.Struct, frozen=True):
     retry_after: int | None = None
 
 
-_QUOTED = 300  # characters of upstream's own words that a person is shown
 _AWAY = "Payload could not be reached or failed. What was already stored is kept; try again in a moment."
 _REJECTED = "Payload refused to store it. Nothing was kept of this picture."
 
@@ -238,62 +236,3 @@ def answer_for(error: Exception) -> Answer:
 def sentence_for(error: Exception) -> str:
     """What a person is told."""
     return answer_for(error).message or str(error)
-
-
-class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A failure as JSON: RFC 9457 with the members `success`, `error` and `code` that every answer of ours has."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    success: bool
-    error: str
-    code: str
-    request_id: str
-    fields: list[cms.FieldError] | None = None
-    upstream: dict[str, Any] | None = None
-
-
-def problem_for(error: Exception, request_id: str) -> Problem:
-    """The problem document of an error."""
-    answer, sentence = answer_for(error), sentence_for(error)
-    return problem(
-        answer.status, answer.code, sentence, request_id, getattr(error, "fields", None) or None, upstream_of(error)
-    )
-
-
-def problem(
-    status: int,
-    code: str,
-    sentence: str,
-    request_id: str,
-    fields: list[cms.FieldError] | None = None,
-    upstream: dict[str, Any] | None = None,
-) -> Problem:
-    """A problem document; `type` is `about:blank`, so its title is the status's own phrase."""
-    return Problem(
-        type="about:blank",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=sentence,
-        success=False,
-        error=sentence,
-        code=code,
-        request_id=request_id,
-        fields=fields,
-        upstream=upstream,
-    )
-
-
-def upstream_of(error: Exception) -> dict[str, Any] | None:
-    """What the service behind us said, and whether a generation may have been paid for."""
-    said: dict[str, Any] = {}
-    refused = getattr(error, "refused", error)
-    if isinstance(error, LibraryError):
-        said = {"service": "character-library", "status": error.status, "error": error.error, "details": error.details}
-    elif isinstance(refused, cms.Refused):
-        said = {"service": "payload", "status": refused.status, "error": refused.reason[:_QUOTED] or None}
-    if isinstance(error, StudioError) and error.charged:
-        said = {"service": "character-library", **said, "charged": error.charged}
-    return said or None

@@ -10,7 +10,8 @@ Every call has a deadline, answers are bounded, cookies are never kept, and only
 What can go wrong is one tree: `payload_client.errors`.
 """
 
-from payload_client.auth import ApiKey, Auth, AuthCollection, Id, Jwt, Session, User
+from payload_client.auth import ApiKey, Auth, AuthCollection, Jwt, Session, User
+from payload_client.call import Id
 from payload_client.client import Payload, open_pool
 from payload_client.collections import Collection
 from payload_client.errors import (

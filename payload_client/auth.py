@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-if TYPE_CHECKING:
-    from payload_client.client import Payload
-
-Id = int | str
+from payload_client.call import Calls, Id
 
 
 class Jwt(msgspec.Struct, frozen=True, tag=True):
@@ -67,7 +64,7 @@ class Session(msgspec.Struct, frozen=True):
 class AuthCollection:
     """The sign-in routes of one collection, usually `users`."""
 
-    def __init__(self, payload: Payload, slug: str) -> None:
+    def __init__(self, payload: Calls, slug: str) -> None:
         self._payload = payload
         self.slug = slug
 

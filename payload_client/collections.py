@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import IO, Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
 import msgspec
 
-from payload_client.auth import Id
+from payload_client.call import Calls, Id
 from payload_client.errors import ErrorBody, InvalidCall, NotFound
 from payload_client.page import Page
 from payload_client.permissions import allowed
 from payload_client.where import Where
-
-if TYPE_CHECKING:
-    from payload_client.client import Payload
 
 Doc = TypeVar("Doc")
 Filter = Where | Mapping[str, Any]
@@ -38,7 +35,7 @@ class Total(msgspec.Struct, frozen=True, rename="camel"):
 class Collection(Generic[Doc]):
     """One collection of one caller's Payload. `model`: what its documents are read as; ids are `int` or `str`."""
 
-    def __init__(self, payload: Payload, slug: str, model: type[Doc]) -> None:
+    def __init__(self, payload: Calls, slug: str, model: type[Doc]) -> None:
         self._payload = payload
         self.slug = slug
         self._doc = model

@@ -9,7 +9,8 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from app.api.responses import PROBLEM_JSON
-from app.errors import DEFECT, Problem, StudioError, answer_for, problem, problem_for
+from app.errors import DEFECT, StudioError, answer_for
+from app.problem import Problem, problem, problem_for
 from payload_client import FieldError, PayloadError
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,8 @@ import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
-from app.errors import ANSWERS, Problem, problem
+from app.errors import ANSWERS
+from app.problem import Problem, problem
 
 PROBLEM_JSON = "application/problem+json"
 

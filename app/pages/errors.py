@@ -8,8 +8,8 @@ from urllib.parse import quote
 from litestar import Request, Response
 from litestar.response import Redirect
 
-from app.errors import Problem
 from app.pages.view import View, render
+from app.problem import Problem
 
 
 class ErrorView(View, frozen=True, kw_only=True):

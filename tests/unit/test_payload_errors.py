@@ -79,7 +79,8 @@ def test_a_refusal_does_not_depend_on_names_that_are_minified(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"<html>Bad Gateway</html>", b"\xff\xfe", b"[]", b'{"errors": 7}', b"[" * 99_999]
+    "content",
+    [b"", b"<html>Bad Gateway</html>", b"\xff\xfe", b'{"message": "\xff"}', b"[]", b'{"errors": 7}', b"[" * 99_999],
 )
 @pytest.mark.parametrize(
     ("status", "kind"),

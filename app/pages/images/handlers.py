@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, Router, get, post
@@ -22,37 +21,20 @@ from app.pages.images.views import (
     Outcome,
     Panel,
     Typed,
-    WorkspaceView,
     failure,
-    outcome_of,
     panel_of,
 )
-from app.pages.view import Refresh, render
+from app.pages.images.workspace import Asked, home_of, workspace
+from app.pages.view import render
 from app.runs import Run
 from app.studio import Studio
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover
-from app.use_cases import suggest as suggestions
 from app.use_cases.delete import FileLeft
 from payload_client import PayloadError
 
-_REFRESH_SECONDS = 3
-_PER_PAGE = 48
-_RADIO_CARDS = 12
-
 Http = Request[Any, Any, Any]
 PageNumber = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """What of the workspace is asked for, and what was typed into it before."""
-
-    filters: Filters = Filters()
-    page: int = 1
-    typed: Typed = Typed()
-    outcome: Outcome | None = None
-    suggest: bool = False
-    refresh: Refresh | None = None
 
 
 @get("/", include_in_schema=False)
@@ -71,12 +53,12 @@ async def index(
     remote: Annotated[Literal["ok", "failed"], QueryParameter()] = "ok",
 ) -> Response[str]:
     """The workspace."""
-    watched = studio.runs.find(run, caller.id)
-    typed = _typed(watched) if watched else Typed(prompt=prompt and typed_text(prompt))
-    outcome = outcome_of(watched) if watched else DeletedNote(deleted, remote).outcome if deleted else None
-    refresh = _look_again(character_id, watched) if watched and not watched.over else None
-    asked = Asked(Filters(kind, status), page, typed, outcome, suggest, refresh)
-    return await _workspace(request, studio, caller, character_id, asked)
+    asked = Asked(Filters(kind, status), page, Typed(prompt=prompt and typed_text(prompt)), suggest=suggest)
+    if watched := studio.runs.find(run, caller.id):
+        asked = asked.watching(watched)
+    elif deleted:
+        asked = msgspec.structs.replace(asked, outcome=DeletedNote(deleted, remote).outcome)
+    return render(request, await workspace(studio, caller, character_id, asked))
 
 
 @post("/reference", include_in_schema=False, status_code=303)
@@ -171,48 +153,7 @@ async def delete_image(
         result = await deletion.image(studio, caller, character_id, image_id)
     except (StudioError, PayloadError) as error:
         return await _image(request, studio, caller, character_id, image_id, failure("images", error))
-    return Redirect(f"{_home(character_id)}?{DeletedNote.of(result).query}#images", status_code=303)
-
-
-async def _workspace(
-    request: Http, studio: Studio, caller: Caller, character_id: str, asked: Asked, status: int = 200
-) -> Response[str]:
-    """The page, from three requests to Payload whatever the number of images."""
-    filters = asked.filters
-    found = await listing.images(
-        studio, caller, character_id, page=asked.page, limit=_PER_PAGE, kind=filters.kind, status=filters.status
-    )
-    references = await listing.references(studio, caller, character_id, limit=_RADIO_CARDS)
-    suggestion = (await suggestions.prompt(studio, caller, character_id)).prompt
-    prompt = suggestion if asked.typed.prompt is None or not asked.typed.prompt.strip() else asked.typed.prompt
-    runs = [run.progress() for run in studio.runs.of(found.character.id)]
-    home = _home(character_id)
-    view = WorkspaceView(
-        title=f"Image Management: {found.character.name or found.character.id}",
-        signed_in=caller.email,
-        refresh=asked.refresh,
-        character=found.character,
-        home=home,
-        prompt=prompt,
-        suggestion=suggestion if asked.suggest and suggestion != prompt else None,
-        suggestion_is_in_place=asked.suggest and suggestion == prompt,
-        scene=asked.typed.scene,
-        scene_type=asked.typed.scene_type,
-        mood=asked.typed.mood,
-        lighting=asked.typed.lighting,
-        references=references,
-        chosen=next((one.id for one in references if str(one.id) == asked.typed.reference), None)
-        or (references[0].id if references else None),
-        portfolio_count=asked.typed.count or studio.portfolio_count,
-        images=found.images,
-        count=found.count,
-        filters=filters,
-        newer=home + filters.query(page=asked.page - 1) if asked.page > 1 else None,
-        older=home + filters.query(page=asked.page + 1) if asked.page < found.total_pages else None,
-        runs=runs,
-        outcome=asked.outcome,
-    )
-    return render(request, view, status)
+    return Redirect(f"{home_of(character_id)}?{DeletedNote.of(result).query}#images", status_code=303)
 
 
 async def _again(
@@ -220,7 +161,7 @@ async def _again(
 ) -> Response[str]:
     """The workspace once more, with what went wrong at its panel and everything that was typed."""
     asked = Asked(typed=typed, outcome=failure(panel, error))
-    return await _workspace(request, studio, caller, character_id, asked, answer_for(error).status)
+    return render(request, await workspace(studio, caller, character_id, asked), answer_for(error).status)
 
 
 async def _image(
@@ -230,7 +171,7 @@ async def _image(
     view = ImageView(
         title=(image.media and image.media.alt) or "Image",
         signed_in=caller.email,
-        home=_home(character_id),
+        home=home_of(character_id),
         image=image,
         metrics=image.metrics if isinstance(image.metrics, dict) else {},
         outcome=outcome,
@@ -239,21 +180,7 @@ async def _image(
 
 
 def _watch(character_id: str, run: Run[Any]) -> Redirect:
-    return Redirect(f"{_home(character_id)}?run={run.id}#{panel_of(run)}", status_code=303)
-
-
-def _look_again(character_id: str, run: Run[Any]) -> Refresh:
-    address = f"{_home(character_id)}?run={run.id}&after={run.elapsed_ms}#{panel_of(run)}"
-    return Refresh(_REFRESH_SECONDS, address)
-
-
-def _home(character_id: str) -> str:
-    return f"/screenplay/characters/{quote(character_id, safe='')}/images"
-
-
-def _typed(run: Run[Any]) -> Typed:
-    """What was written for a run: back in its box, for the next try or the next variation."""
-    return Typed(scene=run.typed) if run.kind == "scene" else Typed(prompt=run.typed or None)
+    return Redirect(f"{home_of(character_id)}?run={run.id}#{panel_of(run)}", status_code=303)
 
 
 router = Router(

@@ -1,0 +1,83 @@
+"""The workspace put together: from what is asked for, and three or four requests to Payload, whatever there is."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from app.models.caller import Caller
+from app.pages.images.views import Filters, Outcome, Typed, WorkspaceView, outcome_of, panel_of
+from app.pages.view import Refresh
+from app.runs import Run
+from app.studio import Studio
+from app.use_cases import listing, suggest
+
+_REFRESH_SECONDS = 3
+_PER_PAGE = 48
+_RADIO_CARDS = 12
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What of the workspace is asked for, and what was typed into it before."""
+
+    filters: Filters = Filters()
+    page: int = 1
+    typed: Typed = Typed()
+    outcome: Outcome | None = None
+    suggest: bool = False
+    watched: Run[Any] | None = None
+
+    def watching(self, run: Run[Any]) -> Asked:
+        """The same with a run: its words back in their box, what became of it, or another look soon."""
+        typed = Typed(scene=run.typed) if run.kind == "scene" else Typed(prompt=run.typed or None)
+        return msgspec.structs.replace(self, typed=typed, outcome=outcome_of(run), watched=run)
+
+    def refresh(self, home: str) -> Refresh | None:
+        """When to look again at a run that is under way."""
+        run = self.watched
+        if run is None or run.over:
+            return None
+        return Refresh(_REFRESH_SECONDS, f"{home}?run={run.id}&after={run.elapsed_ms}#{panel_of(run)}")
+
+
+async def workspace(studio: Studio, caller: Caller, character_id: str, asked: Asked) -> WorkspaceView:
+    """The page of a character. Raises what its use cases do."""
+    filters, typed, home = asked.filters, asked.typed, home_of(character_id)
+    found = await listing.images(
+        studio, caller, character_id, page=asked.page, limit=_PER_PAGE, kind=filters.kind, status=filters.status
+    )
+    references = await listing.references(studio, caller, character_id, limit=_RADIO_CARDS)
+    suggestion = (await suggest.prompt(studio, caller, character_id)).prompt
+    prompt = typed.prompt if typed.prompt and typed.prompt.strip() else suggestion
+    chosen = [one.id for one in references if str(one.id) == typed.reference] or [one.id for one in references]
+    return WorkspaceView(
+        title=f"Image Management: {found.character.name or found.character.id}",
+        signed_in=caller.email,
+        refresh=asked.refresh(home),
+        character=found.character,
+        home=home,
+        prompt=prompt,
+        suggestion=suggestion if asked.suggest and suggestion != prompt else None,
+        suggestion_is_in_place=asked.suggest and suggestion == prompt,
+        scene=typed.scene,
+        scene_type=typed.scene_type,
+        mood=typed.mood,
+        lighting=typed.lighting,
+        references=references,
+        chosen=chosen[0] if chosen else None,
+        portfolio_count=typed.count or studio.portfolio_count,
+        images=found.images,
+        count=found.count,
+        filters=filters,
+        newer=home + filters.query(page=asked.page - 1) if asked.page > 1 else None,
+        older=home + filters.query(page=asked.page + 1) if asked.page < found.total_pages else None,
+        runs=[run.progress() for run in studio.runs.of(found.character.id)],
+        outcome=asked.outcome,
+    )
+
+
+def home_of(character_id: str) -> str:
+    """Address of a character's workspace."""
+    return f"/screenplay/characters/{quote(character_id, safe='')}/images"
