@@ -16,7 +16,7 @@ from app.ingest import Subject
 from app.models.character_image_metadata import PROVIDER, CharacterImageMetadata
 from app.models.cms import Cms
 from app.studio import Desk, Studio
-from payload_client import FieldError, Id, Where, field
+from payload_client import FieldError, Id, PayloadError, Where, field
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -39,17 +39,26 @@ async def draw_reference(studio: Studio, desk: Desk, prompt: str) -> Picture:
         raise
 
 
-async def from_master(studio: Studio, desk: Desk, draw: Callable[[], Awaitable[T]]) -> T:
-    """Draw something that needs a master; where the library has lost it, give it the newest local one first."""
+async def from_master(
+    studio: Studio, desk: Desk, draw: Callable[[], Awaitable[T]]
+) -> tuple[T, CharacterImageMetadata | None]:
+    """What was drawn from the library's master, and the record of that master, as far as both tell.
+
+    Where the library has lost its master, it is given the newest local one, and asked once more: it had refused
+    before it drew anything. Looking for the record goes on beside the drawing and cannot spoil it.
+    """
+    looking = asyncio.create_task(_current(studio, desk))
     try:
-        return await draw()
+        return await draw(), await looking
     except MasterMissing as error:
         newest = await newest_reference(desk.cms, desk.character.id)
         if newest is None or newest.library_media_id is None:
             told = f"{error}. Generate a reference image first; nothing was generated now."
             raise LibraryCannot(told, status=error.status, error=error.error) from error
         await studio.library.set_reference_image(desk.library_id, newest.library_media_id)
-        return await draw()
+        return await draw(), newest
+    finally:
+        looking.cancel()
 
 
 async def choose(studio: Studio, desk: Desk, reference: CharacterImageMetadata) -> None:
@@ -71,15 +80,6 @@ async def choose(studio: Studio, desk: Desk, reference: CharacterImageMetadata) 
         ) from error
 
 
-async def current(studio: Studio, desk: Desk) -> CharacterImageMetadata | None:
-    """The record of the library's master, as far as both tell: what the next set or scene is drawn from."""
-    try:
-        master = await studio.library.reference_image(desk.library_id)
-    except LibraryError:
-        return await newest_reference(desk.cms, desk.character.id)
-    return await _record_of(desk.cms, desk.character.id, master.media_id) if master and master.media_id else None
-
-
 async def is_master(studio: Studio, cms: Cms, character: Id, library_id: str, record: CharacterImageMetadata) -> bool:
     """Whether a record's picture is the library's master. A library that cannot tell has the newest one."""
     try:
@@ -94,6 +94,20 @@ async def newest_reference(cms: Cms, character: Id) -> CharacterImageMetadata | 
     """The newest reference that the library made for a character."""
     found = await cms.newest_first(_references(character))
     return found.docs[0] if found.docs else None
+
+
+async def _current(studio: Studio, desk: Desk) -> CharacterImageMetadata | None:
+    """The record of the library's master; None where that cannot be found out now."""
+    try:
+        try:
+            master = await studio.library.reference_image(desk.library_id)
+        except LibraryError:
+            return await newest_reference(desk.cms, desk.character.id)  # it cannot tell: then it is the newest one
+        known = master and master.media_id
+        return await _record_of(desk.cms, desk.character.id, known) if known else None
+    except PayloadError as error:
+        log.warning("the reference that is drawn from is not known: %s", error)
+        return None
 
 
 async def _record_of(cms: Cms, character: Id, media_id: str) -> CharacterImageMetadata | None:

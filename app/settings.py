@@ -33,6 +33,9 @@ Hosts = Annotated[
 Origins = Annotated[tuple[Origin, ...], Meta(description="http(s) origins separated by commas")]
 
 
+_IMPLIED = {"http": ":80", "https": ":443"}
+
+
 class PayloadSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What is needed to reach Payload."""
 
@@ -69,7 +72,8 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
     log_level: Level = "info"
 
     def __post_init__(self) -> None:
-        for name in ("site_url", "payload_url", "payload_public_url", "character_library_api_url"):
+        msgspec.structs.force_setattr(self, "site_url", _origin(self.site_url))
+        for name in ("payload_url", "payload_public_url", "character_library_api_url"):
             msgspec.structs.force_setattr(self, name, getattr(self, name).rstrip("/"))
         if not self.payload_public_url:
             msgspec.structs.force_setattr(self, "payload_public_url", self.payload_url)
@@ -116,6 +120,12 @@ def read(kind: type[S], environment: Mapping[str, str]) -> S:
     if problems:
         raise SettingsError(problems)
     return kind(**values)
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers send it: lower case, without the port that goes without saying."""
+    scheme, _, host = text.rstrip("/").lower().partition("://")
+    return f"{scheme}://{host.removesuffix(_IMPLIED[scheme])}"
 
 
 def _value(text: str, hint: Any) -> Any:

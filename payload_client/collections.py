@@ -89,7 +89,7 @@ class Collection(Generic[Doc]):
         query = {"depth": depth, "select": select, "populate": populate}
         doc = await self._payload.call("GET", path, answer=self._doc, query=query)
         if str(_id_of(doc)) != str(id):
-            raise NotFound(f"GET /api{path}", 404, ErrorBody(message=""))
+            raise NotFound(f"GET /api{path}", 404, ErrorBody())
         return doc
 
     async def create(self, data: Any) -> Doc:
@@ -142,5 +142,5 @@ class Collection(Generic[Doc]):
         return f"/{self.slug}/{quote(str(id), safe='')}"
 
 
-def _id_of(doc: Any) -> Id:
-    return cast("Id", doc["id"] if isinstance(doc, dict) else doc.id)
+def _id_of(doc: Any) -> Id | None:
+    return cast("Id | None", doc.get("id") if isinstance(doc, dict) else doc.id)

@@ -52,6 +52,7 @@ class Ingest:
         self._max_pixels = max_pixels
         self._ahead = asyncio.Semaphore(max(_AHEAD, uploads))
         self._uploads = asyncio.Semaphore(uploads)
+        self._inspecting = asyncio.Lock()
 
     async def keep(self, cms: Cms, picture: Picture, subject: Subject) -> Image:
         """Store one picture of the library's, with its record: both, or neither and an error."""
@@ -91,9 +92,13 @@ class Ingest:
         async with self._ahead:
             file, source = await self._fetch(picture)
             try:
-                yield file, await asyncio.to_thread(inspect, file, self._max_pixels), source
+                yield file, await self._inspected(file), source
             finally:
                 file.close()
+
+    async def _inspected(self, file: IO[bytes]) -> Inspected:
+        async with self._inspecting:  # one at a time: a decoded picture is large, and the first ones can go ahead
+            return await asyncio.to_thread(inspect, file, self._max_pixels)
 
     async def _fetch(self, picture: Picture) -> tuple[IO[bytes], str]:
         address = picture.url or await self._looked_up(picture)

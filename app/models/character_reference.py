@@ -33,8 +33,9 @@ class CharacterReference(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def library_db_id(self) -> str | None:
-        """Its id in the Character Library; None where it was never linked."""
-        return _text(self.library_db_id_) or _text(_member(self.library_integration, "libraryDbId"))
+        """Its id in the Character Library; None where it was never linked. Dots alone would name another route."""
+        linked = _text(self.library_db_id_) or _text(_member(self.library_integration, "libraryDbId"))
+        return linked if linked and linked.strip(".") else None
 
     @property
     def library_character_id(self) -> str | None:

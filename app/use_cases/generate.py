@@ -79,10 +79,9 @@ async def scene(studio: Studio, caller: Caller, character_id: str, *, asked: Sce
     desk = await studio.desk(caller, character_id)
 
     async def work(run: Run[SceneMade]) -> SceneMade:
-        lasting = await desk.lasting(2 * studio.timeout)
-        parent, started = await masters.current(studio, lasting), time.monotonic()
+        lasting, started = await desk.lasting(2 * studio.timeout), time.monotonic()
         draw = partial(studio.library.generate_scene, desk.library_id, asked)
-        picture = await masters.from_master(studio, lasting, draw)
+        picture, parent = await masters.from_master(studio, lasting, draw)
         subject = _subject(desk, "scene", started, asked.scene_context, referenceImageId=parent and parent.id)
         return SceneMade(await _keep(studio, lasting, run, picture, subject))
 
@@ -100,9 +99,10 @@ async def portfolio(
         lasting = await desk.lasting(studio.set_timeout)
         if chosen:
             await masters.choose(studio, lasting, chosen)
-        parent, started = chosen or await masters.current(studio, lasting), time.monotonic()
+        started = time.monotonic()
         draw = partial(studio.library.generate_set, desk.library_id, count or studio.portfolio_count, run.made)
-        made = await masters.from_master(studio, lasting, draw)
+        made, parent = await masters.from_master(studio, lasting, draw)
+        parent = chosen or parent
         set_id = str(ULID())
         subject = _subject(desk, "portfolioItem", started, None, setId=set_id, referenceImageId=parent and parent.id)
         pictures = _distinct(made.pictures)

@@ -21,7 +21,7 @@ from tests.integration.world import Character, World, world
 
 _PICTURES = 8
 _AT_ONCE = 4
-_ROUNDS = 7
+_ROUNDS = 15
 _MOST = 1.5
 
 

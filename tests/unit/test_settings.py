@@ -213,3 +213,18 @@ def test_a_sweep_without_payload_says_so_and_does_not_tell_its_token() -> None:
     [line] = problems({"PAYLOAD_TOKEN": "S3CRET"}, SweepSettings)
     assert line.startswith("PAYLOAD_URL: missing; expected ")
     assert "S3CRET" not in line
+
+
+@pytest.mark.parametrize(
+    ("written", "origin"),
+    [
+        ("https://Film.Example/", "https://film.example"),
+        ("https://film.example:443", "https://film.example"),
+        ("http://film.example:80", "http://film.example"),
+        ("https://film.example:80", "https://film.example:80"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+    ],
+)
+def test_our_own_origin_is_kept_as_browsers_send_it(written: str, origin: str) -> None:
+    required = {"PAYLOAD_URL": "http://cms.example", "CHARACTER_LIBRARY_API_URL": "http://library.example"}
+    assert read(Settings, {**required, "SITE_URL": written}).site_url == origin
