@@ -27,19 +27,18 @@ class Asked(msgspec.Struct, frozen=True):
     typed: Typed = Typed()
     outcome: Outcome | None = None
     suggest: bool = False
-    watched: Run[Any] | None = None
+    refresh: Refresh | None = None
 
     def watching(self, run: Run[Any]) -> Asked:
-        """The same with a run: its words back in their box, what became of it, or another look soon."""
-        typed = Typed(scene=run.typed) if run.kind == "scene" else Typed(prompt=run.typed or None)
-        return msgspec.structs.replace(self, typed=typed, outcome=outcome_of(run), watched=run)
+        """The same with a run: its words back in their box, and what became of it or another look soon.
 
-    def refresh(self, home: str) -> Refresh | None:
-        """When to look again at a run that is under way."""
-        run = self.watched
-        if run is None or run.over:
-            return None
-        return Refresh(_REFRESH_SECONDS, f"{home}?run={run.id}&after={run.elapsed_ms}#{panel_of(run)}")
+        Both from one moment, before anything else is asked: a run that ends meanwhile is told by the next look.
+        """
+        typed = Typed(scene=run.typed) if run.kind == "scene" else Typed(prompt=run.typed or None)
+        outcome = outcome_of(run)
+        return msgspec.structs.replace(
+            self, typed=typed, outcome=outcome, refresh=None if outcome else _look_again(run)
+        )
 
 
 async def workspace(studio: Studio, caller: Caller, character_id: str, asked: Asked) -> WorkspaceView:
@@ -55,7 +54,7 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
     return WorkspaceView(
         title=f"Image Management: {found.character.name or found.character.id}",
         signed_in=caller.email,
-        refresh=asked.refresh(home),
+        refresh=asked.refresh,
         character=found.character,
         home=home,
         prompt=prompt,
@@ -76,6 +75,11 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
         runs=[run.progress() for run in studio.runs.of(found.character.id)],
         outcome=asked.outcome,
     )
+
+
+def _look_again(run: Run[Any]) -> Refresh:
+    home = home_of(str(run.character))
+    return Refresh(_REFRESH_SECONDS, f"{home}?run={run.id}&after={run.elapsed_ms}#{panel_of(run)}")
 
 
 def home_of(character_id: str) -> str:
