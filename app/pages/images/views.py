@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from app.errors import LibraryOutcomeUnknown, LibraryTimeout, sentence_for
+from app.errors import StudioError, sentence_for
 from app.models.character_image_metadata import Kind, Status
 from app.models.image import Image
 from app.pages.view import View
@@ -41,7 +41,7 @@ class Typed(msgspec.Struct, frozen=True):
     mood: str = ""
     lighting: str = ""
     reference: str = ""
-    count: int | None = None
+    count: str = ""
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -75,7 +75,7 @@ class WorkspaceView(View, frozen=True, kw_only=True):
     lighting: str
     references: list[Image]
     chosen: Id | None
-    portfolio_count: int
+    portfolio_count: int | str
     images: list[Image]
     count: int
     filters: Filters
@@ -106,8 +106,8 @@ class ImageView(View, frozen=True, kw_only=True):
 
 def failure(panel: Panel, error: Exception) -> Outcome:
     """What went wrong, at its panel."""
-    unknown = isinstance(error, LibraryTimeout | LibraryOutcomeUnknown)
-    return Outcome(panel, "bad", sentence_for(error), recoverable=unknown)
+    drawn = isinstance(error, StudioError) and error.charged in ("yes", "unknown")
+    return Outcome(panel, "bad", sentence_for(error), recoverable=drawn)
 
 
 def panel_of(run: Run[Any]) -> Panel:

@@ -7,12 +7,14 @@ from urllib.parse import quote
 
 import msgspec
 
+from app.character_library import Scene
 from app.models.caller import Caller
 from app.pages.images.views import Filters, Outcome, Typed, WorkspaceView, outcome_of, panel_of
 from app.pages.view import Refresh
 from app.runs import Run
 from app.studio import Studio
 from app.use_cases import listing, suggest
+from app.use_cases.generate import PortfolioAsked
 
 _REFRESH_SECONDS = 3
 _PER_PAGE = 48
@@ -34,10 +36,9 @@ class Asked(msgspec.Struct, frozen=True):
 
         Both from one moment, before anything else is asked: a run that ends meanwhile is told by the next look.
         """
-        typed = Typed(scene=run.typed) if run.kind == "scene" else Typed(prompt=run.typed or None)
         outcome = outcome_of(run)
         return msgspec.structs.replace(
-            self, typed=typed, outcome=outcome, refresh=None if outcome else _look_again(run)
+            self, typed=_typed(run.asked), outcome=outcome, refresh=None if outcome else _look_again(run)
         )
 
 
@@ -75,6 +76,18 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
         runs=[run.progress() for run in studio.runs.of(found.character.id)],
         outcome=asked.outcome,
     )
+
+
+def _typed(asked: object) -> Typed:
+    """What was asked for, as it was typed."""
+    match asked:
+        case Scene(scene_context=scene, scene_type=kind, mood=mood, lighting_style=lighting):
+            return Typed(scene=scene, scene_type=kind, mood=mood or "", lighting=lighting or "")
+        case PortfolioAsked(reference_image_id=reference, count=count):
+            return Typed(reference=reference or "", count=str(count or ""))
+        case str():
+            return Typed(prompt=asked or None)
+    return Typed()
 
 
 def _look_again(run: Run[Any]) -> Refresh:
