@@ -24,6 +24,8 @@ from payload_client import DocumentLocked, Id, NotFound, PayloadError, field
 
 log = logging.getLogger(__name__)
 
+_DELETED = "This image was deleted already."
+
 FileLeft = Literal["deleted", "kept_in_use", "left_for_sweep"]
 
 
@@ -57,7 +59,11 @@ async def image(studio: Studio, caller: Caller, character_id: str, image_id: str
 
 
 async def _check_rights(cms: Cms, record: CharacterImageMetadata) -> None:
-    if not (await cms.images.may("delete", record.id) and await _may_delete_file(cms, record.media_id)):
+    try:
+        allowed = await cms.images.may("delete", record.id)
+    except NotFound as error:
+        raise ImageNotFound(_DELETED) from error
+    if not (allowed and await _may_delete_file(cms, record.media_id)):
         raise Forbidden("Payload does not allow you to delete this image. Nothing was changed.")
 
 
@@ -79,7 +85,7 @@ async def _delete_record(cms: Cms, record: CharacterImageMetadata, remote: Remot
     try:
         await cms.images.delete(record.id)
     except NotFound as error:
-        raise ImageNotFound("This image was deleted already.") from error
+        raise ImageNotFound(_DELETED) from error
     except PayloadError as error:
         if error.maybe_written and await _is_gone(cms, record):
             return
