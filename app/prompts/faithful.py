@@ -15,6 +15,7 @@ from app.prompts.grammar import raised
 from app.prompts.known import Known
 from app.prompts.placed import families, misplaced
 from app.prompts.spoken import Token, Word, tokens_of, words_of
+from app.prompts.vocabulary import LINKS
 
 _FRAMING = re.compile(
     rf"(?:\bframing:?\s*)?(?:{'|'.join(re.escape(part.strip(' .')) for part in FRAMING.split(', '))})\b", re.IGNORECASE
@@ -40,8 +41,17 @@ def _refused(body: str, known: Known) -> Iterator[str]:
         yield "(it is too long)"
     yield from (mark for mark in body if not (mark.isalnum() or mark in known.marks))
     yield from (_said(body, token) for token in tokens_of(body) if token.key in known.unspeakable)
+    yield from (_said(body, token) for token in _loose(tokens_of(body), known))
     yield from (_said(body, word.token) for word in words if not (known.holds(word) or _is_noun(word)))
     yield from (body[first.token.start : last.token.end] for first, last in misplaced(words, known))
+
+
+def _loose(tokens: list[Token], known: Known) -> Iterator[Token]:
+    """Prepositions with nothing behind them, which say where somebody looks from: shown from behind."""
+    for token, behind in zip(tokens, [*tokens, None][1:], strict=True):
+        holds_nothing = behind is None or behind.key in LINKS or not (behind.is_word or behind.key == "-")
+        if token.key in LINKS and holds_nothing and (token.key, behind.key if behind else "") not in known.runs:
+            yield token
 
 
 def _said(body: str, token: Token) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TypeVar
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import field
 
 from app.prompts.details import detail
 from app.prompts.facts import Fact, Facts
@@ -23,18 +25,26 @@ def told(facts: Facts) -> list[tuple[str, Fact]]:
     return [(slot, fact) for slot, fact in known if not (slot == "biography" and better)]
 
 
+def _sets() -> Any:
+    return defaultdict(set)
+
+
 class Known(msgspec.Struct, frozen=True):
     """An index of the facts by the forms of their words."""
 
-    phrases: dict[str, set[int]]  # in which of their phrases
-    kinds: dict[str, set[str]]  # in facts of which kind
-    affirmed: dict[str, set[bool]]  # affirmed, denied, or both
-    tied: dict[tuple[str, str], set[str]]  # a word and its preposition to the words of the phrase behind
-    followers: dict[str, set[tuple[str, str]]]  # a number to what follows it ("" at an end) and the kind of its fact
-    personal: set[str]  # words that tell of the whole person
-    marks: set[str]  # characters that are neither letters nor digits
-    needy: set[str]  # values that say nothing without their noun: grey
-    unspeakable: set[str]  # connecting words that these facts do not bear out
+    # in which of their phrases; in facts of which kind; affirmed, denied, or both
+    phrases: dict[str, set[int]] = field(default_factory=_sets)
+    kinds: dict[str, set[str]] = field(default_factory=_sets)
+    affirmed: dict[str, set[bool]] = field(default_factory=_sets)
+    # a word and its preposition to the words of the phrase behind
+    tied: dict[tuple[str, str], set[str]] = field(default_factory=_sets)
+    # a number to what follows it ("" at an end) and the kind of its fact
+    followers: dict[str, set[tuple[str, str]]] = field(default_factory=_sets)
+    runs: set[tuple[str, str]] = field(default_factory=set)  # which word or mark follows which; "" at an end
+    personal: set[str] = field(default_factory=set)  # words that tell of the whole person
+    marks: set[str] = field(default_factory=set)  # characters that are neither letters nor digits
+    needy: set[str] = field(default_factory=set)  # values that say nothing without their noun: grey
+    unspeakable: set[str] = field(default_factory=set)  # connecting words that these facts do not bear out
 
     def shares(self, first: frozenset[str], second: frozenset[str]) -> bool:
         """Whether the two words stand in one phrase of the facts."""
@@ -62,20 +72,12 @@ class Known(msgspec.Struct, frozen=True):
 
 def known(facts: Facts) -> Known:
     """What the facts say."""
-    index = Known(
-        defaultdict(set),
-        defaultdict(set),
-        defaultdict(set),
-        defaultdict(set),
-        defaultdict(set),
-        set(),
-        set(),
-        set(),
-        set(),
-    )
+    index = Known()
     keys: set[str] = set()
     for slot, fact in told(facts):
-        keys.update(token.key for token in tokens_of(fact.text))
+        run = [token.key for token in tokens_of(fact.text)]
+        keys.update(run)
+        index.runs.update(pairwise([*run, ""]))
         index.marks.update(character for character in fact.text if not character.isalnum())
         _add(index, FAMILY.get(slot, slot), slot, words_of(fact.text))
     index.marks.update(MARKS)

@@ -84,6 +84,8 @@ def _belong(first: Word, second: Word, rest: list[Word], known: Known) -> bool:
         return True
     if families(first) & others or kinds & others & NOUNS.keys():
         return True
+    if any(others & families(noun) and known.shares(first.forms, noun.forms) for noun in rest):
+        return True  # tired eyes that are hazel: tired hazel eyes
     if not (first.token.key in CLOSES or (known.is_personal(first) and not first.token.is_number)):
         return False
     opens = second.token.key in OPENS or _closes_later(second, rest, known)

@@ -8,7 +8,7 @@ import msgspec
 
 from app.prompts.clean import JOINERS
 from app.prompts.inflection import forms
-from app.prompts.vocabulary import CONNECTING, COPULAS, HE, LINKS, NEGATIONS, SHE
+from app.prompts.vocabulary import ALONG, CONNECTING, COPULAS, HE, LINKS, NEGATIONS, NOUNS, RUNS, SHE
 
 _UNITS = frozenset(["cm", "mm", "m", "ft", "in", "kg", "lb", "lbs", "year", "years", "yo"])
 _SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
@@ -18,6 +18,7 @@ _NUMBERS = {word: number for number, word in enumerate(_SMALL.split())}
 _ROUND = {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _LETTERS = re.compile(r"([\d.,]*\d)(\D+)")
+_ALL_NOUNS = frozenset().union(*NOUNS.values())
 _TRANSPARENT = COPULAS | {":", "-"}
 
 
@@ -67,18 +68,25 @@ def words_of(text: str) -> list[Word]:
     found: list[Word] = []
     between: list[str] = []
     negation = ""
-    for token in tokens_of(text):
+    tokens = tokens_of(text)
+    for token, behind in zip(tokens, [*tokens, None][1:], strict=True):
         if token.key in NEGATIONS or token.key.endswith("n't"):
             negation = "no"
-        if token.is_word and token.key not in CONNECTING | NEGATIONS | SHE | HE:
+        if _has_meaning(token, behind):
             keys = frozenset((token.key,)) if token.is_number else forms(token.key)
             found.append(Word(token, keys, tuple(between) if found else ("", *between), negation))
             between = []
             continue
-        between.append(token.key)
+        between.append("," if token.key == ":" and not (found and found[-1].token.key in _ALL_NOUNS) else token.key)
         if (not token.is_word and token.key != "-") or token.key in ("and", "but", "with"):
             negation = ""
     return found
+
+
+def _has_meaning(token: Token, behind: Token | None) -> bool:
+    if token.key in RUNS and behind and behind.key in ALONG:
+        return False
+    return token.is_word and token.key not in CONNECTING | NEGATIONS | SHE | HE
 
 
 def phrases_of(words: list[Word]) -> list[list[Word]]:

@@ -5,6 +5,8 @@ from app.prompts.grammar import words
 DETERMINERS = words("a an the this that these those its their theirs it they them who whose which where")
 SHE = words("she her hers herself")
 HE = words("he him his himself")
+# A scar runs along an arm; nobody runs along in a coat.
+RUNS, ALONG = words("run runs running"), words("along across")
 # Only what the facts themselves say makes a character a he or a she.
 SAYS_SHE = SHE | words("woman female girl lady mother daughter sister queen actress heroine wife princess")
 SAYS_HE = HE | words("man male boy gentleman father son brother king husband prince")
@@ -14,7 +16,7 @@ LINKS = words(
     "of in on at to for from by along over under across above below behind around beneath through into onto beside"
     " near between against within inside outside"
 )
-BREAKS = words("and or but with as while also has have having wear wears wearing worn dressed clad")
+BREAKS = words("and or but yet though although with as while also has have having wear wears wearing worn dressed clad")
 SCAFFOLD = words(
     "master reference image portrait picture character shown showing shows depicting stands standing"
     " distinguishing features feature clothing outfit accessories expression bearing posture manner personality"

@@ -17,6 +17,7 @@ from app.models.character_reference import CharacterReference
 from app.prompts import FRAMING, Suggestion, Writer, open_model, suggest_for, written_for
 from app.prompts.clean import QUOTES
 from scripts.local_stack import stack
+from tests.unit import prompt_catalogue as film
 
 KEY = "sk-never-to-be-seen"
 ADA = CharacterReference(
@@ -32,18 +33,18 @@ INVENTIVE = "Ada Marsh, a lighthouse keeper with a scar."
 class Stage:
     """The stand-in at `url`, and a writer that asks it."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, control: httpx.Client) -> None:
+        self.url, self.control = url, control
 
     def plays(self, *answers: dict[str, Any]) -> None:
         """Forget all, then answer these in turn; the last again and again."""
-        httpx.delete(f"{self.url}/_control/log", trust_env=False).raise_for_status()
+        self.control.delete("/_control/log").raise_for_status()
         for route, body in (("answers", list(answers)), ("always", answers[-1])):
-            httpx.post(f"{self.url}/_control/{route}", json=body, trust_env=False).raise_for_status()
+            self.control.post(f"/_control/{route}", json=body).raise_for_status()
 
     def asked(self) -> list[dict[str, Any]]:
         """The requests that it got."""
-        log: list[dict[str, Any]] = httpx.get(f"{self.url}/_control/log", trust_env=False).json()
+        log: list[dict[str, Any]] = self.control.get("/_control/log").json()
         return log
 
     async def written(self, seconds: float = 5) -> Suggestion:
@@ -53,8 +54,9 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with stack.prompt_model(tmp_path_factory.mktemp("model")) as server:
-        yield Stage(server.url)
+    folder = tmp_path_factory.mktemp("model")
+    with stack.prompt_model(folder) as server, httpx.Client(base_url=server.url, trust_env=False) as control:
+        yield Stage(server.url, control)
 
 
 async def test_a_faithful_answer_is_the_prompt_with_the_framing_behind_it(stage: Stage) -> None:
@@ -150,6 +152,26 @@ async def test_many_ask_at_once_and_each_gets_an_answer(stage: Stage) -> None:
     made = await asyncio.gather(*(stage.written() for _ in range(20)))
     assert {one.source for one in made} == {"baml"}
     assert time.monotonic() - begun < 3
+
+
+async def test_of_a_hundred_inventions_none_comes_through(stage: Stage) -> None:
+    rows = film.CHARACTERS * 20
+    answers = [(row, f"{row['name']}, {film.filled(bad, row)}.") for bad, row in zip(film.INVENTED, rows, strict=False)]
+    stage.plays(*({"content": text} for _, text in answers for _ in range(2)))
+    writer = Writer(open_model(f"{stage.url}/v1", "writer-1", KEY), 5)
+    assert [made for row, _ in answers if (made := await writer.write(film.facts_of(row)))] == []
+    assert len(stage.asked()) == 2 * len(answers) >= 200
+
+
+async def test_of_a_hundred_faithful_answers_ninety_come_through(stage: Stage) -> None:
+    answers = [(row, film.filled(template, row)) for row in film.CHARACTERS for template in film.FAITHFUL]
+    writer = Writer(open_model(f"{stage.url}/v1", "writer-1", KEY), 5)
+    made = []
+    for row, text in answers:
+        stage.plays({"content": text})
+        made.append(await writer.write(film.facts_of(row)))
+    assert len(made) == 100
+    assert len([one for one in made if one and one.source == "baml"]) >= 90
 
 
 async def test_who_goes_away_is_not_written_for(stage: Stage) -> None:
