@@ -109,8 +109,9 @@ def _miscounted(phrase: list[Word], known: Known) -> Iterator[Pair]:
 
 
 def _counts(number: Word, counted: Word, known: Known) -> bool:
-    forms = {form for form, _ in known.followers.get(number.token.key, ())}
-    return not forms.isdisjoint(counted.forms) or bool(families(counted) & known.kinds_of(number))
+    followers = known.followers.get(number.token.key, set())
+    alone = {kind for form, kind in followers if not form}  # 41 years of 41, but not 172 tall of 172 cm
+    return any(form in counted.forms for form, _ in followers) or bool(families(counted) & alone)
 
 
 def _stands_alone(number: Word, before: list[Word], known: Known) -> bool:

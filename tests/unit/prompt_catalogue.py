@@ -291,6 +291,10 @@ SWAPS = [
     "a patched forearm",
     "172 years old",
     "41 cm tall",
+    "172 tall",
+    "hair as grey as her eyes are auburn",
+    "auburn hair over grey eyes",
+    "skin of wool",
     "a watchful coat",
 ]
 # Seen by nobody but a reader; docs/prompts.md says so.

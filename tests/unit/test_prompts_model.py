@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 import subprocess
 import sys
 import time
@@ -194,6 +196,39 @@ async def test_neither_the_key_nor_a_prompt_is_logged_or_printed(
     printed = "".join(capfd.readouterr()) + "".join(record.getMessage() for record in caplog.records)
     assert "the prompt model failed: BamlClientHttpError 500" in printed
     assert not [word for word in (KEY, "Ada", "auburn", "scar", "Marsh") if word in printed]
+
+
+def test_an_account_at_the_makers_of_baml_is_not_written_to(stage: Stage) -> None:
+    stage.plays({"content": FAITHFUL})
+    code = f"""
+import asyncio, time
+from app.prompts import open_model
+from app.prompts.facts import Fact
+write = open_model({stage.url + "/v1"!r}, "writer-1", "")
+print(asyncio.run(write([("name", Fact("Ada", "name"))], None)))
+time.sleep(1)
+"""
+    with socket.create_server(("127.0.0.1", 0)) as makers:
+        makers.settimeout(0)
+        url = f"http://127.0.0.1:{makers.getsockname()[1]}"
+        account = {"BOUNDARY_API_KEY": "k", "BOUNDARY_API_URL": url, "BOUNDARY_PROJECT_ID": "p"}
+        environment = {**os.environ, **account, "BOUNDARY_SECRET": "s", "BOUNDARY_BASE_URL": url}
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=stack.ROOT, env=environment, capture_output=True, text=True, check=True)
+        assert (done.stdout.strip(), done.stderr) == (FAITHFUL, "")
+        with pytest.raises(BlockingIOError):
+            makers.accept()
+
+
+def test_a_model_without_its_packages_ends_the_start_with_a_line_that_says_so() -> None:
+    code = "import sys; sys.modules['baml_py'] = None; from app.__main__ import main; sys.exit(main([]))"
+    needed = dict.fromkeys(("SITE_URL", "PAYLOAD_URL", "CHARACTER_LIBRARY_API_URL"), "https://x.example")
+    environment = {**os.environ, **needed, "PROMPT_MODEL_URL": "https://models.example/v1", "PROMPT_MODEL": "m"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=stack.ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert line.startswith("PROMPT_MODEL_URL: a model needs the extra [baml]: pip install")
 
 
 def test_without_a_model_nothing_of_baml_is_imported() -> None:
