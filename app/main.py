@@ -23,9 +23,10 @@ from app.guards import LARGEST_BODY, guard
 from app.headers import Headers
 from app.ingest import Allowed, Downloads, Ingest
 from app.models.cms import Cms, Slugs
+from app.prompts import Writer, open_model
 from app.runs import Runs
 from app.session import SessionRules, provide_caller
-from app.settings import PayloadSettings, Settings
+from app.settings import PayloadSettings, Settings, SettingsError
 from app.studio import Studio
 from payload_client import Payload, open_pool
 
@@ -65,6 +66,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
         portfolio_count=settings.portfolio_image_count,
         timeout=settings.character_library_timeout,
         set_timeout=settings.character_library_set_timeout,
+        writer=writer(settings),
     )
     rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
 
@@ -117,6 +119,22 @@ def origin(url: str) -> str:
     """Scheme and host of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def writer(settings: Settings) -> Writer | None:
+    """Who writes prompts, where a model is configured. Raises `SettingsError` without its name or its packages."""
+    if not settings.prompt_model_url:
+        return None
+    if not settings.prompt_model:
+        raise SettingsError(["PROMPT_MODEL: missing; expected the name of the model at PROMPT_MODEL_URL"])
+    try:
+        model = open_model(settings.prompt_model_url, settings.prompt_model, settings.prompt_model_key)
+    except ImportError as error:
+        line = (
+            "PROMPT_MODEL_URL: a model needs the extra [baml]: pip install --require-hashes -r requirements-baml.lock"
+        )
+        raise SettingsError([f"{line} ({error})"]) from error
+    return Writer(model, settings.prompt_model_timeout)
 
 
 def slugs(settings: PayloadSettings) -> Slugs:

@@ -17,6 +17,7 @@ from app.models.caller import Caller
 from app.models.character_image_metadata import CharacterImageMetadata
 from app.models.character_reference import CharacterReference
 from app.models.cms import Cms
+from app.prompts import Writer
 from app.runs import Runs
 from payload_client import InvalidCall, Jwt, NotFound, PayloadError, ServerError
 
@@ -28,7 +29,10 @@ _STORING_SECONDS = 300
 
 
 class Studio(msgspec.Struct, frozen=True):
-    """The clients and this process's runs. `portfolio_count`: pictures asked for in a set; timeouts in seconds."""
+    """The clients and this process's runs. `portfolio_count`: pictures asked for in a set; timeouts in seconds.
+
+    `writer`: who writes prompts, where a model is configured.
+    """
 
     cms: Cms
     library: CharacterLibrary
@@ -37,6 +41,7 @@ class Studio(msgspec.Struct, frozen=True):
     portfolio_count: int
     timeout: float
     set_timeout: float
+    writer: Writer | None = None
 
     async def desk(self, caller: Caller, character_id: str) -> Desk:
         """Where a picture of a character can be made: it exists, is linked, and the caller may store pictures.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, Router, delete, get, post
@@ -130,9 +130,10 @@ async def suggest_prompt(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     studio: NamedDependency[Studio],
+    source: Annotated[Literal["character-data"] | None, QueryParameter()] = None,
 ) -> SuggestedPrompt:
-    """A prompt from what the character already has."""
-    return await suggest.prompt(studio, caller, character_id)
+    """A prompt from what the character already has, by a model where there is one and `source` does not forbid it."""
+    return await suggest.prompt(studio, caller, character_id, by_model=source is None)
 
 
 @get("/{character_id:str}/runs", responses=described(200, examples.RUNS, *READING))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.models.caller import Caller
-from app.prompts import Span, suggest_for
+from app.prompts import Span, suggest_for, written_for
 from app.studio import Studio, find_character
 
 
@@ -18,8 +18,9 @@ class SuggestedPrompt(msgspec.Struct, frozen=True):
     success: bool = True
 
 
-async def prompt(studio: Studio, caller: Caller, character_id: str) -> SuggestedPrompt:
-    """A prompt from what the character already has, and from nothing else."""
+async def prompt(studio: Studio, caller: Caller, character_id: str, *, by_model: bool = False) -> SuggestedPrompt:
+    """A prompt from what the character already has, and from nothing else. `by_model`: wait for one, where there is."""
     character = await find_character(studio.cms.as_user(caller.auth), caller, character_id)
-    made = suggest_for(character)
+    writer = studio.writer if by_model else None
+    made = await written_for(character, writer) if writer else suggest_for(character)
     return SuggestedPrompt(made.prompt, made.source, made.provenance)

@@ -61,6 +61,15 @@ def character_library(folder: Path, *, port: int = 0, delay: float = 0.0) -> Ite
 
 
 @contextmanager
+def prompt_model(folder: Path, *, port: int = 0) -> Iterator[Server]:
+    """The stand-in for a model that writes prompts; what it answers is told at `/_control`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "scripts.local_stack.prompt_model", "--port", str(port)]
+    with _running(command, {}, folder / "prompt-model.log") as (process, line):
+        yield Server(line.rpartition(" ")[2], process, folder / "prompt-model.log")
+
+
+@contextmanager
 def app(folder: Path, environment: Mapping[str, str], *, port: int = 0) -> Iterator[Server]:
     """This product, as `python -m app` with these settings."""
     folder.mkdir(parents=True, exist_ok=True)

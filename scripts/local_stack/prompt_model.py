@@ -1,0 +1,115 @@
+"""A stand-in for a model behind an OpenAI-compatible address, which answers as it is told and can be slow or broken.
+
+python -m scripts.local_stack.prompt_model --port 4200
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import socket
+import sys
+from typing import Any
+
+import msgspec
+import uvicorn
+from litestar import Litestar, Request, Response, delete, get, post
+from litestar.datastructures import State
+
+
+class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to answer: a text, or what is sent instead of JSON; after `delay` seconds."""
+
+    content: str | None = ""
+    status: int = 200
+    delay: float = 0
+    raw: str | None = None
+
+
+class Script(msgspec.Struct):
+    """What will be answered (then `always`), and what was asked."""
+
+    queue: list[Answer] = msgspec.field(default_factory=list)
+    always: Answer = Answer("Master reference image of the character.")
+    log: list[dict[str, Any]] = msgspec.field(default_factory=list)
+
+
+@post("/v1/chat/completions", status_code=200)
+async def complete(request: Request[Any, Any, State], state: State) -> Response[bytes]:
+    """The next answer of the script."""
+    script: Script = state.script
+    script.log.append({"authorization": request.headers.get("authorization"), **(await request.json())})
+    answer = script.queue.pop(0) if script.queue else script.always
+    await asyncio.sleep(answer.delay)
+    body = answer.raw.encode() if answer.raw is not None else msgspec.json.encode(completion(answer.content))
+    return Response(body, status_code=answer.status, media_type="application/json")
+
+
+def completion(content: str | None) -> dict[str, Any]:
+    """A text as a model's answer."""
+    message = {"role": "assistant", "content": content}
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    return {
+        "id": "chat-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "stand-in",
+        "choices": [choice],
+        "usage": usage,
+    }
+
+
+@post("/_control/answers")
+async def script_answers(request: Request[Any, Any, State], state: State) -> dict[str, int]:
+    """A list of answers to give in that order."""
+    state.script.queue = msgspec.json.decode(await request.body(), type=list[Answer])
+    return {"waiting": len(state.script.queue)}
+
+
+@post("/_control/always")
+async def answer_always(request: Request[Any, Any, State], state: State) -> dict[str, int]:
+    """The answer when no other is waiting."""
+    state.script.always = msgspec.json.decode(await request.body(), type=Answer)
+    return {"waiting": len(state.script.queue)}
+
+
+@get("/_control/log")
+async def read_log(state: State) -> list[dict[str, Any]]:
+    """What was asked, in order."""
+    log: list[dict[str, Any]] = state.script.log
+    return log
+
+
+@delete("/_control/log", status_code=200)
+async def forget(state: State) -> dict[str, int]:
+    """Forget what was asked and what was to be answered."""
+    state.script = Script()
+    return {"waiting": 0}
+
+
+class Announced(uvicorn.Server):
+    """A server that says so when it listens."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, then print the one line."""
+        await super().startup(sockets)
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        print(f"Prompt model listens on http://{host}:{port}", flush=True)
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.local_stack.prompt_model", description=__doc__)
+    parser.add_argument("--port", type=int, default=4200, help="0 takes a free one")
+    port = parser.parse_args().port
+    handlers = [complete, script_answers, answer_always, read_log, forget]
+    app = Litestar(handlers, state=State({"script": Script()}), logging_config=None, openapi_config=None)
+    config = uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    Announced(config).run([socket.create_server(("127.0.0.1", port))])
+
+
+if __name__ == "__main__":
+    main()
