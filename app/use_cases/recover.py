@@ -19,12 +19,21 @@ from payload_client import Id, PayloadError, field
 
 
 class Held(msgspec.Struct, frozen=True, rename="camel"):
-    """A picture that the library lists. `known`: it has a record here."""
+    """A picture that the library lists. `known`: it has a record here; null is what it does not tell."""
 
     external_id: str | None
     kind: Kind
     url: str | None
     known: bool
+    angle: str | float | None = None
+    lens: str | float | None = None
+    quality: str | float | None = None
+
+    @classmethod
+    def of(cls, kind: Kind, picture: Picture, *, known: bool) -> Held:
+        """The same of a picture as the library tells it."""
+        told = (picture.told.get(name) for name in ("angle", "lens", "quality"))
+        return cls(picture.external_id, kind, picture.url, known, *told)
 
 
 class LibraryImages(msgspec.Struct, frozen=True):
@@ -58,7 +67,7 @@ async def library_images(studio: Studio, caller: Caller, character_id: str) -> L
     character = await find_character(cms, caller, character_id)
     listed = await studio.library.images(linked_id(character))
     known = await _known(cms, character.id)
-    return LibraryImages([Held(p.external_id, kind, p.url, known=_is_known(p, known)) for kind, p in listed])
+    return LibraryImages([Held.of(kind, one, known=_is_known(one, known)) for kind, one in listed])
 
 
 async def images(studio: Studio, caller: Caller, character_id: str, external_ids: list[str] | None) -> Run[Recovered]:

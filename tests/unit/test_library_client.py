@@ -12,6 +12,7 @@ import pytest
 
 from app.character_library import CharacterLibrary, Pace, Picture, Scene, open_library_pool
 from app.errors import (
+    CharacterUnknown,
     LibraryBadResponse,
     LibraryError,
     LibraryOutcomeUnknown,
@@ -253,7 +254,7 @@ REFUSALS = [
     (404, {"message": 'Route not found "/api/v1/nothing"'}, LibraryRouteMissing, "no"),
     (422, {"error": "Unprocessable"}, LibraryRefused, "no"),
     (429, {"error": "Slow down"}, LibraryRefused, "no"),
-    (500, {"success": False, "error": "Internal server error", "details": "Not Found"}, LibraryRefused, "no"),
+    (500, {"success": False, "error": "Internal server error", "details": "Not Found"}, CharacterUnknown, "no"),
     (500, {"success": False, "error": "Image generation failed"}, LibraryRefused, "unknown"),
     (502, None, LibraryRefused, "unknown"),
     (200, {"success": False, "images": [], "status": "failed"}, LibraryRefused, "unknown"),
