@@ -77,13 +77,14 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
     async def work(run: Run[Recovered]) -> Recovered:
         listed = await studio.library.images(desk.library_id)
         known = await _known(desk.cms, desk.character.id)
+        core = [picture for kind, picture in listed if kind == "portfolioItem"]
         wanted = [
-            (kind, picture)
+            (_subject(desk, kind, core.index(picture) if kind == "portfolioItem" else None), picture)
             for kind, picture in listed
             if not _is_known(picture, known) and (external_ids is None or picture.external_id in external_ids)
         ]
         run.saving(len(wanted))
-        kept = await asyncio.gather(*(_keep(studio, desk, run, kind, picture) for kind, picture in wanted))
+        kept = await asyncio.gather(*(_keep(studio, desk, run, subject, picture) for subject, picture in wanted))
         landed = [one for one in kept if isinstance(one, Image)]
         failures = [one for one in kept if isinstance(one, NotRecovered)]
         return Recovered(not failures, len(landed), landed, failures)
@@ -91,8 +92,15 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
     return studio.runs.begin("recovery", desk.character.id, caller.id, work)
 
 
-async def _keep(studio: Studio, desk: Desk, run: Run[Recovered], kind: Kind, picture: Picture) -> Image | NotRecovered:
-    subject = Subject(desk.character.id, desk.name, kind, desk.caller.id)
+def _subject(desk: Desk, kind: Kind, place: int | None) -> Subject:
+    """Whose a listed picture is; one of a set keeps its place in the library's list."""
+    metrics = {} if place is None else {"index": place}
+    return Subject(desk.character.id, desk.name, kind, desk.caller.id, metrics=metrics)
+
+
+async def _keep(
+    studio: Studio, desk: Desk, run: Run[Recovered], subject: Subject, picture: Picture
+) -> Image | NotRecovered:
     try:
         return await studio.ingest.keep(desk.cms, picture, subject)
     except (StudioError, PayloadError) as error:
