@@ -36,6 +36,7 @@ _LOOKUP_SECONDS = 30.0
 _LOOKUPS_AT_ONCE = 8
 _ANSWER_BYTES = 8 * 1024 * 1024
 _JSON = {"Content-Type": "application/json"}
+_GATEWAY = (502, 503, 504)
 _MAY_BE_EMPTY = ("PUT", "PATCH", "DELETE")
 _UNREACHABLE = "The Character Library could not be reached: nothing was generated. Try again in a moment."
 _SLOW = (
@@ -180,7 +181,10 @@ class CharacterLibrary:
         try:
             return await self._judged(method, route, json, seconds, judged)
         except LibraryError as error:
-            error.charged = error.charged if method == "POST" else "no"
+            if method != "POST":
+                error.charged = "no"
+            elif error.status in _GATEWAY:
+                error.args = (f"{error}. {LATER}",)  # a proxy spoke, and the library may well be drawing still
             raise
 
     async def _judged(self, method: str, route: str, json: Any, seconds: float, judged: bool) -> object:

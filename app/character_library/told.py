@@ -21,6 +21,7 @@ _NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("sceneContext", ("sceneContext",)),
     ("tags", ("tags",)),
 )
+NAMES = frozenset(name for name, _ in _NAMES)
 _WITHIN = ("sceneContext", "referenceShot")
 _SHOT = re.compile(r"(\d{1,4}mm) ")
 

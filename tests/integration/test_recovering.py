@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import World
+from tests.integration.world import Character, World
+
+
+async def until_listed(api: httpx.AsyncClient, character: Character, count: int) -> list[Any]:
+    """What the library lists, once that is so many."""
+    for _ in range(200):
+        held: list[Any] = (await api.get(character.url("library-images"))).json()["images"]
+        if len(held) == count:
+            return held
+        await asyncio.sleep(0.05)
+    raise AssertionError("the library never listed so many")
 
 
 async def test_what_the_library_holds_is_told_with_what_is_known_here(world: World) -> None:
@@ -30,11 +41,7 @@ async def test_what_the_library_tells_of_its_pictures_is_listed_and_kept_when_th
     async with httpx.AsyncClient(base_url=world.library_url, trust_env=False, timeout=20) as somebody:
         await somebody.post(f"/api/v1/characters/{character.library_id}/generate-360-set", json={})
     async with world.api() as api:
-        for _ in range(100):
-            held = (await api.get(character.url("library-images"))).json()["images"]
-            if len(held) == 4:
-                break
-            await asyncio.sleep(0.05)
+        held = await until_listed(api, character, 4)
         recovered = (await api.post(character.url("recover-images"))).json()
     assert (held[0]["angle"], held[0]["lens"], held[0]["quality"]) == (None, None, None)
     assert [(one["kind"], one["angle"], one["lens"]) for one in held[1:]] == [

@@ -345,3 +345,21 @@ async def test_a_set_without_a_single_picture_says_why() -> None:
         with pytest.raises(LibraryRefused, match=r"made no picture of the set: back Fal\.ai API error: 422") as caught:
             await SET(library)
     assert caught.value.charged == "unknown"
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+@asking(GENERATING)
+async def test_a_proxy_that_gave_up_is_told_with_what_to_do_since_the_library_may_draw_on(
+    ask: Ask, status: int
+) -> None:
+    async with raw_server(answer(status, b"<html>")) as server, library_at(server.url) as library:
+        with pytest.raises(LibraryRefused, match=rf"answered {status}: .*\. If it makes .*recover images") as caught:
+            await ask(library)
+    assert caught.value.charged == "unknown"
+
+
+async def test_a_proxy_that_gives_up_on_a_question_says_nothing_of_pictures() -> None:
+    async with raw_server(answer(504, b"<html>")) as server, library_at(server.url) as library:
+        with pytest.raises(LibraryRefused, match=r"answered 504: Gateway Timeout$") as caught:
+            await library.images(ADA)
+    assert caught.value.charged == "no"

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from app.errors import Charged, LibraryOutcomeUnknown, LibraryTimeout, StudioError, sentence_for
+from app.errors import Charged, StudioError, sentence_for
 from app.models.character_image_metadata import Kind, Status
 from app.models.image import Image
 from app.pages.view import View
@@ -113,9 +113,8 @@ class ImageView(View, frozen=True, kw_only=True):
 def failure(panel: Panel, error: Exception) -> Outcome:
     """What went wrong, at its panel, and whether something may have been paid for."""
     charged = error.charged if isinstance(error, StudioError) else None
-    unknown = isinstance(error, LibraryTimeout | LibraryOutcomeUnknown)
     details = [_PAID[charged]] if charged else []
-    return Outcome(panel, "bad", sentence_for(error), details, recoverable=unknown or charged == "yes")
+    return Outcome(panel, "bad", sentence_for(error), details, recoverable=charged in ("yes", "unknown"))
 
 
 def panel_of(run: Run[Any]) -> Panel:
