@@ -40,12 +40,12 @@ async def generate_360_set(
         return answer({"success": False, "status": "failed", **spent, "error": str(error)}, 500)
     if manner.minimal:
         return await _minimal_set(library, character, body, origin_of(request))
-    if manner.placeholders:
-        return answer(placeholders.a_set(character, body, _since(begun)))
-    if manner.dialect == "job":
+    if manner.dialect == "job" and not manner.placeholders:
         return _accept(library, character, body)
     if not character.master and not character.document["physicalDescription"]:
         return answer({"success": False, "status": "failed", "error": NOTHING_TO_GO_BY}, 400)
+    if manner.placeholders:
+        return answer(placeholders.a_set(character, body, _since(begun)))
     return await _sync_set(library, character, body, origin_of(request), begun)
 
 
