@@ -9,6 +9,7 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from dotenv import dotenv_values
@@ -16,6 +17,7 @@ from dotenv import dotenv_values
 from app.errors import StudioError, sentence_for
 from app.main import create_app, slugs
 from app.models.cms import Cms
+from app.runs import Runs
 from app.settings import Settings, SettingsError, SweepSettings, read
 from app.use_cases.sweep import sweep
 from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
@@ -59,8 +61,9 @@ def _serve(settings: Settings) -> int:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its query
     budget = max(2 * settings.character_library_timeout, settings.character_library_set_timeout) + _STORING_SECONDS
-    uvicorn.run(
-        create_app(settings),
+    application = create_app(settings)
+    config = uvicorn.Config(
+        application.asgi,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -69,7 +72,32 @@ def _serve(settings: Settings) -> int:
         timeout_graceful_shutdown=int(budget),
         proxy_headers=False,
     )
+    PatientServer(config, application.runs).run()
     return 0
+
+
+class PatientServer(uvicorn.Server):
+    """Asked to end, it takes no new work and goes on answering until all that is under way has landed.
+
+    Asked a second time, it ends at once.
+    """
+
+    def __init__(self, config: uvicorn.Config, runs: Runs) -> None:
+        super().__init__(config)
+        self._runs = runs
+        self._asked: int | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal is kept for later, the second one counts."""
+        if self._asked is not None:
+            super().handle_exit(sig, frame)
+        self._asked, self._runs.draining = sig, True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: leave once nothing is under way."""
+        if self._asked is not None and not self.should_exit and self._runs.idle:
+            super().handle_exit(self._asked, None)
+        return await super().on_tick(counter)
 
 
 async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
@@ -84,7 +112,7 @@ async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
             async for finding in sweep(cms, older_than=options.older_than, delete=options.delete):
                 print(finding)
         except (PayloadError, StudioError) as error:
-            print(f"{sentence_for(error)} ({error})", file=sys.stderr)
+            print(f"{sentence_for(error)} ({type(error).__name__})", file=sys.stderr)
             return 1
     return 0
 

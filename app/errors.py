@@ -207,7 +207,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 _AWAY = "Payload could not be reached or failed. What was already stored is kept; try again in a moment."
-_REJECTED = "Payload refused to store it. Nothing was kept of this picture."
+_REJECTED = "Payload refused this. Nothing was changed."
 
 ANSWERS: dict[type[Exception], Answer] = {
     InvalidRequest: Answer(400, "invalid_request"),
@@ -250,6 +250,15 @@ DEFECT = Answer(500, "internal_error", "Something went wrong on our side. What w
 def answer_for(error: Exception) -> Answer:
     """The answer of the error's nearest ancestor in the table; a defect of ours where there is none."""
     return next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), DEFECT)
+
+
+def at_payload(error: cms.PayloadError, sentence: str) -> StudioError:
+    """A failure of Payload's, told in a sentence that knows what was being done."""
+    if isinstance(error, cms.Forbidden):
+        return Forbidden(sentence)
+    if isinstance(error, cms.Refused) and not isinstance(error, cms.ServerError):
+        return PayloadRejected(sentence, error)
+    return PayloadUnavailable(sentence)
 
 
 def sentence_for(error: Exception) -> str:

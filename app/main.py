@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
 from litestar.static_files import create_static_files_router
 
@@ -33,8 +34,15 @@ _PAYLOAD_CONNECTIONS = 32
 _PROGRAMS = ("/v1", "/health", "/schema")
 
 
-def create_app(settings: Settings, *, pace: Pace | None = None) -> Headers:
-    """The ASGI application. Nothing is connected to before the first request. `pace`: how jobs are followed."""
+class App(NamedTuple):
+    """The ASGI application, and what is under way in it."""
+
+    asgi: Headers
+    runs: Runs
+
+
+def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
+    """Put the application together. Nothing is connected to before the first request. `pace`: how jobs are followed."""
     payload_pool, library_pool = open_pool(connections=_PAYLOAD_CONNECTIONS), open_library_pool()
     payload = Payload(settings.payload_url, http=payload_pool, concurrency=_PAYLOAD_CONNECTIONS)
     library = CharacterLibrary(
@@ -84,13 +92,18 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> Headers:
         lifespan=[lifespan],
         logging_config=None,
         openapi_config=OpenAPIConfig(
-            title="Character images", version="1", license=License("MIT"), path="/schema", use_handler_docstrings=True
+            title="Character images",
+            version="1",
+            license=License("MIT"),
+            path="/schema",
+            use_handler_docstrings=True,
+            render_plugins=[JsonRenderPlugin()],
         ),
         request_max_body_size=LARGEST_BODY,
         state=State({"session_rules": rules}),
     )
     pictures = [origin(settings.payload_public_url), *settings.media_origins]
-    return Headers(app, pictures=pictures, https=rules.secure)
+    return App(Headers(app, pictures=pictures, https=rules.secure), studio.runs)
 
 
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

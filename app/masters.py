@@ -40,23 +40,23 @@ async def draw_reference(studio: Studio, desk: Desk, prompt: str) -> Picture:
 
 
 async def from_master(
-    studio: Studio, desk: Desk, draw: Callable[[], Awaitable[T]]
+    studio: Studio, desk: Desk, draw: Callable[[], Awaitable[T]], chosen: CharacterImageMetadata | None = None
 ) -> tuple[T, CharacterImageMetadata | None]:
     """What was drawn from the library's master, and the record of that master, as far as both tell.
 
-    Where the library has lost its master, it is given the newest local one, and asked once more: it had refused
-    before it drew anything. Looking for the record goes on beside the drawing and cannot spoil it.
+    Where the library has lost its master, it is given the chosen one, else the newest local one, and asked once more:
+    it had refused before it drew anything. Looking for the record goes on beside the drawing and cannot spoil it.
     """
     looking = asyncio.create_task(_current(studio, desk))
     try:
-        return await draw(), await looking
+        return await draw(), chosen or await looking
     except MasterMissing as error:
-        newest = await newest_reference(desk.cms, desk.character.id)
-        if newest is None or newest.library_media_id is None:
+        master = chosen or await newest_reference(desk.cms, desk.character.id)
+        if master is None or master.library_media_id is None:
             told = f"{error}. Generate a reference image first; nothing was generated now."
             raise LibraryCannot(told, status=error.status, error=error.error) from error
-        await studio.library.set_reference_image(desk.library_id, newest.library_media_id)
-        return await draw(), newest
+        await studio.library.set_reference_image(desk.library_id, master.library_media_id)
+        return await draw(), master
     finally:
         looking.cancel()
 

@@ -16,8 +16,8 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 from ulid import ULID
 
-from app.errors import Busy, Draining, GenerationInProgress
-from payload_client import Id
+from app.errors import Busy, Draining, GenerationInProgress, StudioError
+from payload_client import Id, PayloadError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -43,15 +43,15 @@ class Progress(msgspec.Struct, frozen=True, rename="camel"):
 class Run(Generic[T]):
     """One generation, from its first request to the Character Library to its last record in Payload.
 
-    `typed`: what the user wrote for it, so that a page can show it again.
+    `asked`: what the user asked for, so that a page can show it again.
     """
 
-    def __init__(self, kind: Kind, character: Id, caller: Id, typed: str) -> None:
+    def __init__(self, kind: Kind, character: Id, caller: Id, asked: object) -> None:
         self.id = str(ULID())
         self.kind = kind
         self.character = character
         self.caller = caller
-        self.typed = typed
+        self.asked = asked
         self.stage: Stage = "generating"
         self.index = 0
         self.total = 1
@@ -127,10 +127,10 @@ class Runs:
         caller: Id,
         work: Callable[[Run[T]], Coroutine[Any, Any, T]],
         *,
-        typed: str = "",
+        asked: object = None,
     ) -> Run[T]:
         """Start a run. Raises `GenerationInProgress`, `Busy` or `Draining`; then nothing was started."""
-        run: Run[T] = Run(kind, character, caller, typed)
+        run: Run[T] = Run(kind, character, caller, asked)
         self._admit(run)
         self._under_way[run.slot] = self._known[run.id] = run
         while len(self._known) > _REMEMBERED:
@@ -139,7 +139,7 @@ class Runs:
         run.task.add_done_callback(lambda task: self._ended(run, task))
         return run
 
-    def of(self, character: Id) -> list[Run[Any]]:
+    def of(self, character: Id | None) -> list[Run[Any]]:
         """What is under way for a character, oldest first."""
         return [run for run in self._under_way.values() if str(run.character) == str(character)]
 
@@ -147,6 +147,11 @@ class Runs:
         """A run that this caller began, under way or not long over."""
         run = self._known.get(run_id)
         return run if run and run.caller == caller else None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._under_way
 
     async def drain(self) -> None:
         """Take nothing new, and wait until all that is under way has landed."""
@@ -169,4 +174,5 @@ class Runs:
         if task.cancelled():
             log.error("run %s (%s) was cancelled", run.id, run.kind)
         elif error := task.exception():
-            log.warning("run %s (%s) failed after %d ms: %r", run.id, run.kind, run.elapsed_ms, error)
+            defect = None if isinstance(error, StudioError | PayloadError) else error
+            log.warning("run %s (%s) failed after %d ms: %r", run.id, run.kind, run.elapsed_ms, error, exc_info=defect)

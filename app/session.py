@@ -37,8 +37,7 @@ class SessionRules:
 
     def credentials(self, connection: Connection) -> Auth:
         """What the request brings: a header, or else the cookie. Raises `Unauthenticated` for none or nonsense."""
-        header = connection.headers.get("Authorization")
-        auth = self._from_header(header) if header else _jwt(connection.cookies.get(self.cookie, ""))
+        auth = self._from_header(connection) or _jwt(connection.cookies.get(self.cookie, ""))
         if auth is None:
             raise Unauthenticated(_NOBODY)
         return auth
@@ -46,10 +45,10 @@ class SessionRules:
     def check_same_site(self, connection: Connection, *, browsers_only: bool) -> None:
         """Raise `CrossSiteRequest` unless a change was asked for by our own pages.
 
-        Requests with an Authorization header need no proof, since no browser adds one by itself. With
+        Requests with a token or key in a header need no proof, since no browser adds one by itself. With
         `browsers_only` a request with neither header is no browser's and passes; a form always needs one.
         """
-        if connection.method in SAFE_METHODS or (browsers_only and connection.headers.get("Authorization")):
+        if connection.method in SAFE_METHODS or (browsers_only and self._from_header(connection)):
             return
         site, origin = connection.headers.get("Sec-Fetch-Site"), connection.headers.get("Origin")
         ours = (
@@ -58,7 +57,9 @@ class SessionRules:
         if not ours:
             raise CrossSiteRequest(f"This request did not come from {self.site}; nothing was changed.")
 
-    def _from_header(self, header: str) -> Auth | None:
+    def _from_header(self, connection: Connection) -> Auth | None:
+        """The credentials of a scheme that Payload takes; another one, such as a proxy's Basic, is not for us."""
+        header = connection.headers.get("Authorization", "")
         scheme, _, rest = header.partition(" ")
         if scheme in ("JWT", "Bearer"):
             return _jwt(rest.strip())

@@ -13,9 +13,19 @@ class Permissions:
 
     def may(self, action: str, slug: str) -> bool:
         """Whether that action (`create`, `read`, `update`, `delete`) is open to the caller in that collection."""
+        return allowed(self._collection(slug), action)
+
+    def sees_all(self, slug: str) -> bool:
+        """Whether every document of that collection may be read: no rule hides some of them."""
+        granted = self._collection(slug).get("read")
+        return granted is True or (
+            isinstance(granted, dict) and granted.get("permission") is True and len(granted) == 1
+        )
+
+    def _collection(self, slug: str) -> dict[str, Any]:
         collections = self._tree.get("collections")
-        collection = collections.get(slug) if isinstance(collections, dict) else None
-        return allowed(collection, action)
+        found = collections.get(slug) if isinstance(collections, dict) else None
+        return found if isinstance(found, dict) else {}
 
 
 def allowed(permissions: object, action: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from litestar import Request, Response
@@ -14,6 +15,8 @@ from app.problem import Problem, problem, problem_for
 from payload_client import FieldError, PayloadError
 
 log = logging.getLogger(__name__)
+
+_NAMED = re.compile(r"field `([^`]+)`|at `\$\.([^`]+)`")
 
 # What Litestar itself refuses, before a handler of ours is reached.
 _FRAMEWORK = {
@@ -35,7 +38,8 @@ def problem_of(error: Exception, request_id: str) -> Problem:
     if isinstance(error, HTTPException) and error.status_code in _FRAMEWORK:
         code, sentence = _FRAMEWORK[error.status_code]
         fields = _fields(error)
-        named = f" It names: {', '.join(field.path for field in fields)}." if fields else ""
+        paths = ", ".join(field.path for field in fields if field.path)
+        named = f" See: {paths}." if paths else ""
         return problem(error.status_code, code, sentence + named, request_id, fields or None)
     log.error("a defect, request %s", request_id, exc_info=error)
     return problem(DEFECT.status, DEFECT.code, str(DEFECT.message), request_id)
@@ -52,11 +56,14 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Proble
 
 def _fields(error: HTTPException) -> list[FieldError]:
     extra = error.extra if isinstance(error.extra, list) else []
-    return [
-        FieldError(str(item.get("key", "")), _readable(str(item.get("message", ""))))
-        for item in extra
-        if isinstance(item, dict)
-    ]
+    return [_field(str(item.get("key", "")), str(item.get("message", ""))) for item in extra if isinstance(item, dict)]
+
+
+def _field(key: str, message: str) -> FieldError:
+    """The field that a message of the framework's is about; `data` is only what a handler calls the body."""
+    named = _NAMED.search(message)
+    path = (named[1] or named[2]) if named else key
+    return FieldError("" if path == "data" else path, _readable(message))
 
 
 def _readable(message: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import re
 import socket
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.errors import ImageUrlRefused
 
 _RESOLVE_SECONDS = 2.0
 _LONGEST_URL = 2048
+_REMEMBERED = 100
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")  # a name, or IPv4, or IPv6
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # `is_global` of the standard library lets these through.
@@ -83,14 +85,14 @@ class Allowed:
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Resolves once, refuses if any address is bad, and dials the numbers: a name cannot change in between.
 
-    `dialled` records every address that was to be connected to.
+    `dialled` records the latest addresses that were to be connected to.
     """
 
     def __init__(self, allowed: Allowed, resolve: Resolve | None = None) -> None:
         self._allowed = allowed
         self._resolve = resolve or _resolve
         self._inner = httpcore.AnyIOBackend()
-        self.dialled: list[str] = []
+        self.dialled: deque[str] = deque(maxlen=_REMEMBERED)
 
     async def connect_tcp(
         self,

@@ -25,9 +25,15 @@ class ErrorView(View, frozen=True, kw_only=True):
 def answer(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
     """The page of a problem; for nobody signed in, the way to the sign-in form and back."""
     if problem.code == "unauthenticated" and request.url.path != "/login":
-        # Only what was looked at is worth coming back to: a form that was posted is not there to be read.
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        where = f"/login?next={quote(here, safe='/')}" if request.method == "GET" else "/login"
-        return Redirect(where, status_code=303)
+        return Redirect(f"/login?next={quote(_looked_at(request), safe='/')}", status_code=303)
     view = ErrorView(title=problem.title, status=problem.status, sentence=problem.error, request_id=problem.request_id)
     return render(request, view, problem.status)
+
+
+def _looked_at(request: Request[Any, Any, Any]) -> str:
+    """The page that somebody was on: of a form that was posted, the workspace that it stands on."""
+    path, query = request.url.path, request.url.query
+    if request.method != "GET":
+        workspace, found, _ = path.partition("/images/")
+        return f"{workspace}/images" if found else ""
+    return f"{path}?{query}" if query else path

@@ -8,14 +8,23 @@ from typing import Literal
 import msgspec
 
 from app import masters
-from app.errors import Forbidden, LibraryError, LibraryRouteMissing
+from app.errors import (
+    Forbidden,
+    GenerationInProgress,
+    ImageNotFound,
+    LibraryError,
+    LibraryRouteMissing,
+    at_payload,
+)
 from app.models.caller import Caller
 from app.models.character_image_metadata import PROVIDER, CharacterImageMetadata
 from app.models.cms import Cms
 from app.studio import Studio, find_image
-from payload_client import Id, NotFound, PayloadError, field
+from payload_client import DocumentLocked, Id, NotFound, PayloadError, field
 
 log = logging.getLogger(__name__)
+
+_DELETED = "This image was deleted already."
 
 FileLeft = Literal["deleted", "kept_in_use", "left_for_sweep"]
 
@@ -43,13 +52,18 @@ async def image(studio: Studio, caller: Caller, character_id: str, image_id: str
     cms = studio.cms.as_user(caller.auth)
     record = await find_image(cms, caller, character_id, image_id)
     await _check_rights(cms, record)
+    _check_no_swap(studio, record)
     remote = await _remote(studio, cms, record)
-    await cms.images.delete(record.id)
+    await _delete_record(cms, record, remote)
     return ImageDeleted(await _delete_file(cms, record.media_id), remote)
 
 
 async def _check_rights(cms: Cms, record: CharacterImageMetadata) -> None:
-    if not (await cms.images.may("delete", record.id) and await _may_delete_file(cms, record.media_id)):
+    try:
+        allowed = await cms.images.may("delete", record.id)
+    except NotFound as error:
+        raise ImageNotFound(_DELETED) from error
+    if not (allowed and await _may_delete_file(cms, record.media_id)):
         raise Forbidden("Payload does not allow you to delete this image. Nothing was changed.")
 
 
@@ -58,6 +72,37 @@ async def _may_delete_file(cms: Cms, media_id: Id | None) -> bool:
         return media_id is None or await cms.media.may("delete", media_id)
     except NotFound:
         return True  # it is gone already
+
+
+def _check_no_swap(studio: Studio, record: CharacterImageMetadata) -> None:
+    """While a new reference is drawn, the old master is between two places, and would come back."""
+    if record.kind == "reference" and any(run.kind == "reference" for run in studio.runs.of(record.character_id)):
+        raise GenerationInProgress("A reference of this character is being drawn. Delete this one when that is over.")
+
+
+async def _delete_record(cms: Cms, record: CharacterImageMetadata, remote: RemoteDelete) -> None:
+    """Delete the record; what is said of a failure tells what has already happened at the library."""
+    try:
+        await cms.images.delete(record.id)
+    except NotFound as error:
+        raise ImageNotFound(_DELETED) from error
+    except PayloadError as error:
+        if error.maybe_written and await _is_gone(cms, record):
+            return
+        before = "The Character Library has deleted its copy, but " if remote.deleted else ""
+        reason = "somebody has it open there" if isinstance(error, DocumentLocked) else str(error)
+        told = f"{before}Payload did not delete this image ({reason}), so it is still here. Try again in a moment."
+        raise at_payload(error, told) from error
+
+
+async def _is_gone(cms: Cms, record: CharacterImageMetadata) -> bool:
+    try:
+        await cms.images.find_by_id(record.id)
+    except NotFound:
+        return True
+    except PayloadError:
+        return False
+    return False
 
 
 async def _remote(studio: Studio, cms: Cms, record: CharacterImageMetadata) -> RemoteDelete:

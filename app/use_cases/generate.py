@@ -41,6 +41,13 @@ class SceneMade(msgspec.Struct, frozen=True, rename="camel"):
     success: bool = True
 
 
+class PortfolioAsked(msgspec.Struct, frozen=True):
+    """What a set was asked from, and how many pictures."""
+
+    reference_image_id: str | None
+    count: int | None
+
+
 class Failure(msgspec.Struct, frozen=True, rename="camel"):
     """A picture of a set that did not land. `index` counts from 0 in the library's order."""
 
@@ -71,7 +78,7 @@ async def reference(studio: Studio, caller: Caller, character_id: str, *, prompt
         image = await _keep(studio, lasting, run, picture, _subject(desk, "reference", started, exact))
         return ReferenceMade(image, exact)
 
-    return studio.runs.begin("reference", desk.character.id, caller.id, work, typed=prompt or "")
+    return studio.runs.begin("reference", desk.character.id, caller.id, work, asked=prompt or "")
 
 
 async def scene(studio: Studio, caller: Caller, character_id: str, *, asked: Scene) -> Run[SceneMade]:
@@ -85,7 +92,7 @@ async def scene(studio: Studio, caller: Caller, character_id: str, *, asked: Sce
         subject = _subject(desk, "scene", started, asked.scene_context, referenceImageId=parent and parent.id)
         return SceneMade(await _keep(studio, lasting, run, picture, subject))
 
-    return studio.runs.begin("scene", desk.character.id, caller.id, work, typed=asked.scene_context)
+    return studio.runs.begin("scene", desk.character.id, caller.id, work, asked=asked)
 
 
 async def portfolio(
@@ -93,7 +100,9 @@ async def portfolio(
 ) -> Run[SetMade]:
     """Begin a 360° set, from a chosen reference or from the library's current master."""
     desk = await studio.desk(caller, character_id)
-    chosen = await find_image(desk.cms, caller, character_id, reference_image_id) if reference_image_id else None
+    chosen = None
+    if reference_image_id is not None:
+        chosen = await find_image(desk.cms, caller, character_id, reference_image_id)
 
     async def work(run: Run[SetMade]) -> SetMade:
         lasting = await desk.lasting(studio.set_timeout)
@@ -101,8 +110,7 @@ async def portfolio(
             await masters.choose(studio, lasting, chosen)
         started = time.monotonic()
         draw = partial(studio.library.generate_set, desk.library_id, count or studio.portfolio_count, run.made)
-        made, parent = await masters.from_master(studio, lasting, draw)
-        parent = chosen or parent
+        made, parent = await masters.from_master(studio, lasting, draw, chosen)
         set_id = str(ULID())
         subject = _subject(desk, "portfolioItem", started, None, setId=set_id, referenceImageId=parent and parent.id)
         pictures = _distinct(made.pictures)
@@ -111,7 +119,8 @@ async def portfolio(
         landed = await asyncio.gather(*keeping)
         return _made(set_id, pictures, landed, made.failures)
 
-    return studio.runs.begin("set", desk.character.id, caller.id, work)
+    asked = PortfolioAsked(reference_image_id, count)
+    return studio.runs.begin("set", desk.character.id, caller.id, work, asked=asked)
 
 
 async def _keep(
@@ -122,7 +131,9 @@ async def _keep(
     try:
         image = await studio.ingest.keep(desk.cms, picture, subject)
     except StudioError as error:
-        error.charged = error.charged or "yes"
+        if not isinstance(error, PlaceholderRefused):
+            error.charged = "yes"
+            error.args = (f"The image was drawn, but could not be kept. {error}",)
         raise
     run.landed()
     return image
@@ -186,6 +197,7 @@ def _subject(desk: Desk, kind: Kind, started: float, prompt: str | None, **metri
 
 def _distinct(pictures: list[Picture]) -> list[Picture]:
     """One of each address, in the library's order; more than a set can have are left where they are."""
-    return list({picture.url or picture.media_id: picture for picture in reversed(pictures)}.values())[::-1][
-        :_LARGEST_SET
-    ]
+    first: dict[str | None, Picture] = {}
+    for picture in pictures:
+        first.setdefault(picture.url or picture.media_id, picture)
+    return list(first.values())[:_LARGEST_SET]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import msgspec
 
@@ -15,7 +16,9 @@ from app.models.cms import Cms
 from app.models.image import Image
 from app.runs import Run
 from app.studio import Desk, Studio, find_character, linked_id
-from payload_client import Id, PayloadError, field
+from payload_client import Id, field
+
+log = logging.getLogger(__name__)
 
 
 class Held(msgspec.Struct, frozen=True, rename="camel"):
@@ -75,21 +78,39 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
     desk = await studio.desk(caller, character_id)
 
     async def work(run: Run[Recovered]) -> Recovered:
-        listed = await studio.library.images(desk.library_id)
+        listed = _distinct(await studio.library.images(desk.library_id))
         known = await _known(desk.cms, desk.character.id)
         core = [picture for kind, picture in listed if kind == "portfolioItem"]
+        busy = any(other.kind == "scene" for other in studio.runs.of(desk.character.id))
         wanted = [
             (_subject(desk, kind, core.index(picture) if kind == "portfolioItem" else None), picture)
             for kind, picture in listed
-            if not _is_known(picture, known) and (external_ids is None or picture.external_id in external_ids)
+            if not _is_known(picture, known)
+            and (external_ids is None or picture.external_id in external_ids)
+            and not (busy and kind == "scene")  # it may be on its way already
         ]
         run.saving(len(wanted))
         kept = await asyncio.gather(*(_keep(studio, desk, run, subject, picture) for subject, picture in wanted))
         landed = [one for one in kept if isinstance(one, Image)]
         failures = [one for one in kept if isinstance(one, NotRecovered)]
+        failures += _unlisted(external_ids or [], listed)
         return Recovered(not failures, len(landed), landed, failures)
 
     return studio.runs.begin("recovery", desk.character.id, caller.id, work)
+
+
+def _distinct(listed: list[tuple[Kind, Picture]]) -> list[tuple[Kind, Picture]]:
+    """Each picture once, as what the library lists it first."""
+    first: dict[str | None, tuple[Kind, Picture]] = {}
+    for kind, picture in listed:
+        first.setdefault(picture.external_id or picture.url, (kind, picture))
+    return list(first.values())
+
+
+def _unlisted(external_ids: list[str], listed: list[tuple[Kind, Picture]]) -> list[NotRecovered]:
+    held = {picture.external_id for _, picture in listed}
+    told = "The Character Library does not list this picture for the character."
+    return [NotRecovered(one, None, "image_not_found", told) for one in external_ids if one not in held]
 
 
 def _subject(desk: Desk, kind: Kind, place: int | None) -> Subject:
@@ -103,7 +124,9 @@ async def _keep(
 ) -> Image | NotRecovered:
     try:
         return await studio.ingest.keep(desk.cms, picture, subject)
-    except (StudioError, PayloadError) as error:
+    except Exception as error:  # also a defect of ours costs this picture only
+        if not isinstance(error, StudioError):
+            log.exception("a picture of recovery %s did not land", run.id)
         return NotRecovered(picture.external_id, picture.url, answer_for(error).code, sentence_for(error))
     finally:
         run.landed()

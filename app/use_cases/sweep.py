@@ -31,9 +31,9 @@ class Finding(msgspec.Struct, frozen=True):
 async def sweep(cms: Cms, *, older_than: timedelta, delete: bool) -> AsyncIterator[Finding]:
     """Everything left behind that is older than that. Raises before the first deletion if anything cannot be read."""
     permissions = await cms.payload.access()
-    if not permissions.may("read", cms.slugs.images):
-        # Blind to the records, every file would look like an orphan.
-        raise Forbidden(f"The sweep's user may not read {cms.slugs.images}; nothing was deleted.")
+    if not permissions.sees_all(cms.slugs.images):
+        # The file of a record that is hidden would look like an orphan.
+        raise Forbidden(f"The sweep's user may not read all of {cms.slugs.images}; nothing was deleted.")
     before = datetime.now(UTC) - older_than
     orphans, dangling = await _orphans(cms, before), await _dangling(cms, before)
     for media in orphans:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from scripts.local_stack import stack
 from scripts.local_stack.seed import EMAIL, PASSWORD, seed
@@ -17,8 +20,8 @@ _PICTURE_SECONDS = 2.0
 def main() -> None:
     """Start, seed, say where it is, and wait."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    shutil.rmtree(_FOLDER, ignore_errors=True)
     with (
+        _a_new_world(),
         stack.payload(_FOLDER / "payload", port=stack.free_port(3000)) as payload,
         stack.character_library(_FOLDER, port=stack.free_port(4100), delay=_PICTURE_SECONDS) as library,
     ):
@@ -32,6 +35,20 @@ def main() -> None:
             print(f"  Data and logs      {_FOLDER.relative_to(stack.ROOT)} (made anew at each start)")
             print("\n  Ctrl-C stops all.\n", flush=True)
             app.process.wait()
+            sys.exit(f"The workspace ended by itself. Its log, {app.log}, ends with:\n{app.log.read_text()[-2000:]}")
+
+
+@contextmanager
+def _a_new_world() -> Iterator[None]:
+    """An empty folder, for us alone: a second start would pull it from under the first."""
+    _FOLDER.parent.mkdir(parents=True, exist_ok=True)
+    with (_FOLDER.parent / "dev.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("scripts/dev is running in this checkout already; stop that one first.")
+        shutil.rmtree(_FOLDER, ignore_errors=True)
+        yield
 
 
 if __name__ == "__main__":

@@ -111,10 +111,10 @@ class World(msgspec.Struct, frozen=True):
                 await asyncio.sleep(0.05)
         raise AssertionError("a run did not end")
 
-    async def until_asked(self, character: Character) -> None:
-        """Wait until the library was asked to draw."""
+    async def until_asked(self, character: Character, *, times: int = 1) -> None:
+        """Wait until the library was asked to draw so many times."""
         for _ in range(200):
-            if await self.calls(character, "POST"):
+            if len(await self.calls(character, "POST")) >= times:
                 return
             await asyncio.sleep(0.02)
         raise AssertionError("the library was never asked")

@@ -254,7 +254,7 @@ async def test_a_redirect_to_where_no_picture_may_come_from_is_refused_and_not_d
         with pytest.raises(ImageUrlRefused):
             await downloads.fetch(f"{server.url}/a.png")
         await downloads.aclose()
-    assert downloads.backend.dialled == ["127.0.0.1"]
+    assert list(downloads.backend.dialled) == ["127.0.0.1"]
     assert len(server.requests) == 1
 
 

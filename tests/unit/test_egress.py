@@ -139,7 +139,7 @@ async def refused(address: str, allowed: Allowed) -> list[str]:
     with pytest.raises(ImageUrlRefused):
         await downloads.fetch(address)
     await downloads.aclose()
-    return downloads.backend.dialled
+    return list(downloads.backend.dialled)
 
 
 @pytest.mark.parametrize("number", NEVER)
@@ -249,7 +249,7 @@ async def test_a_name_with_one_bad_address_among_good_ones_is_refused(bad: str) 
         backend = GuardedBackend(Allowed([], []), always(*numbers))
         with pytest.raises(ImageUrlRefused, match=r"img\.example\.com.*not public"):
             await backend.connect_tcp("img.example.com", 443)
-        assert backend.dialled == []
+        assert list(backend.dialled) == []
 
 
 async def test_a_trusted_host_may_be_private_and_its_number_is_what_is_dialled() -> None:
@@ -257,7 +257,7 @@ async def test_a_trusted_host_may_be_private_and_its_number_is_what_is_dialled()
         backend = GuardedBackend(Allowed([f"minio:{server.port}"], []), always("127.0.0.1"))
         stream = await backend.connect_tcp("minio", server.port)
         await stream.aclose()
-        assert backend.dialled == ["127.0.0.1"]
+        assert list(backend.dialled) == ["127.0.0.1"]
         assert server.connections == 1
 
 
@@ -266,7 +266,7 @@ async def test_where_one_address_of_a_host_does_not_answer_the_next_one_is_diall
         backend = GuardedBackend(Allowed([f"minio:{server.port}"], []), always("127.0.0.2", "127.0.0.1"))
         stream = await backend.connect_tcp("minio", server.port)
         await stream.aclose()
-        assert backend.dialled == ["127.0.0.2", "127.0.0.1"]
+        assert list(backend.dialled) == ["127.0.0.2", "127.0.0.1"]
 
 
 async def test_a_host_none_of_whose_addresses_answers_cannot_be_reached() -> None:
@@ -276,7 +276,7 @@ async def test_a_host_none_of_whose_addresses_answers_cannot_be_reached() -> Non
         backend = GuardedBackend(Allowed([f"minio:{port}"], []), always("127.0.0.1", "127.0.0.1"))
         with pytest.raises(httpcore.ConnectError):
             await backend.connect_tcp("minio", port)
-        assert backend.dialled == ["127.0.0.1"]
+        assert list(backend.dialled) == ["127.0.0.1"]
 
 
 async def test_a_name_that_nobody_knows_is_a_failed_download_and_no_refusal() -> None:
@@ -284,7 +284,7 @@ async def test_a_name_that_nobody_knows_is_a_failed_download_and_no_refusal() ->
     with pytest.raises(ImageDownloadFailed, match=r"pictures\.invalid could not be reached"):
         await downloads.fetch("https://pictures.invalid/a.png")
     await downloads.aclose()
-    assert downloads.backend.dialled == []
+    assert list(downloads.backend.dialled) == []
 
 
 async def test_a_socket_file_is_never_opened() -> None:

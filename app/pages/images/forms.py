@@ -11,6 +11,8 @@ from app.errors import InvalidRequest
 from app.text import LONGEST, has_controls
 from payload_client import FieldError
 
+_LARGEST_SET = 64
+
 # A box may hold more than is taken: it comes back with what was typed and what is wrong with it.
 Field = Annotated[str, msgspec.Meta(max_length=3 * LONGEST)]
 
@@ -49,7 +51,17 @@ class PortfolioForm(msgspec.Struct, frozen=True):
     """The portfolio panel; without a reference the library's current master is used."""
 
     reference: Field = ""
-    count: Annotated[int, msgspec.Meta(ge=1, le=64)] | None = None
+    count: Field = ""
+
+    @property
+    def images(self) -> int | None:
+        """How many were asked for; None leaves it to the settings."""
+        if not self.count.strip():
+            return None
+        if not (self.count.isdecimal() and 1 <= int(self.count) <= _LARGEST_SET):
+            told = f"A set has 1 to {_LARGEST_SET} images. Nothing was generated."
+            raise InvalidRequest(told, FieldError("imageCount", "out of range"))
+        return int(self.count)
 
 
 def typed_text(sent: str) -> str:

@@ -18,7 +18,6 @@ from app.pages.images.views import (
     DeletedNote,
     Filters,
     ImageView,
-    Outcome,
     Panel,
     Typed,
     failure,
@@ -90,7 +89,7 @@ async def start_portfolio(
     """Start a 360° set."""
     try:
         run = await generate.portfolio(
-            studio, caller, character_id, reference_image_id=data.reference or None, count=data.count
+            studio, caller, character_id, reference_image_id=data.reference or None, count=data.images
         )
     except (StudioError, PayloadError) as error:
         return await _again(
@@ -152,7 +151,7 @@ async def delete_image(
     try:
         result = await deletion.image(studio, caller, character_id, image_id)
     except (StudioError, PayloadError) as error:
-        return await _image(request, studio, caller, character_id, image_id, failure("images", error))
+        return await _image(request, studio, caller, character_id, image_id, error)
     return Redirect(f"{home_of(character_id)}?{DeletedNote.of(result).query}#images", status_code=303)
 
 
@@ -165,7 +164,7 @@ async def _again(
 
 
 async def _image(
-    request: Http, studio: Studio, caller: Caller, character_id: str, image_id: str, outcome: Outcome | None = None
+    request: Http, studio: Studio, caller: Caller, character_id: str, image_id: str, error: Exception | None = None
 ) -> Response[str]:
     image = await listing.image(studio, caller, character_id, image_id)
     view = ImageView(
@@ -174,9 +173,9 @@ async def _image(
         home=home_of(character_id),
         image=image,
         metrics=image.metrics if isinstance(image.metrics, dict) else {},
-        outcome=outcome,
+        outcome=failure("images", error) if error else None,
     )
-    return render(request, view, 200 if outcome is None else 409)
+    return render(request, view, answer_for(error).status if error else 200)
 
 
 def _watch(character_id: str, run: Run[Any]) -> Redirect:

@@ -47,7 +47,7 @@ class Typed(msgspec.Struct, frozen=True):
     mood: str = ""
     lighting: str = ""
     reference: str = ""
-    count: int | None = None
+    count: str = ""
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -81,7 +81,7 @@ class WorkspaceView(View, frozen=True, kw_only=True):
     lighting: str
     references: list[Image]
     chosen: Id | None
-    portfolio_count: int
+    portfolio_count: int | str
     images: list[Image]
     count: int
     filters: Filters

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from app.character_library import Scene
 from app.models.caller import Caller
 from app.models.image import Image
 from app.pages.images.views import Filters, Outcome, Typed, WorkspaceView, outcome_of, panel_of
@@ -14,6 +15,7 @@ from app.pages.view import Refresh
 from app.runs import Run
 from app.studio import Studio
 from app.use_cases import listing, suggest
+from app.use_cases.generate import PortfolioAsked
 
 T = TypeVar("T")
 
@@ -37,10 +39,9 @@ class Asked(msgspec.Struct, frozen=True):
 
         Both from one moment, before anything else is asked: a run that ends meanwhile is told by the next look.
         """
-        typed = Typed(scene=run.typed) if run.kind == "scene" else Typed(prompt=run.typed or None)
         outcome = outcome_of(run)
         return msgspec.structs.replace(
-            self, typed=typed, outcome=outcome, refresh=None if outcome else _look_again(run)
+            self, typed=_typed(run.asked), outcome=outcome, refresh=None if outcome else _look_again(run)
         )
 
 
@@ -97,6 +98,18 @@ def _sets_in_order(images: list[Image]) -> list[Image]:
 def _metric(image: Image, name: str, kind: type[T]) -> T | None:
     value = image.metrics.get(name) if isinstance(image.metrics, dict) else None
     return value if isinstance(value, kind) else None
+
+
+def _typed(asked: object) -> Typed:
+    """What was asked for, as it was typed."""
+    match asked:
+        case Scene(scene_context=scene, scene_type=kind, mood=mood, lighting_style=lighting):
+            return Typed(scene=scene, scene_type=kind, mood=mood or "", lighting=lighting or "")
+        case PortfolioAsked(reference_image_id=reference, count=count):
+            return Typed(reference=reference or "", count=str(count or ""))
+        case str():
+            return Typed(prompt=asked or None)
+    return Typed()
 
 
 def _look_again(run: Run[Any]) -> Refresh:
