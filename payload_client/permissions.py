@@ -18,9 +18,7 @@ class Permissions:
     def sees_all(self, slug: str) -> bool:
         """Whether every document of that collection may be read: no rule hides some of them."""
         granted = self._collection(slug).get("read")
-        return granted is True or (
-            isinstance(granted, dict) and granted.get("permission") is True and len(granted) == 1
-        )
+        return granted is True or granted == {"permission": True}
 
     def _collection(self, slug: str) -> dict[str, Any]:
         collections = self._tree.get("collections")

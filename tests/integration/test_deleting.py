@@ -141,3 +141,16 @@ async def test_pictures_of_another_provider_never_touch_the_library(world: World
     answer = await delete(world, character, image)
     assert (answer.status_code, answer.json()["remote"]["attempted"]) == (200, False)
     assert await world.calls(character, "DELETE") == []
+
+
+async def test_a_record_goes_before_its_file(world: World) -> None:
+    character = await world.character()
+    image: Any = await a_reference(world, character)
+    async with world.api() as api:
+        with world.payload_requests() as asked:
+            await api.delete(character.url(f"images/{image['id']}"))
+    deleted = [line.partition("?")[0] for line in asked if line.startswith("DELETE ")]
+    assert deleted == [
+        f"DELETE /api/character-image-metadata/{image['id']}",
+        f"DELETE /api/media/{image['media']['id']}",
+    ]

@@ -10,6 +10,7 @@ from html import unescape
 
 import httpx
 
+from tests.integration.test_portfolio import a_reference
 from tests.integration.world import PASSWORD, Character, Person, World
 
 REFRESH = '<meta http-equiv="refresh"'
@@ -38,7 +39,7 @@ async def settled(client: httpx.AsyncClient, page: httpx.Response) -> httpx.Resp
         await asyncio.sleep(0.05)
         found = re.search(r'http-equiv="refresh" content="\d+; url=([^"]+)"', page.text)
         assert found
-        assert unescape(found[1]) != page.url.raw_path.decode()
+        assert unescape(found[1]).partition("#")[0] != page.url.raw_path.decode()
         page = await client.get(unescape(found[1]))
     raise AssertionError("the page never stopped refreshing itself")
 
@@ -121,7 +122,7 @@ async def test_what_was_typed_survives_a_refusal(world: World) -> None:
         too_long = await client.post(f"{workspace(character)}/reference", data={"prompt": "x" * 10_001})
         blank = await client.post(f"{workspace(character)}/scene", data={"scene": "  "})
     assert (refused.status_code, prompt_in(refused)) == (409, "my own words")
-    assert "not linked" in refused.text
+    assert re.search(r'role="alert">\s*<p>[^<]*not linked', refused.text)
     assert (too_long.status_code, len(prompt_in(too_long))) == (400, 10_001)
     assert blank.status_code == 400
 
@@ -185,6 +186,7 @@ async def test_after_a_timeout_the_page_offers_to_ask_the_library(world: World) 
         lost = await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": "x"}))
         recovered = await settled(client, await client.post(f"{workspace(character)}/recover"))
     assert f'action="{workspace(character)}/recover"' in lost.text
+    assert "A picture may have been drawn and paid for all the same." in lost.text
     assert "1 of 1 images that the Character Library had is saved." in recovered.text
     assert len(await world.records(character)) == 1
 
@@ -215,6 +217,8 @@ async def test_every_page_forbids_inline_code_and_shows_pictures_from_known_plac
     assert "unsafe-inline" not in policy
     assert f"img-src 'self' {world.payload_url};" in policy
     assert page.headers["cache-control"] == "no-store"
+    assert page.headers["x-frame-options"] == "DENY"
+    assert page.headers["referrer-policy"] == "same-origin"
     assert not re.search(r"<script(?![^>]*\bsrc=)| style=| on\w+=", page.text)
 
 
@@ -245,3 +249,68 @@ async def test_a_failure_says_whether_something_may_have_been_paid_for(world: Wo
         scene = {"scene": "Rain.", "scene_type": "action"}
         page = await settled(client, await client.post(f"{workspace(character)}/scene", data=scene))
     assert "Nothing was paid for." in page.text
+
+
+async def test_a_run_is_told_to_who_began_it_and_to_nobody_else(world: World) -> None:
+    character = await world.character()
+    async with browser(world) as editor, browser(world, world.viewer) as viewer:
+        done = await settled(editor, await editor.post(f"{workspace(character)}/reference", data={"prompt": "x"}))
+        theirs = await viewer.get(workspace(character), params={"run": done.url.params["run"]})
+    assert "The image is saved." in done.text
+    assert "The image is saved." not in theirs.text
+
+
+async def test_a_viewer_is_told_why_not_and_loses_no_word(world: World) -> None:
+    character = await world.character()
+    image = await a_reference(world, character)
+    asked = len(await world.calls(character))
+    scene = {"scene": "Mara waits.", "scene_type": "action", "mood": "calm", "lighting": "soft"}
+    async with browser(world, world.viewer) as client:
+        drawn = await client.post(f"{workspace(character)}/reference", data={"prompt": "my own words"})
+        portfolio = await client.post(f"{workspace(character)}/portfolio", data={"count": "5"})
+        waits = await client.post(f"{workspace(character)}/scene", data=scene)
+        recovered = await client.post(f"{workspace(character)}/recover")
+        kept = await client.post(f"{workspace(character)}/{image['id']}/delete")
+    answers = [drawn, portfolio, waits, recovered, kept]
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert all('role="alert"' in answer.text and "does not allow" in answer.text for answer in answers)
+    assert prompt_in(drawn) == "my own words"
+    assert 'name="count" min="1" max="64" value="5"' in portfolio.text
+    assert "Mara waits.</textarea>" in waits.text
+    assert '<option value="action" selected>' in waits.text
+    assert 'name="mood" value="calm"' in waits.text
+    assert 'name="lighting" value="soft"' in waits.text
+    assert len(await world.records(character)) == 1
+    assert len(await world.calls(character)) == asked
+
+
+async def test_a_long_gallery_is_shown_page_by_page(world: World) -> None:
+    character = await world.character(settings={"pictureSize": [24, 32]})
+    await a_reference(world, character)
+    async with world.api() as api:
+        await api.post(character.url("generate-360-set"), json={"imageCount": 50})
+    async with browser(world) as client:
+        first, second, third = [
+            await client.get(workspace(character), params={"page": page, "kind": "portfolioItem"}) for page in (1, 2, 3)
+        ]
+    cards = [page.text.partition('id="images"')[2].count('class="card') for page in (first, second, third)]
+    assert ('rel="prev"' in first.text, 'rel="next"' in first.text) == (False, True)
+    assert f'href="{workspace(character)}?kind=portfolioItem&amp;page=2#images"' in first.text
+    assert ('rel="prev"' in second.text, 'rel="next"' in second.text) == (True, False)
+    assert f'href="{workspace(character)}?kind=portfolioItem&amp;page=1#images"' in second.text
+    assert "Nothing is left on this page." in third.text
+    assert cards == [48, 2, 0]
+
+
+async def test_what_was_typed_for_a_scene_survives_its_failure(world: World) -> None:
+    character = await world.character()
+    await a_reference(world, character)
+    await world.fault(character, "generate-scene-image", status=500, body={"success": False, "error": "boom"})
+    form = {"scene": "Mara waits.", "scene_type": "action", "mood": "calm", "lighting": "soft"}
+    async with browser(world) as client:
+        done = await settled(client, await client.post(f"{workspace(character)}/scene", data=form))
+    assert "boom" in done.text
+    assert "Mara waits.</textarea>" in done.text
+    assert '<option value="action" selected>' in done.text
+    assert 'name="mood" value="calm"' in done.text
+    assert 'name="lighting" value="soft"' in done.text

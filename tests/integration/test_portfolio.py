@@ -217,3 +217,35 @@ async def test_a_malformed_wish_is_refused(world: World, body: object) -> None:
         answer = await api.post(character.url(ROUTE), json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), answer.text
     assert await world.calls(character) == []
+
+
+async def test_a_set_has_eight_pictures_unless_told_otherwise(world: World) -> None:
+    character = await world.character()
+    await a_reference(world, character)
+    async with world.api() as api:
+        answer = await api.post(character.url("generate-360-set"))
+    assert (await world.calls(character, "POST"))[-1]["body"] == {"imageCount": 8}
+    assert answer.json()["count"] == 8
+
+
+async def test_the_chosen_reference_is_the_parent_also_where_the_library_cannot_tell_its_master(world: World) -> None:
+    character = await world.character()
+    first = await a_reference(world, character, "first")
+    await a_reference(world, character, "second")
+    await world.fault(character, "reference-image", method="GET", skip=1, status=500)
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={"referenceImageId": first["id"], "imageCount": 1})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["images"][0]["metrics"]["referenceImageId"] == first["id"]
+
+
+async def test_a_library_that_knows_no_way_to_choose_is_asked_for_nothing_else(world: World) -> None:
+    character = await world.character()
+    first = await a_reference(world, character, "first")
+    await a_reference(world, character, "second")
+    await world.fault(character, "reference-image", method="PUT", status=404, body={"message": "Route not found"})
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={"referenceImageId": first["id"]})
+    assert (answer.status_code, answer.json()["code"]) == (502, "character_library_error"), answer.text
+    assert answer.json()["upstream"]["charged"] == "no"
+    assert [call for call in await world.calls(character, "POST") if call["path"].endswith(ROUTE)] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import httpx
 import pytest
@@ -187,7 +188,7 @@ async def test_two_uploads_never_share_a_file_name(world: World) -> None:
             await api.post(character.url(ROUTE), json={"prompt": "the very same words"})
     names = [record["media"]["filename"] for record in await world.records(character)]
     assert len(set(names)) == 2
-    assert all(name.startswith("ci-") for name in names)
+    assert all(re.fullmatch(r"ci-[0-9A-HJKMNP-TV-Z]{26}\.jpg", name) for name in names)
 
 
 async def test_a_second_click_while_one_is_under_way_is_refused(world: World) -> None:
@@ -227,3 +228,26 @@ async def test_a_picture_that_cannot_be_kept_leaves_nothing_and_says_that_it_is_
     assert problem["upstream"]["charged"] == "yes"
     assert await world.records(character) == []
     assert await world.media_count() == files
+
+
+async def test_a_record_that_payload_refuses_takes_its_file_with_it(world: World) -> None:
+    character, files = await world.character(settings={"delayMs": 500}), await world.media_count()
+    async with world.api() as api, world.cms() as payload:
+        asked = asyncio.create_task(api.post(character.url(ROUTE), json={"prompt": "A wiry woman"}))
+        await world.until_asked(character)
+        await payload.collection("character-references").delete(character.id)
+        answer = await asked
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (503, "payload_unavailable"), answer.text
+    assert problem["upstream"]["charged"] == "yes"
+    assert await world.media_count() == files
+
+
+async def test_a_picture_that_is_not_where_the_answer_says_is_looked_up(world: World) -> None:
+    character = await world.character()
+    await world.fault(character, "file", status=404)
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={"prompt": "A wiry woman"})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["image"]["media"]["filesize"] > 0
+    assert len(await world.calls(character, "POST")) == 1

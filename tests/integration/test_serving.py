@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from scripts.local_stack import stack
-from tests.integration.world import World
+from tests.integration.world import PASSWORD, World
 
 
 def settings_of(world: World) -> dict[str, str]:
@@ -116,3 +116,38 @@ async def test_the_openapi_document_names_every_route_with_examples(world: World
                 if not path.startswith("/health"):
                     [content] = response["content"].values()
                     assert content["examples"], (path, status)
+
+
+async def test_a_session_that_may_end_too_soon_is_made_to_last(world: World, tmp_path: Path) -> None:
+    character = await world.character()
+    with stack.app(tmp_path, settings_of(world) | {"CHARACTER_LIBRARY_TIMEOUT": "7200"}) as app:
+        async with httpx.AsyncClient(base_url=app.url, headers=world.editor.headers, trust_env=False) as api:
+            with world.payload_requests() as asked:
+                answer = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
+    assert answer.status_code == 201, answer.text
+    assert "POST /api/users/refresh-token" in asked
+
+
+async def test_no_more_runs_than_slots(world: World, tmp_path: Path) -> None:
+    character, other = await world.character(settings={"delayMs": 800}), await world.character()
+    with stack.app(tmp_path, settings_of(world) | {"GENERATION_SLOTS": "1"}) as app:
+        async with httpx.AsyncClient(base_url=app.url, headers=world.editor.headers, trust_env=False) as api:
+            first = asyncio.create_task(api.post(character.url("generate-initial-image"), json={"prompt": "x"}))
+            await world.until_asked(character)
+            second = await api.post(other.url("generate-initial-image"), json={"prompt": "x"})
+            assert (await first).status_code == 201
+            third = await api.post(other.url("generate-initial-image"), json={"prompt": "x"})
+    assert (second.status_code, second.json()["code"]) == (503, "busy")
+    assert int(second.headers["retry-after"]) > 0
+    assert third.status_code == 201
+    assert len(await world.calls(other, "POST")) == 1
+
+
+async def test_on_https_cookies_and_browsers_stay_there(world: World, tmp_path: Path) -> None:
+    site = "https://film.example"
+    with stack.app(tmp_path, settings_of(world) | {"SITE_URL": site}) as app:
+        async with httpx.AsyncClient(base_url=app.url, headers={"Origin": site}, trust_env=False) as client:
+            answer = await client.post("/login", data={"email": world.viewer.email, "password": PASSWORD})
+    assert answer.status_code == 303
+    assert "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"].startswith("max-age=")

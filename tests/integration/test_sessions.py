@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -151,7 +153,8 @@ async def test_signing_in_and_out_with_the_form(world: World) -> None:
     assert cookie.startswith("payload-token=")
     assert all(part in cookie for part in ("HttpOnly", "Path=/", "SameSite=lax"))
     assert page.status_code == 200
-    assert signed_out.status_code == 303
+    assert (signed_out.status_code, signed_out.headers["location"]) == (303, "/login")
+    assert re.match(r'payload-token=(""|);.*Max-Age=0', signed_out.headers["set-cookie"])
     assert (after.status_code, after.headers["location"]) == (303, "/login?next=/screenplay/characters")
 
 
@@ -171,6 +174,7 @@ async def test_a_wrong_password_and_an_unknown_account_read_the_same(world: Worl
         unknown = await browser.post("/login", data={"email": "nobody@example.com", "password": "no"})
     assert wrong.status_code == unknown.status_code == 401
     assert "set-cookie" not in wrong.headers
+    assert "The e-mail or password is not right" in wrong.text
     assert wrong.text.replace(world.viewer.email, "") == unknown.text.replace("nobody@example.com", "")
 
 
@@ -182,3 +186,12 @@ async def test_a_login_form_from_elsewhere_is_refused(world: World) -> None:
             for headers in ({}, {"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"})
         ]
     assert [answer.status_code for answer in answers] == [403] * 3
+
+
+async def test_signing_out_ends_the_session_at_payload(world: World) -> None:
+    async with httpx.AsyncClient(base_url=world.app_url, headers={"Origin": world.app_url}, trust_env=False) as browser:
+        await browser.post("/login", data={"email": world.viewer.email, "password": PASSWORD})
+        copied = {"Authorization": f"JWT {browser.cookies['payload-token']}"}
+        await browser.post("/logout")
+        after = await browser.get("/v1/characters/1/images", headers=copied)
+    assert (after.status_code, after.json()["code"]) == (401, "unauthenticated")

@@ -90,6 +90,22 @@ async def test_a_sweep_without_a_session_deletes_nothing(world: World) -> None:
         assert await payload.collection("media").count({"id": {"equals": orphan["id"]}}) == 1
 
 
+async def test_a_sweep_that_cannot_see_the_records_takes_no_file_for_an_orphan(world: World) -> None:
+    orphan = await uploaded(world, f"ci-{ULID()}.png")
+    token = world.editor.auth.header.removeprefix("JWT ")
+    environment = os.environ | {"PAYLOAD_URL": world.payload_url, "PAYLOAD_TOKEN": token}
+    environment |= {"PAYLOAD_CHARACTER_IMAGE_METADATA_SLUG": "not-in-this-payload"}
+    command = [sys.executable, "-m", "app", "sweep", "--older-than", "0", "--delete"]
+    done = await asyncio.to_thread(
+        lambda: subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "may not read" in done.stderr
+    assert "nothing was deleted" in done.stderr
+    async with world.cms() as payload:
+        assert await payload.collection("media").count({"id": {"equals": orphan["id"]}}) == 1
+
+
 async def test_bad_arguments_end_with_2(world: World) -> None:
     assert sweep(world, "--older-than", "soon").returncode == 2
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PAYLOAD_")}
