@@ -89,6 +89,12 @@ class ImageUrlRefused(ImageError):
     """The address is not one that pictures may be fetched from."""
 
 
+class PlaceholderRefused(ImageUrlRefused):
+    """The library made an address up and drew nothing behind it."""
+
+    charged = "no"
+
+
 class NotAnImage(ImageError):
     """The bytes are not a PNG, JPEG, WebP or AVIF of one frame."""
 
@@ -118,18 +124,25 @@ class LibraryError(StudioError):
     """The Character Library could not do it.
 
     `status`, `error` and `details` are its own words, where it answered; `charged` tells whether it may have been
-    paid for.
+    paid for; `job_id` names the job that it was about.
     """
 
     charged: Charged = "unknown"
 
     def __init__(
-        self, message: str, *, status: int | None = None, error: str | None = None, details: str | None = None
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        error: str | None = None,
+        details: str | None = None,
+        job_id: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.error = error
         self.details = details
+        self.job_id = job_id
 
 
 class LibraryRefused(LibraryError):
@@ -144,6 +157,12 @@ class MasterExists(LibraryRefused):
 
 class MasterMissing(LibraryRefused):
     """400: there is no master reference to start from; nothing was generated."""
+
+    charged = "no"
+
+
+class CharacterUnknown(LibraryRefused):
+    """A 500 that says "Not Found": the library has no such character; nothing was generated."""
 
     charged = "no"
 

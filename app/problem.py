@@ -65,6 +65,7 @@ def upstream_of(error: Exception) -> dict[str, Any] | None:
     refused = getattr(error, "refused", error)
     if isinstance(error, LibraryError):
         said = {"service": "character-library", "status": error.status, "error": error.error, "details": error.details}
+        said |= {"jobId": error.job_id} if error.job_id else {}
     elif isinstance(refused, Refused):
         said = {"service": "payload", "status": refused.status, "error": refused.reason[:_QUOTED] or None}
     if isinstance(error, StudioError) and error.charged:

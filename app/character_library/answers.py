@@ -1,7 +1,8 @@
 """Judging an answer of the Character Library: is it what was asked for, and if not, what does it say?
 
 Errors come in four shapes: `{error}`, `{success: false, error, details?}`, `{success: false, updated: false, error}`
-and `{success: false, status: "failed", error}`; unknown routes answer `{message}`.
+and `{success: false, status: "failed", error}`; unknown routes answer `{message}`,
+Payload itself `{errors: [{message}]}`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,22 @@ from http import HTTPStatus
 import msgspec
 
 from app.character_library.wire import short, text
-from app.errors import LibraryBadResponse, LibraryRefused, LibraryRouteMissing, MasterExists, MasterMissing
+from app.errors import (
+    CharacterUnknown,
+    LibraryBadResponse,
+    LibraryRefused,
+    LibraryRouteMissing,
+    MasterExists,
+    MasterMissing,
+)
 
 _NO_SUCH_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+_FAILED = HTTPStatus.INTERNAL_SERVER_ERROR
+_NOT_FOUND = "Not Found"
+_UNKNOWN = (
+    "The Character Library does not know this character, so nothing was done. Sync the character to it again, or "
+    "correct its library id. "
+)
 _EXISTS = re.compile(r"already has a master", re.IGNORECASE)
 _MISSING = re.compile(r"(must have|needs|no)\b.*\b(master|reference image)", re.IGNORECASE)
 
@@ -38,14 +52,22 @@ def body_of(status: int, content: bytes, *, may_be_empty: bool, judged: bool) ->
 
 
 def refusal(status: int, body: object) -> LibraryRefused:
-    """The error for an answer that says no, in the library's own words."""
-    whole = text(body, "error", "message")
-    kind, error, details = _kind(status, whole or ""), _short(whole), _short(text(body, "details"))
-    said = ": ".join(words for words in (error, details) if words) or _phrase(status)
-    refused = kind(f"Character Library answered {status}: {said}", status=status, error=error, details=details)
-    if status in range(400, 500) or "Not Found" in (error, details):
-        refused.charged = "no"  # it looked at the request, or for the character, and went no further
+    """The error for an answer that says no, in the library's own words, each of them once."""
+    whole = text(body, "error", "message") or text(_payloads(body), "message")
+    error, details = _short(whole), _short(text(body, "details"))
+    said = ": ".join(dict.fromkeys(words for words in (error, details) if words)) or _phrase(status)
+    kind = CharacterUnknown if _NOT_FOUND in (error, details) and status >= _FAILED else _kind(status, whole or "")
+    meant = _UNKNOWN if kind is CharacterUnknown else ""
+    refused = kind(f"{meant}Character Library answered {status}: {said}", status=status, error=error, details=details)
+    if status in range(400, 500):
+        refused.charged = "no"  # it looked at the request, and went no further
     return refused
+
+
+def _payloads(body: object) -> object:
+    """The first of the errors that Payload itself lists."""
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return errors[0] if isinstance(errors, list) and errors else None
 
 
 def _kind(status: int, error: str) -> type[LibraryRefused]:
@@ -59,6 +81,8 @@ def _kind(status: int, error: str) -> type[LibraryRefused]:
 
 
 def _phrase(status: int) -> str:
+    if status < HTTPStatus.BAD_REQUEST:
+        return "it failed, and no reason is given"
     return next((known.phrase for known in HTTPStatus if known == status), "no reason given")
 
 

@@ -6,6 +6,7 @@ Every request is sent once and never again: no retries, no redirects followed, a
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -16,7 +17,7 @@ import httpx
 import msgspec
 
 from app.character_library.answers import body_of
-from app.character_library.jobs import Job, JobState, Pace, Progress, accepted, follow, read_state
+from app.character_library.jobs import LATER, Job, JobState, Pace, Progress, accepted, follow, read_state
 from app.character_library.wire import Picture, failed_items, held, picture, pictures
 from app.errors import (
     LibraryBadResponse,
@@ -35,8 +36,13 @@ _LOOKUP_SECONDS = 30.0
 _LOOKUPS_AT_ONCE = 8
 _ANSWER_BYTES = 8 * 1024 * 1024
 _JSON = {"Content-Type": "application/json"}
+_GATEWAY = (502, 503, 504)
 _MAY_BE_EMPTY = ("PUT", "PATCH", "DELETE")
 _UNREACHABLE = "The Character Library could not be reached: nothing was generated. Try again in a moment."
+_SLOW = (
+    "The Character Library did not answer within {:.0f} s. If it makes the picture after all, asking it what it has "
+    "(recover images) brings it in."
+)
 _BROKE = (
     "The connection to the Character Library broke before it answered. If it made a picture after all, "
     "asking it what it has (recover images) brings it in."
@@ -101,18 +107,25 @@ class CharacterLibrary:
 
         `count` is a wish: the library may make more. Raises `MasterMissing` where there is no master.
         """
-        async with _deadline(self._set_timeout):
-            route = f"{_of(character)}/generate-360-set"
-            body = await self._call("POST", route, {"imageCount": count}, seconds=self._set_timeout)
-            if job := accepted(body):
-                state = await follow(job, self._look, progress, self._pace)
-                found = pictures(state.results, self.url, character)
-                made = PictureSet(await self._resolved(found), failed_items(state.results))
-            else:
-                made = PictureSet(pictures(body, self.url, character), failed_items(body))
+        begun, route = time.monotonic(), f"{_of(character)}/generate-360-set"
+        body = await self._call("POST", route, {"imageCount": count}, seconds=self._set_timeout)
+        if job := accepted(body):
+            left = self._set_timeout - (time.monotonic() - begun)
+            made = await self._followed(job, character, progress, left)
+        else:
+            made = PictureSet(pictures(body, self.url, character), failed_items(body))
         if not made.pictures:
-            raise _nothing(made)
+            raise _nothing(made, job.id if job else None)
         return made
+
+    async def _followed(self, job: Job, character: str, progress: Progress, seconds: float) -> PictureSet:
+        """What a job made, once it is over; `seconds`: what is left of the time for a set."""
+        spent = f"The Character Library's job {job.id} was not over within {self._set_timeout:.0f} s. {LATER}"
+        async with _deadline(seconds, LibraryTimeout(spent, job_id=job.id)):
+            state = await follow(job, self._look, progress, self._pace)
+        # What it made is paid for: looking up where each picture is has time of its own.
+        found = await self._resolved(pictures(state.results, self.url, character))
+        return PictureSet(found, failed_items(state.results))
 
     async def reference_image(self, character: str) -> Picture | None:
         """The current master; None where there is none. Raises `LibraryRouteMissing` where it cannot be asked."""
@@ -136,11 +149,15 @@ class CharacterLibrary:
 
     async def media_url(self, media_id: str) -> str | None:
         """The real address of a picture by its media id, absolute; None where the library cannot tell it."""
+        found = await self._media(media_id)
+        return found.url if found else None
+
+    async def _media(self, media_id: str) -> Picture | None:
+        """A picture as its media document tells it; None where the library has none to tell."""
         try:
-            found = picture(await self._call("GET", f"/api/media/{quote(media_id, safe='')}"), self.url, "")
+            return picture(await self._call("GET", f"/api/media/{quote(media_id, safe='')}"), self.url, "")
         except LibraryError:
             return None
-        return found.url if found else None
 
     async def _resolved(self, found: list[Picture]) -> list[Picture]:
         """The same pictures with real addresses: those in a job's results are made up."""
@@ -148,8 +165,8 @@ class CharacterLibrary:
 
         async def resolve(one: Picture) -> Picture:
             async with at_once:
-                address = await self.media_url(one.media_id) if one.media_id else None
-            return msgspec.structs.replace(one, url=address or one.url)
+                media = await self._media(one.media_id) if one.media_id else None
+            return msgspec.structs.replace(one, url=media.url, told=media.told | one.told) if media else one
 
         return list(await asyncio.gather(*map(resolve, found)))
 
@@ -164,7 +181,10 @@ class CharacterLibrary:
         try:
             return await self._judged(method, route, json, seconds, judged)
         except LibraryError as error:
-            error.charged = error.charged if method == "POST" else "no"
+            if method != "POST":
+                error.charged = "no"
+            elif error.status in _GATEWAY:
+                error.args = (f"{error}. {LATER}",)  # a proxy spoke, and the library may well be drawing still
             raise
 
     async def _judged(self, method: str, route: str, json: Any, seconds: float, judged: bool) -> object:
@@ -174,7 +194,7 @@ class CharacterLibrary:
             request = self._http.build_request(
                 method, f"{self.url}{route}", content=content, headers=_JSON, timeout=timeout
             )
-            async with _deadline(seconds):
+            async with _deadline(seconds, LibraryTimeout(_SLOW.format(seconds))):
                 status, answer = await self._send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise LibraryUnreachable(_UNREACHABLE) from error
@@ -202,23 +222,21 @@ class CharacterLibrary:
         raise LibraryBadResponse("The Character Library answered without the address of a picture.")
 
 
-def _nothing(made: PictureSet) -> LibraryError:
+def _nothing(made: PictureSet, job_id: str | None) -> LibraryError:
     if made.failures:
-        return LibraryRefused(f"The Character Library made no picture of the set: {made.failures[0]}", status=200)
-    return LibraryBadResponse("The Character Library answered without a single picture of the set.")
+        told = f"The Character Library made no picture of the set: {made.failures[0]}"
+        return LibraryRefused(told, status=200, error=made.failures[0], job_id=job_id)
+    return LibraryBadResponse("The Character Library answered without a single picture of the set.", job_id=job_id)
 
 
 @asynccontextmanager
-async def _deadline(seconds: float) -> AsyncIterator[None]:
-    """Total time, start to end: a read timeout would never fire on an answer that drips."""
+async def _deadline(seconds: float, over: LibraryTimeout) -> AsyncIterator[None]:
+    """Total time, start to end: a read timeout would never fire on an answer that drips. `over`: the error then."""
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
-        raise LibraryTimeout(
-            f"The Character Library did not answer within {seconds:.0f} s. If it makes the picture after all, "
-            "asking it what it has (recover images) brings it in."
-        ) from error
+        raise over from error
 
 
 def _of(character: str) -> str:

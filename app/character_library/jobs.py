@@ -18,6 +18,8 @@ from app.errors import LibraryError, LibraryRefused, LibraryTimeout
 
 _COUNT = re.compile(r"\d{1,6}")
 
+LATER = "If it makes pictures after all, asking it what it has (recover images) brings them in."
+
 Progress = Callable[[int, int], None]
 """Told how many pictures of how many the library has made."""
 
@@ -85,7 +87,8 @@ async def follow(job: Job, look: Callable[[Job], Awaitable[JobState]], progress:
             seen, moved = now, time.monotonic()
         if time.monotonic() - moved > pace.stalled:
             raise LibraryTimeout(
-                f"The Character Library made no progress with its job {job.id} for {pace.stalled:.0f} s."
+                f"The Character Library made no progress with its job {job.id} for {pace.stalled:.0f} s. {LATER}",
+                job_id=job.id,
             )
 
 
@@ -96,10 +99,10 @@ async def _glance(job: Job, look: Callable[[Job], Awaitable[JobState]]) -> JobSt
     except LibraryRefused as error:
         if error.status == HTTPStatus.NOT_FOUND:
             raise LibraryRefused(
-                f"The Character Library does not know its job {job.id} any more. If it made pictures after all, "
-                "asking it what it has (recover images) brings them in.",
+                f"The Character Library does not know its job {job.id} any more. {LATER}",
                 status=error.status,
                 error=error.error,
+                job_id=job.id,
             ) from error
         return JobState()
     except LibraryError:
@@ -108,4 +111,5 @@ async def _glance(job: Job, look: Callable[[Job], Awaitable[JobState]]) -> JobSt
 
 def _failed(job: Job, state: JobState) -> LibraryRefused:
     words = short(state.error or "no reason given")
-    return LibraryRefused(f"The Character Library's job {job.id} failed: {words}", status=HTTPStatus.OK, error=words)
+    told = f"The Character Library's job {job.id} failed: {words}"
+    return LibraryRefused(told, status=HTTPStatus.OK, error=words, job_id=job.id)

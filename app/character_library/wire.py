@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
+from app.character_library.told import told_of
 from app.models.character_image_metadata import Kind
 
 T = TypeVar("T")
 
 _QUOTED = 300
+_PLACEHOLDERS = "placeholder.example.com"
 _ADDRESSES = ("publicUrl", "imageUrl", "url")
 _SETS = ("images", "results", "generatedImages")
 _MEDIA_IDS = ("imageId", "mediaId")
@@ -45,6 +47,11 @@ class Picture(msgspec.Struct, frozen=True):
     def media_id(self) -> str | None:
         """Its media id in the library, by which it can be looked up and made the master."""
         return None if self.external_id_is else self.external_id
+
+    @property
+    def made_up(self) -> bool:
+        """Whether its address is one that the library's first sets invented: nothing was drawn."""
+        return bool(self.url) and _host(str(self.url)) == _PLACEHOLDERS
 
 
 def picture(body: object, base: str, character: str) -> Picture | None:
@@ -104,8 +111,15 @@ def _picture(item: object, base: str, character: str) -> Picture | None:
         external_id_is=name if name in _OTHER_IDS else None,
         prompt=text(item, "prompt", "generationPrompt"),
         error=_failure(item),
-        told={key: item[key] for key in ("angle", "quality") if isinstance(item.get(key), str | int | float)},
+        told=told_of(item),
     )
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
 
 
 def _absolute(address: str, base: str) -> str:

@@ -11,7 +11,7 @@ from typing import IO, Any
 import msgspec
 
 from app.character_library import CharacterLibrary, Picture
-from app.errors import ImageDownloadFailed
+from app.errors import ImageDownloadFailed, PlaceholderRefused
 from app.ingest.download import Downloads
 from app.ingest.gate import Picture as Inspected
 from app.ingest.gate import inspect
@@ -101,6 +101,10 @@ class Ingest:
             return await asyncio.to_thread(inspect, file, self._max_pixels)
 
     async def _fetch(self, picture: Picture) -> tuple[IO[bytes], str]:
+        if picture.made_up:
+            raise PlaceholderRefused(
+                "The Character Library answered with a made-up address instead of a picture; nothing was drawn."
+            )
         address = picture.url or await self._looked_up(picture)
         try:
             return await self._downloads.fetch(address), address

@@ -12,7 +12,7 @@ from ulid import ULID
 
 from app import masters
 from app.character_library import Picture, Scene
-from app.errors import StudioError, answer_for, sentence_for
+from app.errors import PlaceholderRefused, StudioError, answer_for, sentence_for
 from app.ingest import Subject
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind
@@ -115,7 +115,8 @@ async def portfolio(
         subject = _subject(desk, "portfolioItem", started, None, setId=set_id, referenceImageId=parent and parent.id)
         pictures = _distinct(made.pictures)
         run.saving(len(pictures))
-        landed = await asyncio.gather(*(_keep_one(studio, lasting, run, p, subject) for p in pictures))
+        keeping = (_keep_one(studio, lasting, run, one, _at(subject, index)) for index, one in enumerate(pictures))
+        landed = await asyncio.gather(*keeping)
         return _made(set_id, pictures, landed, made.failures)
 
     asked = PortfolioAsked(reference_image_id, count)
@@ -130,8 +131,9 @@ async def _keep(
     try:
         image = await studio.ingest.keep(desk.cms, picture, subject)
     except StudioError as error:
-        error.charged = "yes"
-        error.args = (f"The image was drawn, but could not be kept. {error}",)
+        if not isinstance(error, PlaceholderRefused):
+            error.charged = "yes"
+            error.args = (f"The image was drawn, but could not be kept. {error}",)
         raise
     run.landed()
     return image
@@ -156,7 +158,7 @@ def _made(set_id: str, pictures: list[Picture], landed: list[Image | Exception],
     images = [one for one in landed if isinstance(one, Image)]
     errors = [one for one in landed if isinstance(one, Exception)]
     if not images:
-        raise _all_lost(errors[0], len(errors))
+        raise _all_lost(errors)
     failures = [
         Failure(index, pictures[index].url, answer_for(one).code, sentence_for(one))
         for index, one in enumerate(landed)
@@ -171,11 +173,20 @@ def _made(set_id: str, pictures: list[Picture], landed: list[Image | Exception],
     return SetMade(not failures, len(images), set_id, images, failures)
 
 
-def _all_lost(error: Exception, count: int) -> Exception:
-    if isinstance(error, StudioError):
-        error.charged = "yes"
-        error.args = (f"The set was drawn, but none of its {count} pictures could be kept. {error}",)
-    return error
+def _all_lost(errors: list[Exception]) -> Exception:
+    """The first error that is not about an address made up: what that one hides was not even drawn."""
+    drawn = [error for error in errors if not isinstance(error, PlaceholderRefused)]
+    if not drawn:
+        return errors[0]
+    if isinstance(drawn[0], StudioError):
+        drawn[0].charged = "yes"
+        drawn[0].args = (f"The set was drawn, but none of its {len(errors)} pictures could be kept. {drawn[0]}",)
+    return drawn[0]
+
+
+def _at(subject: Subject, index: int) -> Subject:
+    """The same for the picture that has this place in its set."""
+    return msgspec.structs.replace(subject, metrics={**subject.metrics, "index": index})
 
 
 def _subject(desk: Desk, kind: Kind, started: float, prompt: str | None, **metrics: object) -> Subject:

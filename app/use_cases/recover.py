@@ -22,12 +22,21 @@ log = logging.getLogger(__name__)
 
 
 class Held(msgspec.Struct, frozen=True, rename="camel"):
-    """A picture that the library lists. `known`: it has a record here."""
+    """A picture that the library lists. `known`: it has a record here; null is what it does not tell."""
 
     external_id: str | None
     kind: Kind
     url: str | None
     known: bool
+    angle: str | float | None = None
+    lens: str | float | None = None
+    quality: str | float | None = None
+
+    @classmethod
+    def of(cls, kind: Kind, picture: Picture, *, known: bool) -> Held:
+        """The same of a picture as the library tells it."""
+        told = (picture.told.get(name) for name in ("angle", "lens", "quality"))
+        return cls(picture.external_id, kind, picture.url, known, *told)
 
 
 class LibraryImages(msgspec.Struct, frozen=True):
@@ -61,7 +70,7 @@ async def library_images(studio: Studio, caller: Caller, character_id: str) -> L
     character = await find_character(cms, caller, character_id)
     listed = await studio.library.images(linked_id(character))
     known = await _known(cms, character.id)
-    return LibraryImages([Held(p.external_id, kind, p.url, known=_is_known(p, known)) for kind, p in listed])
+    return LibraryImages([Held.of(kind, one, known=_is_known(one, known)) for kind, one in listed])
 
 
 async def images(studio: Studio, caller: Caller, character_id: str, external_ids: list[str] | None) -> Run[Recovered]:
@@ -71,16 +80,17 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
     async def work(run: Run[Recovered]) -> Recovered:
         listed = _distinct(await studio.library.images(desk.library_id))
         known = await _known(desk.cms, desk.character.id)
+        core = [picture for kind, picture in listed if kind == "portfolioItem"]
         busy = any(other.kind == "scene" for other in studio.runs.of(desk.character.id))
         wanted = [
-            (kind, picture)
+            (_subject(desk, kind, core.index(picture) if kind == "portfolioItem" else None), picture)
             for kind, picture in listed
             if not _is_known(picture, known)
             and (external_ids is None or picture.external_id in external_ids)
             and not (busy and kind == "scene")  # it may be on its way already
         ]
         run.saving(len(wanted))
-        kept = await asyncio.gather(*(_keep(studio, desk, run, kind, picture) for kind, picture in wanted))
+        kept = await asyncio.gather(*(_keep(studio, desk, run, subject, picture) for subject, picture in wanted))
         landed = [one for one in kept if isinstance(one, Image)]
         failures = [one for one in kept if isinstance(one, NotRecovered)]
         failures += _unlisted(external_ids or [], listed)
@@ -103,8 +113,15 @@ def _unlisted(external_ids: list[str], listed: list[tuple[Kind, Picture]]) -> li
     return [NotRecovered(one, None, "image_not_found", told) for one in external_ids if one not in held]
 
 
-async def _keep(studio: Studio, desk: Desk, run: Run[Recovered], kind: Kind, picture: Picture) -> Image | NotRecovered:
-    subject = Subject(desk.character.id, desk.name, kind, desk.caller.id)
+def _subject(desk: Desk, kind: Kind, place: int | None) -> Subject:
+    """Whose a listed picture is; one of a set keeps its place in the library's list."""
+    metrics = {} if place is None else {"index": place}
+    return Subject(desk.character.id, desk.name, kind, desk.caller.id, metrics=metrics)
+
+
+async def _keep(
+    studio: Studio, desk: Desk, run: Run[Recovered], subject: Subject, picture: Picture
+) -> Image | NotRecovered:
     try:
         return await studio.ingest.keep(desk.cms, picture, subject)
     except Exception as error:  # also a defect of ours costs this picture only

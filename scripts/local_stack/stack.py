@@ -51,11 +51,11 @@ def payload(folder: Path, *, port: int = 0, ids: str = "number", database: str |
 
 
 @contextmanager
-def character_library(folder: Path, *, port: int = 0, delay: float = 0.0) -> Iterator[Server]:
-    """The stand-in Character Library. `delay`: seconds that each of its pictures takes."""
+def character_library(folder: Path, *, port: int = 0, delay: float = 0.0, dialect: str = "sync") -> Iterator[Server]:
+    """The stand-in Character Library. `delay`: seconds that each of its pictures takes; `dialect`: of its sets."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "scripts.local_stack.character_library"]
-    command += ["--port", str(port), "--delay", str(delay)]
+    command += ["--port", str(port), "--delay", str(delay), "--dialect", dialect]
     with _running(command, {}, folder / "character-library.log") as (process, line):
         yield Server(line.rpartition(" ")[2], process, folder / "character-library.log")
 

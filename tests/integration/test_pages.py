@@ -186,7 +186,7 @@ async def test_after_a_timeout_the_page_offers_to_ask_the_library(world: World) 
         lost = await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": "x"}))
         recovered = await settled(client, await client.post(f"{workspace(character)}/recover"))
     assert f'action="{workspace(character)}/recover"' in lost.text
-    assert "It may have been made all the same." in lost.text
+    assert "A picture may have been drawn and paid for all the same." in lost.text
     assert "1 of 1 images that the Character Library had is saved." in recovered.text
     assert len(await world.records(character)) == 1
 
@@ -220,6 +220,35 @@ async def test_every_page_forbids_inline_code_and_shows_pictures_from_known_plac
     assert page.headers["x-frame-options"] == "DENY"
     assert page.headers["referrer-policy"] == "same-origin"
     assert not re.search(r"<script(?![^>]*\bsrc=)| style=| on\w+=", page.text)
+
+
+async def test_the_grid_and_the_page_of_an_image_show_what_the_library_told(world: World) -> None:
+    character = await world.character(settings={"dialect": "job", "shots": 4, "jobStepMs": 20})
+    async with world.api() as api:
+        await api.post(character.url("generate-initial-image"), json={"prompt": "A wiry woman"})
+        await world.fault(character, "file", delayMs=400)
+        made = (await api.post(character.url("generate-360-set"), json={})).json()["images"]
+    async with browser(world) as client:
+        grid = await client.get(workspace(character))
+        page = await client.get(f"{workspace(character)}/{made[1]['id']}")
+    shown = re.findall(r'class="frame" href="[^"]*/([^"/]+)"', grid.text)
+    assert shown[:4] == [str(image["id"]) for image in made]
+    facts = dict(re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]*)</dd>", unescape(page.text)))
+    assert (facts["Shot"], facts["Lens"], facts["Place in its set"]) == ("50mm 25° LEFT MCU (Enhanced)", "50mm", "2")
+    assert float(facts["Quality"]) == made[1]["metrics"]["quality"]
+    assert "Angle" not in facts
+
+
+async def test_a_failure_says_whether_something_may_have_been_paid_for(world: World) -> None:
+    character = await world.character()
+    await world.fault(character, "generator", status=500, body="down")
+    async with browser(world) as client:
+        page = await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": "x"}))
+        assert "Fal.ai API error: 500 - down" in page.text
+        assert "A picture may have been drawn and paid for all the same." in page.text
+        scene = {"scene": "Rain.", "scene_type": "action"}
+        page = await settled(client, await client.post(f"{workspace(character)}/scene", data=scene))
+    assert "Nothing was paid for." in page.text
 
 
 async def test_a_run_is_told_to_who_began_it_and_to_nobody_else(world: World) -> None:

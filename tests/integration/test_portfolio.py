@@ -37,6 +37,61 @@ async def test_a_set_becomes_as_many_files_and_records(world: World, dialect: st
 
 
 @pytest.mark.parametrize("dialect", ["sync", "job"])
+async def test_a_set_keeps_the_librarys_order_and_what_it_tells(world: World, dialect: str) -> None:
+    character = await world.character(settings={"dialect": dialect, "shots": 5, "jobStepMs": 20})
+    await a_reference(world, character)
+    await world.fault(character, "file", delayMs=400)  # the first one lands last
+    async with world.api() as api:
+        made = (await api.post(character.url(ROUTE), json={"imageCount": 5})).json()
+        held = (await api.get(character.url("library-images"))).json()["images"]
+    told = [image["metrics"] for image in made["images"]]
+    assert [one["index"] for one in told] == [0, 1, 2, 3, 4]
+    assert [one["externalId"] for one in made["images"]] == [one["externalId"] for one in held[1:]]
+    assert all(one["quality"] and one["angle"] and one["dinoAssetId"] for one in told)
+    assert [one.get("lens") for one in told] == [one["lens"] if dialect == "job" else None for one in held[1:]]
+    records = [record for record in await world.records(character) if record["kind"] == "portfolioItem"]
+    assert records[0]["metrics"]["index"] == 0
+
+
+async def test_more_pictures_than_were_asked_for_are_all_kept(world: World) -> None:
+    character = await world.character(settings={"dialect": "job", "shots": 7, "jobStepMs": 10})
+    await a_reference(world, character)
+    async with world.api() as api:
+        made = (await api.post(character.url(ROUTE), json={"imageCount": 2})).json()
+    assert (made["success"], made["count"]) == (True, 7)
+
+
+async def test_made_up_addresses_are_refused_without_a_download_and_nothing_was_paid_for(world: World) -> None:
+    character = await world.character(settings={"placeholders": True})
+    await a_reference(world, character)
+    async with world.api() as api:
+        answer = await api.post(character.url(ROUTE), json={"imageCount": 3})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (502, "image_url_refused"), answer.text
+    assert "nothing was drawn" in problem["error"]
+    assert problem["upstream"]["charged"] == "no"
+    assert len(await world.records(character)) == 1
+
+
+async def test_a_character_that_the_library_does_not_know_is_told_as_such(world: World) -> None:
+    character = await world.character()
+    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False) as somebody:
+        await somebody.delete(f"/api/v1/characters/{character.library_id}")
+    async with world.api() as api:
+        for route, body in (
+            (ROUTE, {}),
+            ("generate-initial-image", {}),
+            ("generate-scene-image", {"sceneContext": "x"}),
+        ):
+            answer = await api.post(character.url(route), json=body)
+            problem = answer.json()
+            assert (answer.status_code, problem["code"]) == (502, "character_library_error"), answer.text
+            assert "does not know this character" in problem["error"]
+            assert problem["error"].count("Not Found") == 1
+            assert problem["upstream"]["charged"] == "no"
+
+
+@pytest.mark.parametrize("dialect", ["sync", "job"])
 async def test_part_of_a_set_is_told_as_part(world: World, dialect: str) -> None:
     character = await world.character(settings={"dialect": dialect, "shots": 4, "jobStepMs": 20})
     await a_reference(world, character)
@@ -62,7 +117,9 @@ async def test_what_the_library_could_not_make_is_told_among_the_failures(world:
     made = answer.json()
     assert answer.status_code == 207, answer.text
     assert made["count"] == 2
-    assert [failure["code"] for failure in made["failures"]] == ["character_library_error"]
+    [failure] = made["failures"]
+    assert (failure["code"], failure["index"], failure["sourceUrl"]) == ("character_library_error", 2, None)
+    assert "50mm 25° RIGHT MCU (Enhanced) Fal.ai API error: 500" in failure["error"]
 
 
 async def test_a_set_of_which_nothing_can_be_kept_is_an_error(world: World) -> None:
@@ -96,7 +153,10 @@ async def test_a_failed_job_is_an_error_in_the_librarys_words(world: World) -> N
     async with world.api() as api:
         answer = await api.post(character.url(ROUTE), json={})
     assert (answer.status_code, answer.json()["code"]) == (502, "character_library_error"), answer.text
-    assert "No images were successfully generated" in answer.json()["error"]
+    assert answer.json()["error"].count("No images were successfully generated") == 1
+    upstream = answer.json()["upstream"]
+    assert upstream["jobId"] in answer.json()["error"]
+    assert upstream["charged"] == "unknown"
 
 
 async def test_a_set_starts_from_the_chosen_reference(world: World) -> None:

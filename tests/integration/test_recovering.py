@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import httpx
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import World
+from tests.integration.world import Character, World
+
+
+async def until_listed(api: httpx.AsyncClient, character: Character, count: int) -> list[Any]:
+    """What the library lists, once that is so many."""
+    for _ in range(200):
+        held: list[Any] = (await api.get(character.url("library-images"))).json()["images"]
+        if len(held) == count:
+            return held
+        await asyncio.sleep(0.05)
+    raise AssertionError("the library never listed so many")
 
 
 async def test_what_the_library_holds_is_told_with_what_is_known_here(world: World) -> None:
@@ -20,6 +33,30 @@ async def test_what_the_library_holds_is_told_with_what_is_known_here(world: Wor
     assert [one["kind"] for one in held] == ["reference", "portfolioItem", "portfolioItem", "scene"]
     assert held[0]["externalId"] == reference["externalId"]
     assert all(one["known"] and one["url"].startswith("http") for one in held)
+
+
+async def test_what_the_library_tells_of_its_pictures_is_listed_and_kept_when_they_are_recovered(world: World) -> None:
+    character = await world.character(settings={"dialect": "job", "shots": 3, "jobStepMs": 20})
+    await a_reference(world, character)
+    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False, timeout=20) as somebody:
+        await somebody.post(f"/api/v1/characters/{character.library_id}/generate-360-set", json={})
+    async with world.api() as api:
+        held = await until_listed(api, character, 4)
+        recovered = (await api.post(character.url("recover-images"))).json()
+    assert (held[0]["angle"], held[0]["lens"], held[0]["quality"]) == (None, None, None)
+    assert [(one["kind"], one["angle"], one["lens"]) for one in held[1:]] == [
+        ("portfolioItem", "3q_right", "50mm"),
+        ("portfolioItem", "3q_left", "50mm"),
+        ("portfolioItem", "3q_right", "85mm"),
+    ]
+    assert all(80 <= one["quality"] <= 98 for one in held[1:])
+    told = [image["metrics"] for image in recovered["images"]]
+    assert [(one["index"], one["lens"], one["consistency"]) for one in told] == [
+        (0, "50mm", 93.2),
+        (1, "50mm", 93.2),
+        (2, "85mm", 93.2),
+    ]
+    assert told[0]["shot"] == "50mm 25° RIGHT MCU (Enhanced)"
 
 
 async def test_a_picture_lost_to_a_timeout_is_recovered(world: World) -> None:

@@ -217,3 +217,24 @@ def test_payload_without_words_is_told_by_its_status() -> None:
 @pytest.mark.parametrize("error", [errors.Busy("Wait."), errors.CharacterNotFound("No."), KeyError("x")])
 def test_a_failure_with_nobody_behind_it_has_no_upstream(error: Exception) -> None:
     assert upstream_of(error) is None
+
+
+def test_a_failure_about_a_job_names_the_job() -> None:
+    error = errors.LibraryTimeout("It was not over in time.", job_id="0d9f-41")
+    assert upstream_of(error) == {
+        "service": "character-library",
+        "status": None,
+        "error": None,
+        "details": None,
+        "jobId": "0d9f-41",
+        "charged": "unknown",
+    }
+    assert "jobId" not in (upstream_of(errors.LibraryTimeout("Slow.")) or {})
+
+
+def test_an_address_that_was_made_up_is_refused_like_any_other_and_cost_nothing() -> None:
+    error = errors.PlaceholderRefused("Nothing was drawn.")
+    assert (answer_for(error).code, upstream_of(error)) == (
+        "image_url_refused",
+        {"service": "character-library", "charged": "no"},
+    )

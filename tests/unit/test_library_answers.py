@@ -14,6 +14,7 @@ from app.character_library.answers import body_of, refusal
 from app.character_library.jobs import accepted, read_state
 from app.character_library.wire import failed_items, held, picture, pictures
 from app.errors import (
+    CharacterUnknown,
     LibraryBadResponse,
     LibraryError,
     LibraryRefused,
@@ -138,10 +139,76 @@ def test_an_answer_without_a_set_has_no_pictures(body: object) -> None:
     assert pictures(body, BASE, ADA) == []
 
 
-def test_what_the_library_tells_of_a_picture_is_kept() -> None:
-    item = {"url": URL, "prompt": "grim", "angle": "front", "quality": 91.5, "dinoAssetId": "", "lens": 50}
-    assert one(item) == Picture(URL, prompt="grim", told={"angle": "front", "quality": 91.5})
-    assert one({"url": URL, "generationPrompt": "grim", "angle": None}) == Picture(URL, prompt="grim")
+TOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (
+        {"angle": "front", "quality": 91.5, "lens": 50, "dinoAssetId": ""},
+        {"angle": "front", "quality": 91.5, "lens": 50},
+    ),
+    (
+        {"angle": "85mm TIGHT 15° LEFT CU (Enhanced)", "quality": 88},
+        {
+            "shot": "85mm TIGHT 15° LEFT CU (Enhanced)",
+            "lens": "85mm",
+            "angle": "85mm TIGHT 15° LEFT CU (Enhanced)",
+            "quality": 88,
+        },
+    ),
+    (
+        {
+            "angle": "3q_right",
+            "lens": "50mm",
+            "shotType": "core_reference",
+            "qualityScore": 88.5,
+            "consistencyScore": 93.2,
+            "isValid": False,
+            "dinoAssetId": "d1",
+            "referenceShot": {"id": "7f88", "shotName": "50mm 25° RIGHT MCU (Enhanced)", "angle": "other", "tags": []},
+        },
+        {
+            "angle": "3q_right",
+            "lens": "50mm",
+            "shot": "50mm 25° RIGHT MCU (Enhanced)",
+            "shotType": "core_reference",
+            "quality": 88.5,
+            "consistency": 93.2,
+            "dinoAssetId": "d1",
+        },
+    ),
+    (
+        {"sceneContext": {"sceneId": "scene_1", "sceneType": "dialogue", "qualityScore": 85}, "mediaId": "m1"},
+        {"sceneId": "scene_1", "sceneType": "dialogue", "quality": 85},
+    ),
+    ({"sceneContext": "Rain.", "tags": "scene,dialogue"}, {"sceneContext": "Rain.", "tags": "scene,dialogue"}),
+    ({"angle": None, "quality": True, "lens": ["50mm"], "tags": [], "shotType": " "}, {}),
+    ({"angle": "x" * 400}, {"angle": "x" * 300}),
+]
+
+
+@pytest.mark.parametrize(("item", "told"), TOLD)
+def test_what_the_library_tells_of_a_picture_is_kept_under_names_of_ours(
+    item: dict[str, Any], told: dict[str, Any]
+) -> None:
+    assert one({"url": URL, **item}).told == told
+
+
+def test_the_prompt_of_a_picture_is_told_under_either_name() -> None:
+    assert one({"url": URL, "prompt": "grim"}) == one({"url": URL, "generationPrompt": "grim"})
+    assert one({"url": URL, "prompt": "grim"}).prompt == "grim"
+
+
+@pytest.mark.parametrize(
+    ("address", "made_up"),
+    [
+        ("https://placeholder.example.com/character-1-front.jpg", True),
+        ("http://PLACEHOLDER.example.com./x", True),
+        ("https://placeholder.example.com.cdn.test/x", False),
+        ("https://cdn.test/placeholder.example.com", False),
+        ("http://[", False),
+    ],
+)
+def test_an_address_that_was_made_up_is_known(address: str, *, made_up: bool) -> None:
+    assert one({"url": address}).made_up is made_up
+    assert Picture(None, "m1").made_up is False
 
 
 @pytest.mark.parametrize(
@@ -230,6 +297,37 @@ def test_long_words_are_cut_at_300_characters() -> None:
     assert refusal(500, {"error": "e" * 300}).error == "e" * 300
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"error": "Not Found", "details": "Not Found"}, "Not Found"),
+        ({"error": "boom", "details": "boom"}, "boom"),
+        ({"errors": [{"message": "You are not allowed"}]}, "You are not allowed"),
+        ({"errors": ["odd"], "details": "why"}, "why"),
+    ],
+)
+def test_the_librarys_words_are_said_once(body: dict[str, Any], words: str) -> None:
+    assert str(refusal(500, body)).endswith(f"Character Library answered 500: {words}")
+    assert str(refusal(500, body)).count(words) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"success": False, "error": "Internal server error during image generation", "details": "Not Found"},
+        {"success": False, "updated": False, "error": "Not Found"},
+        {"success": False, "status": "failed", "error": "Not Found"},
+    ],
+)
+def test_not_found_inside_a_500_is_a_character_that_the_library_does_not_know(body: dict[str, Any]) -> None:
+    refused = refusal(500, body)
+    assert type(refused) is CharacterUnknown
+    assert refused.charged == "no"
+    assert str(refused).startswith("The Character Library does not know this character, so nothing was done. Sync")
+    assert type(refusal(404, body)) is LibraryRouteMissing
+    assert type(refusal(500, {"error": "Failed to download image: Not Found"})) is LibraryRefused
+
+
 EXISTS = "Character already has a master reference image. Use the generate-image endpoint for additional images."
 MISSING = [
     "Character must have a master reference image for 360° generation",
@@ -289,7 +387,7 @@ def test_what_it_may_have_cost_is_told_by_how_far_it_went(status: int, body: obj
     "body", [b'{"success": false}', b'{"status": "failed"}', b'{"success": true, "status": "failed", "images": ["/1"]}']
 )
 def test_a_success_that_says_that_it_failed_is_a_refusal(body: bytes) -> None:
-    with pytest.raises(LibraryRefused, match="answered 200: OK"):
+    with pytest.raises(LibraryRefused, match="answered 200: it failed"):
         body_of(200, body, may_be_empty=True, judged=True)
     assert body_of(200, body, may_be_empty=True, judged=False) == msgspec.json.decode(body)
 

@@ -12,6 +12,7 @@ import pytest
 
 from app.character_library import CharacterLibrary, Pace, Picture, Scene, open_library_pool
 from app.errors import (
+    CharacterUnknown,
     LibraryBadResponse,
     LibraryError,
     LibraryOutcomeUnknown,
@@ -253,7 +254,7 @@ REFUSALS = [
     (404, {"message": 'Route not found "/api/v1/nothing"'}, LibraryRouteMissing, "no"),
     (422, {"error": "Unprocessable"}, LibraryRefused, "no"),
     (429, {"error": "Slow down"}, LibraryRefused, "no"),
-    (500, {"success": False, "error": "Internal server error", "details": "Not Found"}, LibraryRefused, "no"),
+    (500, {"success": False, "error": "Internal server error", "details": "Not Found"}, CharacterUnknown, "no"),
     (500, {"success": False, "error": "Image generation failed"}, LibraryRefused, "unknown"),
     (502, None, LibraryRefused, "unknown"),
     (200, {"success": False, "images": [], "status": "failed"}, LibraryRefused, "unknown"),
@@ -344,3 +345,21 @@ async def test_a_set_without_a_single_picture_says_why() -> None:
         with pytest.raises(LibraryRefused, match=r"made no picture of the set: back Fal\.ai API error: 422") as caught:
             await SET(library)
     assert caught.value.charged == "unknown"
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+@asking(GENERATING)
+async def test_a_proxy_that_gave_up_is_told_with_what_to_do_since_the_library_may_draw_on(
+    ask: Ask, status: int
+) -> None:
+    async with raw_server(answer(status, b"<html>")) as server, library_at(server.url) as library:
+        with pytest.raises(LibraryRefused, match=rf"answered {status}: .*\. If it makes .*recover images") as caught:
+            await ask(library)
+    assert caught.value.charged == "unknown"
+
+
+async def test_a_proxy_that_gives_up_on_a_question_says_nothing_of_pictures() -> None:
+    async with raw_server(answer(504, b"<html>")) as server, library_at(server.url) as library:
+        with pytest.raises(LibraryRefused, match=r"answered 504: Gateway Timeout$") as caught:
+            await library.images(ADA)
+    assert caught.value.charged == "no"

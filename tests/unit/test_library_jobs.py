@@ -9,7 +9,7 @@ import pytest
 from app.character_library import CharacterLibrary, Pace, PictureSet, open_library_pool
 from app.character_library.jobs import Job, accepted, read_state
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryRouteMissing, LibraryTimeout
-from tests.unit.raw_server import HANG, RawServer, Reset, Script, answer, json_answer, raw_server
+from tests.unit.raw_server import HANG, Pause, RawServer, Reset, Script, answer, json_answer, raw_server
 
 JOB = "0d9f-41"
 STATUS = f"/api/v1/jobs/{JOB}/status"
@@ -70,7 +70,10 @@ async def test_a_job_is_followed_until_it_completes_and_its_pictures_get_their_r
         ]
         [picture] = made.pictures
         assert picture.url == f"{server.url}/api/media/file/m1.jpg"
-    assert (picture.external_id, picture.told) == ("m1", {"angle": "50mm FRONT", "quality": 90})
+    assert (picture.external_id, picture.told) == (
+        "m1",
+        {"angle": "50mm FRONT", "shot": "50mm FRONT", "lens": "50mm", "quality": 90},
+    )
     assert told.progress == [(0, 27), (3, 27), (26, 27)]
 
 
@@ -177,7 +180,8 @@ async def test_a_job_that_makes_no_progress_is_given_up(look: Script) -> None:
     async with raw_server(ACCEPTED, state("processing", 5), look) as server:
         with pytest.raises(LibraryTimeout, match=f"no progress with its job {JOB}") as caught:
             await followed(server, stalled=0.15)
-    assert caught.value.charged == "unknown"
+    assert (caught.value.charged, caught.value.job_id) == ("unknown", JOB)
+    assert "recover images" in str(caught.value)
 
 
 async def test_a_job_that_goes_on_is_not_given_up() -> None:
@@ -189,10 +193,24 @@ async def test_a_job_that_goes_on_is_not_given_up() -> None:
 @pytest.mark.parametrize("look", [state("processing", 5), [HANG]], ids=["for ever", "silence"])
 async def test_a_job_is_followed_no_longer_than_the_time_of_the_set(look: Script) -> None:
     async with raw_server(ACCEPTED, look) as server:
-        with pytest.raises(LibraryTimeout, match="recover images") as caught:
+        with pytest.raises(LibraryTimeout, match=f"job {JOB} was not over.*recover images") as caught:
             await followed(server, seconds=0.3)
         assert [request.line[:4] for request in server.requests].count("POST") == 1
-    assert caught.value.charged == "unknown"
+    assert (caught.value.charged, caught.value.job_id) == ("unknown", JOB)
+
+
+async def test_where_pictures_are_is_looked_up_although_the_time_of_the_set_is_spent() -> None:
+    late = [Pause(0.3), *real("m1")]
+    async with raw_server(ACCEPTED, completed(made_up("m1")), late) as server:
+        [picture] = (await followed(server, seconds=0.25)).pictures
+        assert picture.url == f"{server.url}/api/media/file/m1.jpg"
+
+
+async def test_what_the_media_document_tells_of_a_picture_is_kept_too() -> None:
+    media = json_answer(200, {"id": "m1", "url": "/m1.jpg", "dinoAssetId": "d1", "qualityScore": None})
+    async with raw_server(ACCEPTED, completed(made_up("m1")), media) as server:
+        [picture] = (await followed(server)).pictures
+    assert (picture.told["dinoAssetId"], picture.told["quality"]) == ("d1", 90)
 
 
 @pytest.mark.parametrize("results", [None, [], {}, {"generatedImages": []}, {"generatedImages": [{"angle": "x"}]}])

@@ -14,6 +14,8 @@ from jinja2 import meta, nodes
 
 import app
 import payload_client
+from app.character_library.told import NAMES
+from app.errors import ANSWERS
 from app.pages.characters import CharactersView, CharacterView
 from app.pages.errors import ErrorView
 from app.pages.images.views import ImageView, WorkspaceView
@@ -61,6 +63,22 @@ def test_the_paths_that_the_readme_names_exist() -> None:
     assert missing == []
     assert len(linked) >= 4
     assert len(inside) >= 8
+
+
+def test_the_paths_that_the_docs_link_to_exist() -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        linked = [path for path in re.findall(r"\]\(([^)#]+)\)", page.read_text()) if "://" not in path]
+        assert [path for path in linked if not (page.parent / path).exists()] == [], page
+
+
+def test_the_page_about_the_library_names_our_own_settings_codes_and_metrics() -> None:
+    page = (ROOT / "docs/externalServices/character-library.md").read_text()
+    named = set(re.findall(r"`((?:CHARACTER|IMAGE)_[A-Z_]+)`", page)) - {"CHARACTER_LIBRARY_CONTRACT_URL"}
+    assert named <= variables()
+    codes = {answer.code for answer in ANSWERS.values() if answer.code.startswith("character_library")}
+    assert set(re.findall(r"`(character_library_[a-z_]+)`", page)) == codes
+    metrics = page.partition("`metrics`")[2].partition("`index`")[0]
+    assert set(re.findall(r"`([a-zA-Z]+)`", metrics)) == NAMES
 
 
 def test_the_map_of_the_code_leaves_no_package_of_app_out() -> None:

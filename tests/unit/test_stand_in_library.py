@@ -503,3 +503,53 @@ def test_the_log_tells_every_request_in_order(library: httpx.Client, ada: str) -
     library.post("/_control/reset", json={"characterId": ada})
     assert log_of(library, ada) == []
     assert library.get(path(ada, "reference-image")).status_code == 500
+
+
+# What is behind the library
+
+
+def test_a_picture_that_dino_lost_is_stored_and_leaves_the_character_as_it_was(library: httpx.Client, ada: str) -> None:
+    before = library.get("/api/media", params={"limit": 1}).json()["totalDocs"]
+    order(library, ada, "dino", status=500)
+    assert generate(library, ada).json()["error"] == "Failed to process image with DINOv3"
+    newest = library.get("/api/media", params={"limit": 1}).json()
+    media = newest["docs"][0]
+    assert (newest["totalDocs"], media["dinoAssetId"], master_of(library, ada)) == (before + 1, None, None)
+    assert picture(library, media["url"]).format == "JPEG"
+    library.put(path(ada, "reference-image"), json={"mediaId": media["id"]})
+    scene = library.post(path(ada, "generate-scene-image"), json=SCENE)
+    assert scene.json()["error"] == "No reference image available for character consistency"
+    library.post("/_control/characters", json={"id": ada, "dialect": "job"})
+    assert library.post(path(ada, "generate-360-set"), json={}).status_code == 400
+    library.patch(f"/api/v1/characters/{ada}", json={"masterReferenceImage": None})
+    assert generate(library, ada).status_code == 200
+
+
+@pytest.mark.parametrize("dialect", ["sync", "job"])
+def test_a_generator_that_fails_in_the_middle_of_a_set_loses_one_shot(library: httpx.Client, dialect: str) -> None:
+    ada = put_character(library, dialect=dialect, shots=3)
+    generate(library, ada)
+    order(library, ada, "generator", status=429, body="slow down", skip=1)
+    made = library.post(path(ada, "generate-360-set"), json={"imageCount": 3}).json()
+    if dialect == "job":
+        made = finished(library, made["jobId"])["results"]
+        assert [one["error"] for one in made["failedImages"]] == ["Fal.ai API error: 429 - slow down"]
+    assert len(made.get("images") or made["generatedImages"]) == 2
+
+
+def test_the_standalone_route_fails_in_the_same_words(library: httpx.Client) -> None:
+    answer = library.post("/_control/faults", json={"route": "storage", "status": 500})
+    assert answer.status_code == 201
+    failed = library.post("/api/v1/characters/generate-initial-image", json={"prompt": "x"})
+    assert (failed.status_code, failed.json()["error"]) == (500, "Failed to upload generated image")
+
+
+def test_a_set_of_placeholders_draws_nothing(library: httpx.Client) -> None:
+    ada = put_character(library, placeholders=True)
+    assert library.post(path(ada, "generate-360-set"), json={}).status_code == 400
+    generate(library, ada)
+    made = library.post(path(ada, "generate-360-set"), json={"imageCount": 2}).json()
+    assert [image["url"].partition("/character-")[0] for image in made["images"]] == [
+        "https://placeholder.example.com"
+    ] * 2
+    assert library.get(path(ada, "images")).json()["images"]["coreReferenceSet"] == []

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from app.errors import StudioError, sentence_for
+from app.errors import Charged, StudioError, sentence_for
 from app.models.character_image_metadata import Kind, Status
 from app.models.image import Image
 from app.pages.view import View
@@ -20,6 +20,12 @@ from payload_client import Id
 
 Panel = Literal["reference", "portfolio", "scene", "images"]
 _PANELS: dict[str, Panel] = {"reference": "reference", "set": "portfolio", "scene": "scene", "recovery": "images"}
+
+_PAID: dict[Charged, str] = {
+    "no": "Nothing was paid for.",
+    "yes": "What was drawn is paid for.",
+    "unknown": "A picture may have been drawn and paid for all the same.",
+}
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -105,9 +111,10 @@ class ImageView(View, frozen=True, kw_only=True):
 
 
 def failure(panel: Panel, error: Exception) -> Outcome:
-    """What went wrong, at its panel."""
-    drawn = isinstance(error, StudioError) and error.charged in ("yes", "unknown")
-    return Outcome(panel, "bad", sentence_for(error), recoverable=drawn)
+    """What went wrong, at its panel, and whether something may have been paid for."""
+    charged = error.charged if isinstance(error, StudioError) else None
+    details = [_PAID[charged]] if charged else []
+    return Outcome(panel, "bad", sentence_for(error), details, recoverable=charged in ("yes", "unknown"))
 
 
 def panel_of(run: Run[Any]) -> Panel:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from app.character_library import Scene
 from app.models.caller import Caller
+from app.models.image import Image
 from app.pages.images.views import Filters, Outcome, Typed, WorkspaceView, outcome_of, panel_of
 from app.pages.view import Refresh
 from app.runs import Run
 from app.studio import Studio
 from app.use_cases import listing, suggest
 from app.use_cases.generate import PortfolioAsked
+
+T = TypeVar("T")
 
 _REFRESH_SECONDS = 3
 _PER_PAGE = 48
@@ -68,7 +71,7 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
         references=references,
         chosen=chosen[0] if chosen else None,
         portfolio_count=typed.count or studio.portfolio_count,
-        images=found.images,
+        images=_sets_in_order(found.images),
         count=found.count,
         filters=filters,
         newer=home + filters.query(page=asked.page - 1) if asked.page > 1 else None,
@@ -76,6 +79,25 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
         runs=[run.progress() for run in studio.runs.of(found.character.id)],
         outcome=asked.outcome,
     )
+
+
+def _sets_in_order(images: list[Image]) -> list[Image]:
+    """The same images; those of one set share the places that they hold in the order that the library gave them."""
+    places: dict[str, list[int]] = {}
+    for place, image in enumerate(images):
+        if set_id := _metric(image, "setId", str):
+            places.setdefault(set_id, []).append(place)
+    ordered = list(images)
+    for held in places.values():
+        by_index = sorted((images[place] for place in held), key=lambda one: _metric(one, "index", int) or 0)
+        for place, image in zip(held, by_index, strict=True):
+            ordered[place] = image
+    return ordered
+
+
+def _metric(image: Image, name: str, kind: type[T]) -> T | None:
+    value = image.metrics.get(name) if isinstance(image.metrics, dict) else None
+    return value if isinstance(value, kind) else None
 
 
 def _typed(asked: object) -> Typed:

@@ -19,6 +19,7 @@ is the id. Settings, each as a rule that of the command line:
     delayMs         of one picture
     jobStepMs       of one shot in a job (as a rule delayMs)
     shots           in a job, at most 27
+    placeholders    generate-360-set draws nothing and answers made-up addresses, as it once did
     pictureSize     [width, height]
 
 `POST /_control/faults` one fault or a list: 201 {"waiting": n}. GET lists them, DELETE ?characterId= drops them.
@@ -26,7 +27,10 @@ Which requests (all that is given must fit; the oldest fault that fits is taken)
     route           "generate-initial-image", "generate-360-set", "generate-scene-image", "reference-image",
                     "images", "character" (GET), "patch", "delete", "characters", "standalone", "jobs", "job",
                     "media", "file", "health", "*" (all of these), or "shot": one shot of a set, which then fails
-                    with "status" and a text "body"; "delayMs" alone slows it, "hang" stalls the set for ever
+                    with "status" and a text "body"; "delayMs" alone slows it, "hang" stalls the set for ever;
+                    or what is behind the library: "generator" (its "status" and text "body", or a bare text),
+                    "storage", "dino" (the picture is stored, and lost to all but its media id), "queue" (a job
+                    waits)
     characterId     also that of the picture or job which is asked for
     method, pathContains
     skip, times     let so many pass first; then for so many (1), -1 for ever

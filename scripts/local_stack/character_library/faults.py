@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+import anyio
 import msgspec
 
 Action = Literal[
@@ -19,6 +20,10 @@ Action = Literal[
     "garble",
     "huge",
 ]
+
+
+BEHIND = ("shot", "generator", "storage", "dino", "queue")
+"""What is no route but happens behind one."""
 
 
 class Fault(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -49,6 +54,33 @@ class Fault(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
             return self.action
         given = self.status is not None or self.body is not msgspec.UNSET or self.body_base64 is not None
         return "answer" if given else "slow"
+
+    @property
+    def words(self) -> str:
+        """What a generator that is spoilt like this says: an error of its own with a status, else the bare text."""
+        if self.status is None and isinstance(self.body, str):
+            return self.body
+        body = self.body if isinstance(self.body, str) else '{"detail": "Internal Server Error (stub)"}'
+        return f"Fal.ai API error: {self.status or 500} - {body}"
+
+    async def suffer(self) -> bool:
+        """Take the time that it takes; whether the work then fails. A hanging one never ends."""
+        await anyio.sleep(self.delay_ms / 1000)
+        if self.deed in ("hang", "hang-after"):
+            await anyio.sleep_forever()
+        return self.deed != "slow"
+
+
+class BrokenError(Exception):
+    """A service behind the library failed; the text is what the library tells of it."""
+
+
+class GeneratorError(BrokenError):
+    """No picture was made."""
+
+
+class StorageError(BrokenError):
+    """A picture was made, and could not be stored."""
 
 
 class Faults:
@@ -86,7 +118,7 @@ class Faults:
 def _meant(fault: Fault, route: str, character_id: str | None, method: str, path: str) -> bool:
     return (
         fault.times != 0
-        and (fault.route == route or (fault.route == "*" and route != "shot"))
+        and (fault.route == route or (fault.route == "*" and route not in BEHIND))
         and fault.character_id in (None, character_id)
         and (fault.method is None or fault.method.upper() == method)
         and (fault.path_contains is None or fault.path_contains in path)

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from . import minimal
 from .characters import origin_of
+from .faults import BrokenError, GeneratorError
 from .library import Library, NotFound, public_url_of, url_of
 from .painting import look_of
 from .records import Character, Hung, Media, now
@@ -15,6 +16,9 @@ from .wire import UNDEFINED, Asked, Unreadable, answer, body_of, member
 
 HAS_MASTER = "Character already has a master reference image. Use the generate-image endpoint for additional images."
 INTERNAL = "Internal server error during image generation"
+NO_DINO = "Failed to process image with DINOv3"
+NO_DINO_DETAILS = "Image was uploaded but DINOv3 processing failed"
+NO_STORAGE = "Failed to upload generated image"
 MADE = "Initial character image generated successfully"
 SCENE_TYPES = {"dialogue", "action", "emotional", "establishing"}
 REFERENCE_WORDS = (
@@ -41,7 +45,12 @@ async def generate_initial_image(
         return answer(
             {"success": False, "error": "Image generation failed", "details": "a.substring is not a function"}, 500
         )
-    media = await draw_reference(library, character, prompt)
+    try:
+        media = await draw_reference(library, character, prompt)
+    except BrokenError as error:
+        return answer({"success": False, "error": _refusal(error), "details": str(error)}, 500)
+    if media.dino_asset_id is None:
+        return answer({"success": False, "error": NO_DINO, "details": NO_DINO_DETAILS}, 500)
     character.master = media.id
     character.document |= {"masterReferenceProcessed": True, "updatedAt": now()}
     url = public_url_of(media, origin_of(request), character.manner)
@@ -55,6 +64,10 @@ async def generate_initial_image(
         "publicUrl": url,
     }
     return answer({"success": True, "message": MADE, "data": data})
+
+
+def _refusal(error: BrokenError) -> str:
+    return "Image generation failed" if isinstance(error, GeneratorError) else NO_STORAGE
 
 
 async def draw_reference(library: Library, character: Character, prompt: str) -> Media:
@@ -80,9 +93,12 @@ async def generate_standalone_image(request: Asked, library: NamedDependency[Lib
     words = f"{prompt}, {_added(prompt)}"
     filename = f"standalone_initial_{library.stamp()}.jpg"
     alt = member(body, "alt") or f"Generated character reference image: {filename}"
-    media = await library.draw(
-        None, look_of(words, prompt), filename=filename, alt=str(alt), kind="STANDALONE", words=words
-    )
+    try:
+        media = await library.draw(
+            None, look_of(words, prompt), filename=filename, alt=str(alt), kind="STANDALONE", words=words
+        )
+    except BrokenError as error:
+        return answer({"success": False, "error": _refusal(error), "details": str(error)}, 500)
     url = public_url_of(media, origin_of(request), library.manner)
     data = {"imageId": media.id, "dinoAssetId": media.dino_asset_id, "publicUrl": url, "filename": media.filename}
     return answer({"success": True, "message": MADE, "data": data})
@@ -111,7 +127,11 @@ async def generate_scene_image(
     reference = _reference(library, character, member(body, "referenceImageAssetId"))
     if reference is None and not character.manner.minimal:
         return answer({"success": False, "error": "No reference image available for character consistency"}, 400)
-    media = await _draw_scene(library, character, body, reference or "")
+    try:
+        media = await _draw_scene(library, character, body, reference or "")
+    except BrokenError as error:
+        words = str(error) if isinstance(error, GeneratorError) else NO_STORAGE
+        return answer({"success": False, "error": words}, 500)
     if scene_type not in SCENE_TYPES:
         field = f"Novel Movie Integration > Scene Contexts {len(character.scenes) + 1} > Scene Type"
         return answer({"success": False, "error": f"The following field is invalid: {field}"}, 500)
@@ -139,7 +159,7 @@ def _reference(library: Library, character: Character, named: Any) -> str | None
     """The dinoAssetId to go by; one that nobody knows is taken too, and the picture is then of somebody else."""
     if named:
         return str(named)
-    if (master := library.master(character)) is not None:
+    if (master := library.master(character)) is not None and master.dino_asset_id:
         return master.dino_asset_id
     return next((hung.dino_asset_id for hung in character.gallery if hung.core and hung.dino_asset_id), None)
 

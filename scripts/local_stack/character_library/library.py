@@ -12,7 +12,7 @@ import anyio
 import msgspec
 from anyio import CapacityLimiter, to_thread
 
-from .faults import Faults
+from .faults import Faults, GeneratorError, StorageError
 from .painting import Look, Portrait, paint
 from .records import Character, Hung, Job, Json, Manner, Media
 from .visits import Place, Visit
@@ -76,10 +76,16 @@ class Library:
     ) -> Media:  # fmt: skip
         """Take the time that a generator takes, paint, and store the picture."""
         manner = character.manner if character else self.manner
+        owner = character.id if character else None
         await anyio.sleep((manner.delay_ms if delay_ms is None else delay_ms) / 1000)
+        if (fault := self.faults.take("generator", owner)) and await fault.suffer():
+            raise GeneratorError(fault.words)
         name = character.name if character else "Standalone"
         portrait = Portrait(look, name, kind, words[:600], turn, scene_type, manner.picture_size)
         jpeg = await to_thread.run_sync(paint, portrait, limiter=self._painters)
+        if (fault := self.faults.take("storage", owner)) and await fault.suffer():
+            raise StorageError("UnknownError")
+        fault = self.faults.take("dino", owner)
         media = Media(
             id=str(uuid.uuid4()),
             filename=re.sub(r"[^\w.-]", "-", filename),
@@ -88,11 +94,11 @@ class Library:
             size=manner.picture_size,
             look=look,
             words=words,
-            character_id=character.id if character else None,
-            dino_asset_id=str(uuid.uuid4()),
+            character_id=owner,
+            dino_asset_id=None if fault and await fault.suffer() else str(uuid.uuid4()),
         )
         self.media[media.id] = media
-        self.files[media.filename] = self.files[f"{media.dino_asset_id}.jpg"] = media.id
+        self.files[media.filename] = self.files[f"{media.dino_asset_id or media.id}.jpg"] = media.id
         return media
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -121,23 +127,26 @@ def url_of(media: Media, origin: str, manner: Manner) -> str:
 
 def public_url_of(media: Media, origin: str, manner: Manner) -> str:
     """The other address of the same picture, which only generated first images tell."""
-    return url_of(media, origin, manner) if manner.relative_urls else f"{origin}/dino/{media.dino_asset_id}.jpg"
+    if manner.relative_urls or media.dino_asset_id is None:
+        return url_of(media, origin, manner)
+    return f"{origin}/dino/{media.dino_asset_id}.jpg"
 
 
 def media_document(media: Media, origin: str, manner: Manner) -> Json:
     """A media document as Payload answers it."""
     features = [byte / 127.5 - 1 for byte in hashlib.shake_256(media.id.encode()).digest(384)]
+    known = media.dino_asset_id is not None
     return {
         "id": media.id,
         "alt": media.alt,
         "dinoAssetId": media.dino_asset_id,
-        "dinoMediaUrl": f"{origin}/dino/{media.dino_asset_id}.jpg",
-        "dinoProcessingStatus": "validation_success",
-        "dinoFeatures": [round(feature, 6) for feature in features],
+        "dinoMediaUrl": f"{origin}/dino/{media.dino_asset_id}.jpg" if known else None,
+        "dinoProcessingStatus": "validation_success" if known else "error",
+        "dinoFeatures": [round(feature, 6) for feature in features] if known else None,
         "qualityScore": None,
         "consistencyScore": None,
         "validationNotes": None,
-        "dinoProcessedAt": media.created_at,
+        "dinoProcessedAt": media.created_at if known else None,
         "prefix": "media",
         "updatedAt": media.created_at,
         "createdAt": media.created_at,

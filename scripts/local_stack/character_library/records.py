@@ -29,6 +29,7 @@ class Manner(msgspec.Struct, frozen=True, rename="camel"):
     delay_ms: int = 2000
     job_step_ms: int | None = None  # of one shot in a job; as a rule delay_ms
     shots: int = 27
+    placeholders: bool = False
     picture_size: tuple[int, int] = (768, 1024)
 
     @property
@@ -48,7 +49,7 @@ class Media(msgspec.Struct, kw_only=True):
     look: Look
     words: str
     character_id: str | None
-    dino_asset_id: str
+    dino_asset_id: str | None
     created_at: str = msgspec.field(default_factory=now)
 
 

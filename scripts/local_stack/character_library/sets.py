@@ -10,9 +10,9 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from . import minimal
+from . import minimal, placeholders
 from .characters import origin_of
-from .faults import Fault
+from .faults import BrokenError
 from .library import Library, NotFound, url_of
 from .painting import look_of
 from .records import Character, Hung, Job, Json, Media, iso, now
@@ -40,10 +40,12 @@ async def generate_360_set(
         return answer({"success": False, "status": "failed", **spent, "error": str(error)}, 500)
     if manner.minimal:
         return await _minimal_set(library, character, body, origin_of(request))
-    if manner.dialect == "job":
+    if manner.dialect == "job" and not manner.placeholders:
         return _accept(library, character, body)
     if not character.master and not character.document["physicalDescription"]:
         return answer({"success": False, "status": "failed", "error": NOTHING_TO_GO_BY}, 400)
+    if manner.placeholders:
+        return answer(placeholders.a_set(character, body, _since(begun)))
     return await _sync_set(library, character, body, origin_of(request), begun)
 
 
@@ -51,21 +53,11 @@ async def _sync_set(library: Library, character: Character, body: Any, origin: s
     """All pictures in one answer; shots that fail are left out."""
     images: list[Json] = []
     for shot in asked_shots(member(body, "angles"), member(body, "imageCount")):
-        fault = library.faults.take("shot", character.id)
-        if fault is not None:
-            await suffer(fault)
-        if fault is None or fault.deed == "slow":
-            media = await draw_shot(library, character, shot, character.manner.delay_ms)
+        media = await _shot(library, character, shot, character.manner.delay_ms)
+        if isinstance(media, Media):
             url = url_of(media, origin, character.manner)
-            images.append(
-                {
-                    "url": url,
-                    "angle": shot.name,
-                    "quality": _quality(media),
-                    "dinoAssetId": media.dino_asset_id,
-                    "mediaId": media.id,
-                }
-            )
+            told = {"quality": _quality(media), "dinoAssetId": media.dino_asset_id, "mediaId": media.id}
+            images.append({"url": url, "angle": shot.name, **told})
             character.gallery = [*character.gallery, _hung(media, shot, media.dino_asset_id)]
     if images:
         character.document |= {"coreSetGenerated": True, "coreSetGeneratedAt": now()}
@@ -82,7 +74,8 @@ async def _minimal_set(library: Library, character: Character, body: Any, origin
 
 def _accept(library: Library, character: Character, body: Any) -> Response[Any]:
     """202: the job is begun, whatever number of images was asked for."""
-    if not character.master:
+    master = library.master(character)
+    if master is None or master.dino_asset_id is None:
         return answer({"success": False, "status": "failed", "error": NO_MASTER}, 400)
     asked, retries = member(body, "imageCount"), member(body, "maxRetries")
     announced = asked if isinstance(asked, int) and asked > 0 else character.manner.shots
@@ -107,20 +100,19 @@ async def run(library: Library, job: Job, character: Character) -> None:
     """Make all shots one after the other; being cancelled changes nothing but the status until the next shot."""
     shots = job_shots(character.manner.shots)
     step = character.manner.delay_ms if character.manner.job_step_ms is None else character.manner.job_step_ms
+    if queue := library.faults.take("queue", character.id):
+        await queue.suffer()
     job.started_at, job.total, job.task = now(), len(shots), "Starting core set generation..."
     made: list[tuple[Media, Shot]] = []
     failed: list[Json] = []
     for index, shot in enumerate(shots):
         job.status, job.started_at = "processing", now()
         job.current, job.task = index, f"Generating {shot.name}"
-        fault = library.faults.take("shot", character.id)
-        if fault is not None:
-            await suffer(fault)
-        if fault is None or fault.deed == "slow":
-            made.append((await draw_shot(library, character, shot, step, suffix="png"), shot))
+        media = await _shot(library, character, shot, step, suffix="png")
+        if isinstance(media, Media):
+            made.append((media, shot))
         else:
-            await anyio.sleep(step / 1000)
-            failed.append({"angle": shot.name, "error": _told(fault), "attempts": job.attempts})
+            failed.append({"angle": shot.name, "error": media, "attempts": job.attempts})
     _finish(job, character, made, failed)
 
 
@@ -151,11 +143,16 @@ def _finish(job: Job, character: Character, made: list[tuple[Media, Shot]], fail
     }
 
 
-async def suffer(fault: Fault) -> None:
-    """What a fault does to a shot before it fails or, if only slow, succeeds; a hanging one never ends."""
-    await anyio.sleep(fault.delay_ms / 1000)
-    if fault.deed in ("hang", "hang-after"):
-        await anyio.sleep_forever()
+async def _shot(library: Library, character: Character, shot: Shot, delay_ms: int, suffix: str = "jpg") -> Media | str:
+    """One view, or in the generator's words why there is none."""
+    fault = library.faults.take("shot", character.id)
+    if fault and await fault.suffer():
+        await anyio.sleep(delay_ms / 1000)
+        return fault.words
+    try:
+        return await draw_shot(library, character, shot, delay_ms, suffix)
+    except BrokenError as error:
+        return str(error)
 
 
 async def draw_shot(library: Library, character: Character, shot: Shot, delay_ms: int, suffix: str = "jpg") -> Media:
@@ -179,11 +176,6 @@ def _hung(media: Media, shot: Shot, dino_asset_id: str | None) -> Hung:
 
 def _quality(media: Media) -> float:
     return 80 + int(media.id[:4], 16) % 36 / 2
-
-
-def _told(fault: Fault) -> str:
-    body = fault.body if isinstance(fault.body, str) else '{"detail": "Internal Server Error (stub)"}'
-    return f"Fal.ai API error: {fault.status or 500} - {body}"
 
 
 def _since(begun: float) -> int:

@@ -87,6 +87,9 @@ class Shot(msgspec.Struct, frozen=True):
             "slug": slug,
             "shotName": self.name,
             "lensMm": self.lens,
+            "fStop": 2,
+            "iso": 200,
+            "shutterSpeed": "1/250",
             "mode": self.mode,
             "angle": self.angle,
             "azimuth": self.azimuth,
@@ -95,6 +98,11 @@ class Shot(msgspec.Struct, frozen=True):
             "pose": "relaxed",
             "referenceWeight": 0.9,
             "pack": "core",
+            "description": f"{self.crop} at {round(self.azimuth)}° for {self.mode.lower()}",
+            "usageNotes": f"Covers {self.mode.lower()}",
+            "tags": [{"id": f"tag-{slug}", "tag": f"{self.lens}mm"}],
+            "fileNamePattern": f"{{CHAR}}_{self.stem}_{{TIMESTAMP}}.png",
+            "promptTemplate": "Studio reference of {CHARACTER}; focal length {LENS}mm, azimuth {AZIMUTH}°",
         }
 
 
