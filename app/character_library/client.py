@@ -39,6 +39,8 @@ _JSON = {"Content-Type": "application/json"}
 _GATEWAY = (502, 503, 504)
 _MAY_BE_EMPTY = ("PUT", "PATCH", "DELETE")
 _UNREACHABLE = "The Character Library could not be reached: nothing was generated. Try again in a moment."
+_UNASKED = "The Character Library did not answer within {:.0f} s. Try again in a moment."
+_LOST = "The connection to the Character Library broke before it answered. Try again in a moment."
 _SLOW = (
     "The Character Library did not answer within {:.0f} s. If it makes the picture after all, asking it what it has "
     "(recover images) brings it in."
@@ -109,11 +111,10 @@ class CharacterLibrary:
         """
         begun, route = time.monotonic(), f"{_of(character)}/generate-360-set"
         body = await self._call("POST", route, {"imageCount": count}, seconds=self._set_timeout)
-        if job := accepted(body):
+        made, job = PictureSet(pictures(body, self.url, character), failed_items(body)), accepted(body)
+        if job and not made.pictures:
             left = self._set_timeout - (time.monotonic() - begun)
             made = await self._followed(job, character, progress, left)
-        else:
-            made = PictureSet(pictures(body, self.url, character), failed_items(body))
         if not made.pictures:
             raise _nothing(made, job.id if job else None)
         return made
@@ -124,8 +125,8 @@ class CharacterLibrary:
         async with _deadline(seconds, LibraryTimeout(spent, job_id=job.id)):
             state = await follow(job, self._look, progress, self._pace)
         # What it made is paid for: looking up where each picture is has time of its own.
-        found = await self._resolved(pictures(state.results, self.url, character))
-        return PictureSet(found, failed_items(state.results))
+        found = await self._resolved(pictures(state.body, self.url, character))
+        return PictureSet(found, failed_items(state.body))
 
     async def reference_image(self, character: str) -> Picture | None:
         """The current master; None where there is none. Raises `LibraryRouteMissing` where it cannot be asked."""
@@ -188,18 +189,18 @@ class CharacterLibrary:
             raise
 
     async def _judged(self, method: str, route: str, json: Any, seconds: float, judged: bool) -> object:
-        content = None if json is None else msgspec.json.encode(json)
+        content, draws = None if json is None else msgspec.json.encode(json), method == "POST"
         timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
         try:
             request = self._http.build_request(
                 method, f"{self.url}{route}", content=content, headers=_JSON, timeout=timeout
             )
-            async with _deadline(seconds, LibraryTimeout(_SLOW.format(seconds))):
+            async with _deadline(seconds, LibraryTimeout((_SLOW if draws else _UNASKED).format(seconds))):
                 status, answer = await self._send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise LibraryUnreachable(_UNREACHABLE) from error
         except httpx.HTTPError as error:
-            raise LibraryOutcomeUnknown(_BROKE) from error
+            raise LibraryOutcomeUnknown(_BROKE if draws else _LOST) from error
         return body_of(status, answer, may_be_empty=method in _MAY_BE_EMPTY, judged=judged)
 
     async def _send(self, request: httpx.Request) -> tuple[int, bytes]:

@@ -40,11 +40,14 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class JobState(msgspec.Struct, frozen=True):
-    """What a look at a job tells. Only `completed` and `failed` are final: `cancelled` goes back to `processing`."""
+    """What a look at a job tells; `body` is all of it.
+
+    Only `completed` and `failed` are final: `cancelled` goes back to `processing`.
+    """
 
     status: str = ""
     progress: Any = None
-    results: Any = None
+    body: object = None
     error: str | None = None
 
     @property
@@ -55,7 +58,7 @@ class JobState(msgspec.Struct, frozen=True):
 
 
 def accepted(body: object) -> Job | None:
-    """The job of a 202 answer; None for an answer that has the pictures in it."""
+    """The job that an answer names, if it does."""
     identity, route = text(body, "jobId"), text(body, "pollUrl") or ""
     if not identity:
         return None
@@ -67,7 +70,7 @@ def read_state(body: object) -> JobState:
     """A job's state from an answer of any shape; what cannot be read is as if it were not there."""
     told = body if isinstance(body, dict) else {}
     error = text(told, "error", "message")
-    return JobState(text(told, "status") or "", told.get("progress"), told.get("results"), error)
+    return JobState(text(told, "status") or "", told.get("progress"), body, error)
 
 
 async def follow(job: Job, look: Callable[[Job], Awaitable[JobState]], progress: Progress, pace: Pace) -> JobState:

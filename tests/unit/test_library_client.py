@@ -363,3 +363,12 @@ async def test_a_proxy_that_gives_up_on_a_question_says_nothing_of_pictures() ->
         with pytest.raises(LibraryRefused, match=r"answered 504: Gateway Timeout$") as caught:
             await library.images(ADA)
     assert caught.value.charged == "no"
+
+
+async def test_a_question_that_breaks_off_does_not_speak_of_pictures() -> None:
+    async with raw_server([Reset()]) as server, open_library_pool() as pool:
+        library = CharacterLibrary(server.url, pool, timeout=5, set_timeout=5)
+        with pytest.raises(LibraryOutcomeUnknown) as caught:
+            await library.images("1")
+    assert "picture" not in str(caught.value)
+    assert caught.value.charged == "no"

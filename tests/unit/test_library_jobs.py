@@ -270,3 +270,25 @@ async def test_a_job_that_is_refused_is_no_job() -> None:
         with pytest.raises(LibraryError, match="Queue is full"):
             await followed(server)
         assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"images": ["/a.png", "/b.png"]},
+        {"results": ["/a.png", "/b.png"]},
+        {"data": {"generatedImages": [{"url": "/a.png"}, {"publicUrl": "/b.png"}]}},
+    ],
+)
+async def test_the_pictures_of_a_finished_job_are_found_wherever_an_answer_may_have_them(where: dict[str, Any]) -> None:
+    async with raw_server(ACCEPTED, state("completed", 2, **where)) as server:
+        made = await followed(server)
+    assert [picture.url for picture in made.pictures] == [f"{server.url}/a.png", f"{server.url}/b.png"]
+
+
+async def test_an_answer_that_has_its_pictures_is_not_followed_though_it_names_a_job() -> None:
+    both = json_answer(200, {"success": True, "jobId": JOB, "images": [{"url": "/a.png"}]})
+    async with raw_server(both) as server:
+        made = await followed(server)
+    assert [picture.url for picture in made.pictures] == [f"{server.url}/a.png"]
+    assert len(server.requests) == 1
