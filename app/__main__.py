@@ -19,11 +19,12 @@ from app.main import create_app, slugs
 from app.models.cms import Cms
 from app.runs import Runs
 from app.settings import Settings, SettingsError, SweepSettings, read
+from app.studio import STORING_SECONDS
 from app.use_cases.sweep import sweep
 from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
 
 _BAD_USAGE = 2
-_STORING_SECONDS = 300
+_TEN_YEARS = 10 * 365 * 86_400
 
 
 def main(arguments: list[str]) -> int:
@@ -51,16 +52,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> timedelta:
-    seconds = float(text)
-    if not 0 <= seconds < timedelta.max.total_seconds():
-        raise ValueError(text)
+    seconds = int(text) if text.isdecimal() else -1
+    if not 0 <= seconds <= _TEN_YEARS:
+        raise argparse.ArgumentTypeError(f"expected a whole number of seconds up to ten years, not {text!r}")
     return timedelta(seconds=seconds)
 
 
 def _serve(settings: Settings) -> int:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its query
-    budget = max(2 * settings.character_library_timeout, settings.character_library_set_timeout) + _STORING_SECONDS
+    budget = max(2 * settings.character_library_timeout, settings.character_library_set_timeout) + STORING_SECONDS
     application = create_app(settings)
     config = uvicorn.Config(
         application.asgi,

@@ -92,8 +92,7 @@ async def is_master(studio: Studio, cms: Cms, character: Id, library_id: str, re
 
 async def newest_reference(cms: Cms, character: Id) -> CharacterImageMetadata | None:
     """The newest reference that the library made for a character."""
-    found = await cms.newest_first(_references(character))
-    return found.docs[0] if found.docs else None
+    return await cms.newest(_references(character))
 
 
 async def _current(studio: Studio, desk: Desk) -> CharacterImageMetadata | None:
@@ -111,8 +110,7 @@ async def _current(studio: Studio, desk: Desk) -> CharacterImageMetadata | None:
 
 
 async def _record_of(cms: Cms, character: Id, media_id: str) -> CharacterImageMetadata | None:
-    found = await cms.newest_first(_references(character) & (field("externalId") == media_id))
-    return found.docs[0] if found.docs else None
+    return await cms.newest(_references(character) & (field("externalId") == media_id))
 
 
 def _references(character: Id) -> Where:

@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 
 NO_CHARACTER = "There is no such character, or you may not see it."
 _LONGEST_INTEGER_ID = 15
-_STORING_SECONDS = 300
+STORING_SECONDS = 300
+"""What bringing in all that was drawn may take, on top of the drawing."""
 
 
 class Studio(msgspec.Struct, frozen=True):
@@ -72,7 +73,7 @@ class Desk(msgspec.Struct, frozen=True):
     async def lasting(self, seconds: float) -> Desk:
         """The same desk with a session that lasts so long and until all is stored, where Payload grants one."""
         caller = self.caller
-        if caller.exp is None or caller.exp - time.time() > seconds + _STORING_SECONDS:
+        if caller.exp is None or caller.exp - time.time() > seconds + STORING_SECONDS:
             return self
         try:
             session = await self.cms.users.refresh()

@@ -10,7 +10,10 @@ from app.models.character_image_metadata import CharacterImageMetadata
 from app.models.character_reference import LISTED, CharacterReference
 from app.models.image import Image, join
 from app.models.media import Media
-from payload_client import Auth, AuthCollection, Collection, Page, Payload, Where
+from payload_client import Auth, AuthCollection, Collection, Payload, Where
+
+NEWEST_FIRST = "-createdAt,-id"
+"""A `sort`; documents of one instant keep a stable order by their id."""
 
 
 class Slugs(msgspec.Struct, frozen=True):
@@ -59,9 +62,10 @@ class Cms:
         """A `populate` that leaves out the characters' long data."""
         return {self.slugs.characters: LISTED}
 
-    async def newest_first(self, where: Where, *, page: int = 1, limit: int = 1) -> Page[CharacterImageMetadata]:
-        """Records that match, newest first; documents of one instant keep a stable order by their id."""
-        return await self.images.find(where, sort="-createdAt,-id", page=page, limit=limit)
+    async def newest(self, where: Where) -> CharacterImageMetadata | None:
+        """The newest record that matches."""
+        found = await self.images.find(where, sort=NEWEST_FIRST, limit=1)
+        return found.docs[0] if found.docs else None
 
     def image(self, record: CharacterImageMetadata, file: Media | None = None) -> Image:
         """The picture of a record that was read with its file, or of the two."""

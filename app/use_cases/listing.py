@@ -8,6 +8,7 @@ from app.errors import CharacterNotFound
 from app.models.caller import Caller
 from app.models.character_image_metadata import CharacterImageMetadata, Kind, Status
 from app.models.character_reference import LISTED, CharacterReference
+from app.models.cms import NEWEST_FIRST
 from app.models.image import Image
 from app.studio import NO_CHARACTER, Studio, find_character, find_image, not_found_as
 from payload_client import Id, Page, Where, field
@@ -47,9 +48,7 @@ async def images(
     cms = studio.cms.as_user(caller.auth)
     where = _where(character_id, kind, status)
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
-        found = await cms.images.find(
-            where, sort="-createdAt,-id", page=page, limit=limit, depth=1, populate=cms.listed
-        )
+        found = await cms.images.find(where, sort=NEWEST_FIRST, page=page, limit=limit, depth=1, populate=cms.listed)
     character = _character(found, character_id) or await find_character(cms, caller, character_id)
     return ImagesListed(
         count=found.total_docs,
@@ -65,7 +64,7 @@ async def references(studio: Studio, caller: Caller, character_id: str, *, limit
     """The newest references of a character, to start a set from."""
     cms = studio.cms.as_user(caller.auth)
     where = _where(character_id, "reference", "succeeded")
-    found = await cms.images.find(where, sort="-createdAt,-id", limit=limit, depth=1, populate=cms.listed)
+    found = await cms.images.find(where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed)
     return [cms.image(record) for record in found.docs if str(record.character_id) == character_id]
 
 

@@ -107,7 +107,10 @@ async def test_a_sweep_that_cannot_see_the_records_takes_no_file_for_an_orphan(w
 
 
 async def test_bad_arguments_end_with_2(world: World) -> None:
-    assert sweep(world, "--older-than", "soon").returncode == 2
+    for odd in ("soon", "-1", "nan", "inf", "1e3", "9" * 12):
+        refused = await asyncio.to_thread(sweep, world, "--older-than", odd, "--delete")
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "Traceback" not in refused.stderr
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PAYLOAD_")}
     command = [sys.executable, "-m", "app", "sweep"]
     done = await asyncio.to_thread(
