@@ -70,13 +70,13 @@ def prompt_model(folder: Path, *, port: int = 0) -> Iterator[Server]:
 
 
 @contextmanager
-def app(folder: Path, environment: Mapping[str, str], *, port: int = 0) -> Iterator[Server]:
-    """This product, as `python -m app` with these settings."""
+def app(folder: Path, environment: Mapping[str, str], *, port: int = 0, module: str = "app") -> Iterator[Server]:
+    """This product, as `python -m app` with these settings; tests have a `module` that starts it otherwise."""
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     settings = {"SITE_URL": url, "PORT": str(port), **environment}
-    with _running([sys.executable, "-m", "app"], settings, folder / "app.log", waits_for=url) as (process, _):
+    with _running([sys.executable, "-m", module], settings, folder / "app.log", waits_for=url) as (process, _):
         yield Server(url, process, folder / "app.log")
 
 

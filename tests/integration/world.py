@@ -143,7 +143,7 @@ class World(msgspec.Struct, frozen=True):
 def world(folder: Path, ids: str) -> Iterator[World]:
     """A world with integer or uuid ids, for as long as the block lasts."""
     with stack.payload(folder / "payload", ids=ids) as payload, stack.character_library(folder) as library:
-        editor, viewer = _people(payload.url)
+        editor, viewer = people(payload.url)
         settings = {
             "PAYLOAD_URL": payload.url,
             "CHARACTER_LIBRARY_API_URL": library.url,
@@ -155,7 +155,8 @@ def world(folder: Path, ids: str) -> Iterator[World]:
             yield World(ids, payload.url, library.url, app.url, payload.log, editor, viewer)
 
 
-def _people(payload_url: str) -> tuple[Person, Person]:
+def people(payload_url: str) -> tuple[Person, Person]:
+    """An editor, who is the first user of an empty Payload, and a viewer."""
     with httpx.Client(base_url=f"{payload_url}/api/users", trust_env=False) as users:
         body = {"email": EDITOR, "password": PASSWORD, "role": "editor"}
         editor = users.post("/first-register", json=body).raise_for_status().json()
@@ -169,4 +170,4 @@ def _people(payload_url: str) -> tuple[Person, Person]:
     )
 
 
-__all__ = ["ApiKey", "Character", "Collection", "Person", "World", "world"]
+__all__ = ["ApiKey", "Character", "Collection", "Person", "World", "people", "world"]

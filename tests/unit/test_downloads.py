@@ -13,7 +13,7 @@ from PIL import Image
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageTruncated, ImageUrlRefused
 from app.ingest import Allowed, Downloads
 from app.ingest.gate import inspect
-from tests.unit.raw_server import (
+from tests.raw_server import (
     HANG,
     Drip,
     RawServer,

@@ -11,7 +11,7 @@ import pytest
 from app.errors import ImageDownloadFailed, ImageUrlRefused
 from app.ingest import Allowed, Downloads
 from app.ingest.egress import GuardedBackend, is_public
-from tests.unit.raw_server import answer, raw_server
+from tests.raw_server import answer, raw_server
 
 LIBRARY = "http://library.test:3000/base"
 

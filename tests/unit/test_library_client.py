@@ -23,7 +23,7 @@ from app.errors import (
     MasterExists,
     MasterMissing,
 )
-from tests.unit.raw_server import HANG, Drip, Reset, Script, answer, json_answer, nobody_listening, raw_server
+from tests.raw_server import HANG, Drip, Reset, Script, answer, json_answer, nobody_listening, raw_server
 
 ADA = "66f1/ü?#"
 ADA_PATH = "/api/v1/characters/66f1%2F%C3%BC%3F%23"

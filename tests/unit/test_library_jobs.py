@@ -9,7 +9,7 @@ import pytest
 from app.character_library import CharacterLibrary, Pace, PictureSet, open_library_pool
 from app.character_library.jobs import Job, accepted, read_state
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryRouteMissing, LibraryTimeout
-from tests.unit.raw_server import HANG, Pause, RawServer, Reset, Script, answer, json_answer, raw_server
+from tests.raw_server import HANG, Pause, RawServer, Reset, Script, answer, json_answer, raw_server
 
 JOB = "0d9f-41"
 STATUS = f"/api/v1/jobs/{JOB}/status"

@@ -16,7 +16,7 @@ import pytest
 
 import payload_client as cms
 from payload_client import ApiKey, Jwt, Payload, Session, User, field, open_pool
-from tests.unit.raw_server import (
+from tests.raw_server import (
     HANG,
     Drip,
     Pause,

@@ -48,6 +48,11 @@ class Seen(msgspec.Struct, frozen=True):
         """Method, target and version."""
         return self.head.partition("\r\n")[0]
 
+    @property
+    def target(self) -> str:
+        """Path and query."""
+        return self.line.split(" ")[1]
+
     def header(self, name: str) -> str | None:
         """The value of a header; None where it was not sent."""
         lines = (line.partition(":") for line in self.head.split("\r\n")[1:])
@@ -86,9 +91,9 @@ class RawServer:
     async def _play(self, script: Script, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             if script[:1] != [Reset(unread=True)]:
-                self.requests.append(await _request(reader))
+                self.requests.append(await read_request(reader))
             for step in script:
-                await _say(step, writer)
+                await say(step, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the client went away, as some tests want it to
         finally:
@@ -130,14 +135,16 @@ def json_answer(status: int, body: Any, *headers: str) -> Script:
     return answer(status, json.dumps(body).encode(), "Content-Type: application/json", *headers)
 
 
-async def _request(reader: asyncio.StreamReader) -> Seen:
+async def read_request(reader: asyncio.StreamReader) -> Seen:
+    """One request, its body included."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     seen = Seen(head.rstrip("\r\n"), b"")
     body = await reader.readexactly(int(seen.header("Content-Length") or 0))
     return Seen(seen.head, body)
 
 
-async def _say(step: Step, writer: asyncio.StreamWriter) -> None:
+async def say(step: Step, writer: asyncio.StreamWriter) -> None:
+    """Do one step of a script."""
     match step:
         case bytes():
             writer.write(step)

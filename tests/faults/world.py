@@ -1,0 +1,58 @@
+"""A world in which things go wrong: the product, with a proxy before each of its two upstreams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.local_stack import stack
+from tests.faults.between import Between, between
+from tests.integration.world import World, people
+
+
+class FaultyWorld(World, frozen=True):
+    """`payload_url` and `library_url` lead past the proxies, to what is really there."""
+
+    payload: Between
+    library: Between
+    app: stack.Server
+
+    def calm(self) -> None:
+        """Forget what was ordered and seen."""
+        self.payload.calm()
+        self.library.calm()
+
+
+SETTINGS = {
+    "CHARACTER_LIBRARY_TIMEOUT": "2",
+    "CHARACTER_LIBRARY_SET_TIMEOUT": "4",
+    "IMAGE_TIMEOUT": "2",
+    "GENERATION_SLOTS": "8",
+}
+
+
+@contextmanager
+def faulty_world(folder: Path, *, ids: str = "number", **settings: str) -> Iterator[FaultyWorld]:
+    """A real Payload, the stand-in, and the product behind proxies, hurried; with more settings or others."""
+    with (
+        stack.payload(folder / "payload", ids=ids) as payload,
+        stack.character_library(folder) as library,
+        between(payload.url) as before_payload,
+        between(library.url) as before_library,
+    ):
+        editor, viewer = people(payload.url)
+        upstreams = {"PAYLOAD_URL": before_payload.url, "CHARACTER_LIBRARY_API_URL": before_library.url}
+        with stack.app(folder, {**SETTINGS, **upstreams, **settings}, module="tests.faults.hurried") as app:
+            yield FaultyWorld(
+                ids=ids,
+                payload_url=payload.url,
+                library_url=library.url,
+                app_url=app.url,
+                log=payload.log,
+                editor=editor,
+                viewer=viewer,
+                payload=before_payload,
+                library=before_library,
+                app=app,
+            )
