@@ -14,6 +14,7 @@ from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
 
 from app import api, pages
@@ -22,6 +23,7 @@ from app.character_library import CharacterLibrary, Pace, open_library_pool
 from app.guards import LARGEST_BODY, guard
 from app.headers import Headers
 from app.ingest import Allowed, Downloads, Ingest
+from app.metrics import FAILURES, PREFIX
 from app.models.cms import Cms, Slugs
 from app.prompts import Writer, open_model
 from app.runs import Runs
@@ -32,7 +34,18 @@ from payload_client import Payload, open_pool
 
 _STATIC = Path(__file__).parent / "static"
 _PAYLOAD_CONNECTIONS = 32
-_PROGRAMS = ("/v1", "/health", "/schema")
+_PROGRAMS = ("/v1", "/health", "/schema", "/metrics")
+
+
+_REQUESTS = PrometheusConfig(
+    app_name=PREFIX, prefix=PREFIX, group_path=True, exclude=["^/health", "^/metrics", "^/static"]
+)
+
+
+class Metrics(PrometheusController):
+    """`/metrics`: for the inside of a network; names and words of users are never in it."""
+
+    include_in_schema = False
 
 
 class App(NamedTuple):
@@ -81,6 +94,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
         [
             api.api,
             api.health,
+            Metrics,
             *pages.routers,
             create_static_files_router("/static", [_STATIC], include_in_schema=False),
         ],
@@ -93,6 +107,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
         guards=[guard],
         lifespan=[lifespan],
         logging_config=None,
+        middleware=[_REQUESTS.middleware],
         openapi_config=OpenAPIConfig(
             title="Character images",
             version="1",
@@ -110,9 +125,11 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
 
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The answer to a request that failed: a problem for programs, a page for people."""
+    problem = problems.problem_of(error, request.scope["state"]["request_id"])
+    FAILURES.labels("request", problem.code).inc()
     if request.url.path.startswith(_PROGRAMS):
-        return problems.answer(request, error)
-    return pages.errors.answer(request, problems.problem_of(error, request.scope["state"]["request_id"]))
+        return problems.answer(problem, error)
+    return pages.errors.answer(request, problem)
 
 
 def origin(url: str) -> str:

@@ -16,7 +16,8 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 from ulid import ULID
 
-from app.errors import Busy, Draining, GenerationInProgress, StudioError
+from app.errors import Busy, Draining, GenerationInProgress, StudioError, answer_for
+from app.metrics import FAILURES, GENERATIONS
 from payload_client import Id, PayloadError
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,13 @@ class Run(Generic[T]):
             return Draining("This server shut down in the middle of it. What had landed is kept.")
         found = self.task.exception()
         return found if isinstance(found, Exception) else None
+
+    @property
+    def outcome(self) -> Literal["succeeded", "partial", "failed"]:
+        """How it ended, once it is over; a partial one left something out."""
+        if self.error:
+            return "failed"
+        return "succeeded" if getattr(self.value, "success", True) else "partial"
 
     @property
     def value(self) -> T | None:
@@ -171,6 +179,9 @@ class Runs:
 
     def _ended(self, run: Run[Any], task: asyncio.Task[Any]) -> None:
         del self._under_way[run.slot]
+        GENERATIONS.labels(run.kind, run.outcome).inc()
+        if run.error:
+            FAILURES.labels("run", answer_for(run.error).code).inc()
         if task.cancelled():
             log.error("run %s (%s) was cancelled", run.id, run.kind)
         elif error := task.exception():

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException
 
 from app.api.responses import PROBLEM_JSON
@@ -45,9 +44,8 @@ def problem_of(error: Exception, request_id: str) -> Problem:
     return problem(DEFECT.status, DEFECT.code, str(DEFECT.message), request_id)
 
 
-def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """The answer to a request that failed."""
-    found = problem_of(error, request.scope["state"]["request_id"])
+def answer(found: Problem, error: Exception) -> Response[Problem]:
+    """The answer to a request that failed with this error."""
     headers = dict(getattr(error, "headers", None) or {})
     if isinstance(error, StudioError | PayloadError) and (wait := answer_for(error).retry_after):
         headers["Retry-After"] = str(wait)

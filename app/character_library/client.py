@@ -27,6 +27,7 @@ from app.errors import (
     LibraryTimeout,
     LibraryUnreachable,
 )
+from app.metrics import LIBRARY_CALLS
 from app.models.character_image_metadata import Kind
 
 SceneType = Literal["dialogue", "action", "emotional", "establishing"]
@@ -180,7 +181,8 @@ class CharacterLibrary:
     ) -> object:
         """One request, once, and the JSON of its answer. Everything else ends here; only a POST can cost money."""
         try:
-            return await self._judged(method, route, json, seconds, judged)
+            with LIBRARY_CALLS.track_inprogress():
+                return await self._judged(method, route, json, seconds, judged)
         except LibraryError as error:
             if method != "POST":
                 error.charged = "no"

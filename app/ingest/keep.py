@@ -16,6 +16,7 @@ from app.ingest.download import Downloads
 from app.ingest.gate import Picture as Inspected
 from app.ingest.gate import inspect
 from app.ingest.store import record, upload
+from app.metrics import INGESTED, INGESTED_BYTES, PHASE_SECONDS
 from app.models.character_image_metadata import Kind, NewCharacterImageMetadata
 from app.models.cms import Cms
 from app.models.image import Image
@@ -64,6 +65,9 @@ class Ingest:
                 uploading = time.monotonic()
                 media = await upload(cms, file, found, subject.alt(prompt))
                 uploaded = time.monotonic()
+            size = file.seek(0, 2)
+            PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - started)
+            PHASE_SECONDS.labels(subject.kind, "upload").observe(uploaded - uploading)
             # The record is written while the next file is on its way.
             new = NewCharacterImageMetadata(
                 character_reference=subject.character,
@@ -78,13 +82,16 @@ class Ingest:
                     "downloadMs": _ms(downloaded - started),
                     "uploadMs": _ms(uploaded - uploading),
                     "durationMs": _ms(uploaded - started) + subject.metrics.get("generateMs", 0),
-                    "bytes": file.seek(0, 2),
+                    "bytes": size,
                 },
                 created_by=subject.created_by,
                 status="failed" if picture.error else "succeeded",
                 error=picture.error,
             )
-            return cms.image(await record(cms, new), media)
+            kept = cms.image(await record(cms, new), media)
+            INGESTED.labels(subject.kind).inc()
+            INGESTED_BYTES.labels(subject.kind).inc(size)
+            return kept
 
     @asynccontextmanager
     async def _fetched(self, picture: Picture) -> AsyncIterator[tuple[IO[bytes], Inspected, str]]:

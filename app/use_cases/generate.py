@@ -14,6 +14,7 @@ from app import masters
 from app.character_library import Picture, Scene
 from app.errors import PlaceholderRefused, StudioError, answer_for, sentence_for
 from app.ingest import Subject
+from app.metrics import FAILURES, PHASE_SECONDS
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind
 from app.models.image import Image
@@ -146,6 +147,7 @@ async def _keep_one(
     try:
         return await studio.ingest.keep(desk.cms, picture, subject)
     except Exception as error:
+        FAILURES.labels("picture", answer_for(error).code).inc()
         log.warning(
             "a picture of set run %s did not land: %r", run.id, error, exc_info=not isinstance(error, StudioError)
         )
@@ -191,8 +193,10 @@ def _at(subject: Subject, index: int) -> Subject:
 
 def _subject(desk: Desk, kind: Kind, started: float, prompt: str | None, **metrics: object) -> Subject:
     known = {name: value for name, value in metrics.items() if value is not None}
-    generate_ms = round((time.monotonic() - started) * 1000)
-    return Subject(desk.character.id, desk.name, kind, desk.caller.id, prompt, {"generateMs": generate_ms, **known})
+    seconds = time.monotonic() - started
+    PHASE_SECONDS.labels(kind, "generate").observe(seconds)
+    timed = {"generateMs": round(seconds * 1000), **known}
+    return Subject(desk.character.id, desk.name, kind, desk.caller.id, prompt, timed)
 
 
 def _distinct(pictures: list[Picture]) -> list[Picture]:

@@ -10,6 +10,7 @@ import msgspec
 from app.character_library import Picture
 from app.errors import StudioError, answer_for, sentence_for
 from app.ingest import Subject
+from app.metrics import FAILURES
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind
 from app.models.cms import Cms
@@ -127,7 +128,9 @@ async def _keep(
     except Exception as error:  # also a defect of ours costs this picture only
         if not isinstance(error, StudioError):
             log.exception("a picture of recovery %s did not land", run.id)
-        return NotRecovered(picture.external_id, picture.url, answer_for(error).code, sentence_for(error))
+        code = answer_for(error).code
+        FAILURES.labels("picture", code).inc()
+        return NotRecovered(picture.external_id, picture.url, code, sentence_for(error))
     finally:
         run.landed()
 

@@ -140,8 +140,8 @@ class World(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def world(folder: Path, ids: str) -> Iterator[World]:
-    """A world with integer or uuid ids, for as long as the block lasts."""
+def world(folder: Path, ids: str, **more: str) -> Iterator[World]:
+    """A world with integer or uuid ids, for as long as the block lasts; `more` settings of the product."""
     with stack.payload(folder / "payload", ids=ids) as payload, stack.character_library(folder) as library:
         editor, viewer = people(payload.url)
         settings = {
@@ -151,7 +151,7 @@ def world(folder: Path, ids: str) -> Iterator[World]:
             "CHARACTER_LIBRARY_SET_TIMEOUT": "20",
             "GENERATION_SLOTS": "8",
         }
-        with stack.app(folder, settings) as app:
+        with stack.app(folder, settings | more) as app:
             yield World(ids, payload.url, library.url, app.url, payload.log, editor, viewer)
 
 
@@ -170,4 +170,4 @@ def people(payload_url: str) -> tuple[Person, Person]:
     )
 
 
-__all__ = ["ApiKey", "Character", "Collection", "Person", "World", "people", "world"]
+__all__ = ["ApiKey", "Character", "Collection", "Doc", "Person", "World", "people", "world"]

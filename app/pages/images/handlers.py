@@ -11,9 +11,11 @@ from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
 from app.errors import StudioError, answer_for
+from app.metrics import FAILURES
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind, Status
 from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, typed_text
+from app.pages.images.suggested import Suggested, SuggestionView
 from app.pages.images.views import (
     DeletedNote,
     Filters,
@@ -28,7 +30,7 @@ from app.pages.view import render
 from app.runs import Run
 from app.studio import Studio
 from app.use_cases import delete as deletion
-from app.use_cases import generate, listing, recover
+from app.use_cases import generate, listing, recover, suggest
 from app.use_cases.delete import FileLeft
 from payload_client import PayloadError
 
@@ -58,6 +60,19 @@ async def index(
     elif deleted:
         asked = msgspec.structs.replace(asked, outcome=DeletedNote(deleted, remote).outcome)
     return render(request, await workspace(studio, caller, character_id, asked))
+
+
+@get("/suggestion", include_in_schema=False)
+async def suggestion(
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    by_model: Annotated[bool, QueryParameter()] = False,
+) -> Response[str]:
+    """A suggestion by itself, for the page's script; `by_model` waits for a model, where there is one."""
+    made = await suggest.prompt(studio, caller, character_id, by_model=by_model)
+    return render(request, SuggestionView(title="Suggestion", suggestion=Suggested.of(made)))
 
 
 @post("/reference", include_in_schema=False, status_code=303)
@@ -151,6 +166,7 @@ async def delete_image(
     try:
         result = await deletion.image(studio, caller, character_id, image_id)
     except (StudioError, PayloadError) as error:
+        FAILURES.labels("request", answer_for(error).code).inc()
         return await _image(request, studio, caller, character_id, image_id, error)
     return Redirect(f"{home_of(character_id)}?{DeletedNote.of(result).query}#images", status_code=303)
 
@@ -159,6 +175,7 @@ async def _again(
     request: Http, studio: Studio, caller: Caller, character_id: str, panel: Panel, error: Exception, typed: Typed
 ) -> Response[str]:
     """The workspace once more, with what went wrong at its panel and everything that was typed."""
+    FAILURES.labels("request", answer_for(error).code).inc()
     asked = Asked(typed=typed, outcome=failure(panel, error))
     return render(request, await workspace(studio, caller, character_id, asked), answer_for(error).status)
 
@@ -186,6 +203,7 @@ router = Router(
     "/screenplay/characters/{character_id:str}/images",
     route_handlers=[
         index,
+        suggestion,
         generate_reference,
         start_portfolio,
         generate_scene,

@@ -10,6 +10,7 @@ import msgspec
 from app.errors import Charged, StudioError, sentence_for
 from app.models.character_image_metadata import Kind, Status
 from app.models.image import Image
+from app.pages.images.suggested import Suggested
 from app.pages.view import View
 from app.runs import Progress, Run
 from app.use_cases.delete import FileLeft, ImageDeleted
@@ -63,7 +64,7 @@ class Filters(msgspec.Struct, frozen=True):
 
 
 class WorkspaceView(View, frozen=True, kw_only=True):
-    """The workspace. `prompt`: text in the Prompt box; `suggestion`: one to choose beside it, else None.
+    """The workspace. `prompt`: text in the Prompt box. `has_model`: a model may word a better suggestion than this one.
 
     `chosen`: the reference that is selected to start a set from. `runs`: what is under way.
     """
@@ -73,8 +74,10 @@ class WorkspaceView(View, frozen=True, kw_only=True):
     character: ListedCharacter
     home: str
     prompt: str
-    suggestion: str | None
+    suggestion: Suggested
     suggestion_is_in_place: bool
+    suggestion_is_beside: bool
+    has_model: bool
     scene: str
     scene_type: str
     mood: str

@@ -10,6 +10,7 @@ import msgspec
 from app.character_library import Scene
 from app.models.caller import Caller
 from app.models.image import Image
+from app.pages.images.suggested import Suggested
 from app.pages.images.views import Filters, Outcome, Typed, WorkspaceView, outcome_of, panel_of
 from app.pages.view import Refresh
 from app.runs import Run
@@ -52,8 +53,8 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
         studio, caller, character_id, page=asked.page, limit=_PER_PAGE, kind=filters.kind, status=filters.status
     )
     references = await listing.references(studio, caller, character_id, limit=_RADIO_CARDS)
-    suggestion = (await suggest.prompt(studio, caller, character_id)).prompt
-    prompt = typed.prompt if typed.prompt and typed.prompt.strip() else suggestion
+    suggestion = Suggested.of(await suggest.prompt(studio, caller, character_id))
+    prompt = typed.prompt if typed.prompt and typed.prompt.strip() else suggestion.prompt
     chosen = [one.id for one in references if str(one.id) == typed.reference] or [one.id for one in references]
     return WorkspaceView(
         title=f"Image Management: {found.character.name or found.character.id}",
@@ -62,8 +63,10 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
         character=found.character,
         home=home,
         prompt=prompt,
-        suggestion=suggestion if asked.suggest and suggestion != prompt else None,
-        suggestion_is_in_place=asked.suggest and suggestion == prompt,
+        suggestion=suggestion,
+        suggestion_is_in_place=asked.suggest and suggestion.prompt == prompt,
+        suggestion_is_beside=asked.suggest and suggestion.prompt != prompt,
+        has_model=studio.writer is not None,
         scene=typed.scene,
         scene_type=typed.scene_type,
         mood=typed.mood,

@@ -1,0 +1,61 @@
+"""The suggestion as the workspace shows it: its words, and the field of the character that each phrase comes from."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+import msgspec
+
+from app.pages.view import View
+from app.use_cases.suggest import SuggestedPrompt
+
+# What people call a field whose own name says less.
+_CALLED = {"description": "appearance", "physicalDescription": "appearance"}
+_OWN = re.compile(r"^(projectCharacter|character)(?=[A-Z])")
+
+
+class Phrase(msgspec.Struct, frozen=True):
+    """Some words of a suggestion. `origin`: what people call the field that they are from; None: they are ours."""
+
+    text: str
+    origin: str | None
+
+
+class Suggested(msgspec.Struct, frozen=True):
+    """A suggestion in phrases. `by_model`: a model put it into words."""
+
+    prompt: str
+    by_model: bool
+    phrases: list[Phrase]
+
+    @classmethod
+    def of(cls, made: SuggestedPrompt) -> Suggested:
+        """The same with its phrases told apart."""
+        return cls(made.prompt, made.source == "baml", phrases_of(made))
+
+
+class SuggestionView(View, frozen=True, kw_only=True):
+    """A suggestion by itself, which the page's script asks for and puts in its place."""
+
+    template: ClassVar[str] = "images/suggestion.html"
+
+    suggestion: Suggested
+
+
+def phrases_of(made: SuggestedPrompt) -> list[Phrase]:
+    """All words of a suggestion, in order."""
+    found, at = list[Phrase](), 0
+    for span in made.provenance:
+        if span.start > at:
+            found.append(Phrase(made.prompt[at : span.start], None))
+        found.append(Phrase(made.prompt[span.start : span.end], called(span.field)))
+        at = span.end
+    return [*found, Phrase(made.prompt[at:], None)]
+
+
+def called(field: str) -> str:
+    """What people call a field: `physicalDescription.eyeColor` is the eye color."""
+    name = re.sub(r"\[\d+\]$|\.\d+$", "", field).rpartition(".")[2]
+    plain = _CALLED.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _OWN.sub("", name)).replace("_", " ")
+    return plain.lower()

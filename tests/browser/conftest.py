@@ -1,0 +1,83 @@
+"""A real browser before a whole world, with a model behind its suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from scripts.local_stack import stack
+from tests.browser.chromium import chromium
+from tests.integration.world import Character, Person, World
+from tests.integration.world import world as open_world
+
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_WIDTHS = {"phone": (360, 780), "desk": (1440, 1000)}
+
+
+class Studio(msgspec.Struct, frozen=True):
+    """The world, and the model's address."""
+
+    world: World
+    model_url: str
+
+    async def model_says(self, **answer: Any) -> None:
+        """What the model answers from now on (`scripts.local_stack.prompt_model.Answer`)."""
+        async with httpx.AsyncClient(base_url=self.model_url, trust_env=False) as control:
+            (await control.post("/_control/always", json=answer)).raise_for_status()
+
+    async def model_asked(self) -> int:
+        """How often the model was asked so far."""
+        async with httpx.AsyncClient(base_url=self.model_url, trust_env=False) as control:
+            return len((await control.get("/_control/log")).json())
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """The servers, started once."""
+    folder = tmp_path_factory.mktemp("browser")
+    with stack.prompt_model(folder) as model:
+        settings = {"PROMPT_MODEL_URL": f"{model.url}/v1", "PROMPT_MODEL": "m", "PROMPT_MODEL_TIMEOUT": "5"}
+        with open_world(folder, "number", **settings) as world:
+            yield Studio(world, model.url)
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, started once."""
+    path = chromium()
+    assert path, "the browser tests need Chromium; scripts/test installs one"
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield started
+        await started.close()
+
+
+@pytest.fixture(params=list(_WIDTHS))
+async def page(request: pytest.FixtureRequest, browser: Browser, studio: Studio) -> AsyncIterator[Page]:
+    """A page of an editor who is signed in, on a telephone and on a desk. An error of its script fails the test."""
+    width, height = _WIDTHS[request.param]
+    context = await browser.new_context(viewport={"width": width, "height": height}, base_url=studio.world.app_url)
+    await sign_in(context, studio.world.editor, studio.world.app_url)
+    opened, wrong = await context.new_page(), list[str]()
+    opened.set_default_timeout(8000)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
+    yield opened
+    await context.close()
+    assert wrong == []
+
+
+async def sign_in(context: Any, person: Person, url: str) -> None:
+    """Give a browser somebody's session."""
+    token = person.auth.header.removeprefix("JWT ")
+    await context.add_cookies([{"name": "payload-token", "value": token, "url": url, "httpOnly": True}])
+
+
+async def workspace(page: Page, character: Character) -> None:
+    """Open a character's workspace."""
+    await page.goto(f"/screenplay/characters/{character.id}/images")
