@@ -39,9 +39,12 @@ class Script(msgspec.Struct):
 async def complete(request: Request[Any, Any, State], state: State) -> Response[bytes]:
     """The next answer of the script."""
     script: Script = state.script
-    script.log.append({"authorization": request.headers.get("authorization"), **(await request.json())})
+    asked = await request.json()
+    script.log.append({"authorization": request.headers.get("authorization"), **asked})
     answer = script.queue.pop(0) if script.queue else script.always
     await asyncio.sleep(answer.delay)
+    if asked.get("stream") and answer.raw is None:
+        return Response(events(answer.content), status_code=answer.status, media_type="text/event-stream")
     body = answer.raw.encode() if answer.raw is not None else msgspec.json.encode(completion(answer.content))
     return Response(body, status_code=answer.status, media_type="application/json")
 
@@ -59,6 +62,13 @@ def completion(content: str | None) -> dict[str, Any]:
         "choices": [choice],
         "usage": usage,
     }
+
+
+def events(content: str | None) -> bytes:
+    """The same as a stream of one piece, for who asks for one."""
+    choice = {"index": 0, "delta": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+    chunk = completion(content) | {"object": "chat.completion.chunk", "choices": [choice]}
+    return b"data: " + msgspec.json.encode(chunk) + b"\n\ndata: [DONE]\n\n"
 
 
 @post("/_control/answers")
