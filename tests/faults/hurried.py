@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from app import __main__ as product
-from app import guards
+from app import guards, server
 from app.ingest import store
 from payload_client import Payload
 
@@ -25,5 +25,6 @@ async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **op
 if __name__ == "__main__":
     Payload.call = _hurried  # type: ignore[method-assign]
     guards._BODY_SECONDS *= SCALE  # noqa: SLF001
+    server._HEADER_SECONDS *= SCALE  # noqa: SLF001
     store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]  # noqa: SLF001
     sys.exit(product.main(sys.argv[1:]))
