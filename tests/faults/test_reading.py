@@ -104,7 +104,9 @@ async def test_with_payload_stopped_it_is_told(world: FaultyWorld, place: str) -
     assert [one.status_code for one in await both(world, character)] == [200, 200]
 
 
-@pytest.mark.parametrize("table", [cell(f"B-01 no {table}", table, real=True) for table in ("media", "character_references")])
+@pytest.mark.parametrize(
+    "table", [cell(f"B-01 no {table}", table, real=True) for table in ("media", "character_references")]
+)
 async def test_with_payload_failing_it_is_told(world: FaultyWorld, table: str) -> None:
     character = await world.character()
     await drawn(world, character, 1)
