@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,9 @@ ROUTES: dict[str, dict[str, Any]] = {
 TRIES = 3
 
 # What Payload may say to any question; of a `passing` kind it is asked again, so that a moment's trouble costs nothing.
+YES, NO = {"create": {"permission": True}}, {"create": {"permission": False}}
+MEDIA, RECORDS = "media", "character-image-metadata"
+GOOD = json.dumps({"user": {"id": 1, "email": "a@b.c"}, "collections": {MEDIA: YES, RECORDS: YES}}).encode()
 BOMB = gzip.compress(b" " * 200_000_000)
 AWAY: dict[str, tuple[Script, bool]] = {
     "A1-04 silent": ([HANG], False),
@@ -46,6 +50,8 @@ AWAY: dict[str, tuple[Script, bool]] = {
     "A1-08": (json_answer(307, {"user": {"id": 1}}, "Location: /api/elsewhere"), False),
     "A1-08 moved": (json_answer(301, {"user": {"id": 1}}, "Location: /api/elsewhere"), False),
     "A1-09 bomb": (answer(200, BOMB, "Content-Encoding: gzip", "Content-Type: application/json"), False),
+    "A1-09 encoded": (answer(200, gzip.compress(GOOD), "Content-Encoding: gzip"), False),
+    "A1-09 long": (answer(200, b" " * 17 * 1024 * 1024 + GOOD), False),
     "A1-09 endless": ([b"HTTP/1.1 200 OK\r\n\r\n", *([b" " * 1024 * 1024] * 40), HANG], False),
 }
 ASKED = [
@@ -190,10 +196,6 @@ async def test_who_may_not_store_pictures_learns_it_before_one_is_paid_for(world
         refused = await api.post(character.url(route), json=ROUTES[route])
     told.problem(refused, 403, "forbidden")
     assert await nothing_came_of_it(world, character)
-
-
-YES, NO = {"create": {"permission": True}}, {"create": {"permission": False}}
-MEDIA, RECORDS = "media", "character-image-metadata"
 
 
 @pytest.mark.parametrize(
