@@ -18,6 +18,7 @@ from app.errors import StudioError, sentence_for
 from app.main import create_app, slugs
 from app.models.cms import Cms
 from app.runs import Runs
+from app.server import PunctualProtocol
 from app.settings import Settings, SettingsError, SweepSettings, read
 from app.studio import STORING_SECONDS
 from app.use_cases.sweep import sweep
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     try:
         if options.command == "sweep":
             return asyncio.run(_sweep(read(SweepSettings, known), options))
-        return _serve(read(Settings, known))
+        return _serve(read(Settings, known), proxies=known.get("FORWARDED_ALLOW_IPS", ""))
     except SettingsError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -58,7 +59,8 @@ def _seconds(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _serve(settings: Settings) -> int:
+def _serve(settings: Settings, *, proxies: str) -> int:
+    """Serve. `proxies`: addresses, separated by commas, whose `X-Forwarded-For` tells who is calling."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its query
     budget = max(2 * settings.character_library_timeout, settings.character_library_set_timeout) + STORING_SECONDS
@@ -71,7 +73,9 @@ def _serve(settings: Settings) -> int:
         server_header=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=int(budget),
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        http=PunctualProtocol,
     )
     PatientServer(config, application.runs).run()
     return 0

@@ -62,7 +62,11 @@ class UnsupportedMediaType(StudioError):
 
 
 class TooManyRequests(StudioError):
-    """Signing in was tried too often."""
+    """Signing in was tried too often. `retry_after`: seconds until it may be tried again."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Busy(StudioError):
@@ -198,12 +202,16 @@ class LibraryTimeout(LibraryError):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """How an error is answered. `message` replaces the error's own text, which is for logs then."""
+    """How an error is answered. `message` replaces the error's own text, which is for logs then.
+
+    `closes`: the connection ends with it, so that the next request goes to another process.
+    """
 
     status: int
     code: str
     message: str | None = None
     retry_after: int | None = None
+    closes: bool = False
 
 
 _AWAY = "Payload could not be reached or failed. What was already stored is kept; try again in a moment."
@@ -221,7 +229,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     UnsupportedMediaType: Answer(415, "unsupported_media_type"),
     TooManyRequests: Answer(429, "too_many_requests", retry_after=60),
     Busy: Answer(503, "busy", retry_after=10),
-    Draining: Answer(503, "draining", retry_after=10),
+    Draining: Answer(503, "draining", retry_after=10, closes=True),
     ImageDownloadFailed: Answer(502, "image_download_failed"),
     ImageUrlRefused: Answer(502, "image_url_refused"),
     NotAnImage: Answer(502, "not_an_image"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException, SerializationException
+from litestar.exceptions import HTTPException, InternalServerException, SerializationException
 from litestar.handlers import BaseRouteHandler
 
 from app.errors import InvalidRequest, UnsupportedMediaType
@@ -16,6 +16,8 @@ from app.session import SAFE_METHODS, SessionRules
 _BODY_SECONDS = 15.0
 _JSON = "application/json"
 LARGEST_BODY = 256 * 1024
+SENT = "sent"
+"""Where a request's state has the form that was sent."""
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -26,7 +28,9 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHand
     rules: SessionRules = connection.app.state.session_rules
     rules.check_same_site(connection, browsers_only=is_api)
     body = await _body(connection)
-    if is_api and body:
+    if not is_api:
+        connection.scope["state"][SENT] = body
+    elif body:
         await _check_json(connection)
 
 
@@ -34,8 +38,8 @@ async def _body(request: Request[Any, Any, Any]) -> bytes:
     try:
         async with asyncio.timeout(_BODY_SECONDS):
             return await request.body()
-    except TimeoutError as error:
-        raise HTTPException(status_code=408, detail="body") from error
+    except (TimeoutError, InternalServerException) as error:  # the latter where the client went away
+        raise HTTPException(status_code=408, detail="body", headers={"Connection": "close"}) from error
 
 
 async def _check_json(request: Request[Any, Any, Any]) -> None:

@@ -42,6 +42,8 @@ class Headers:
         request_id = str(ULID())
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
+        if scope["method"] == "HEAD":  # answered like GET; the server leaves out the body
+            scope = {**scope, "method": "GET"}
         caching = "public, max-age=3600" if scope["path"].startswith(_STATIC) else "no-store"
 
         async def with_headers(message: Message) -> None:
@@ -52,6 +54,8 @@ class Headers:
                 headers["X-Request-Id"] = request_id
                 headers["Content-Security-Policy"] = self._policy(state.get(SHOWN_FROM, ()))
                 headers.setdefault("Cache-Control", caching)
+                if "GET" in (allowed := headers.get("Allow", "")):
+                    headers["Allow"] = f"{allowed}, HEAD"
             await send(message)
 
         await self.app(scope, receive, with_headers)

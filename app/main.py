@@ -25,11 +25,13 @@ from app.headers import Headers
 from app.ingest import Allowed, Downloads, Ingest
 from app.metrics import FAILURES, PREFIX
 from app.models.cms import Cms, Slugs
+from app.problem import headers_of
 from app.prompts import Writer, open_model
 from app.runs import Runs
 from app.session import SessionRules, provide_caller
 from app.settings import PayloadSettings, Settings, SettingsError
 from app.studio import Studio
+from app.throttle import Throttle
 from payload_client import Payload, open_pool
 
 _STATIC = Path(__file__).parent / "static"
@@ -81,6 +83,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
         set_timeout=settings.character_library_set_timeout,
         writer=writer(settings),
     )
+    throttle = Throttle()
     rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
 
     @asynccontextmanager
@@ -101,6 +104,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
         dependencies={
             "studio": Provide(lambda: studio, sync_to_thread=False),
             "session_rules": Provide(lambda: rules, sync_to_thread=False),
+            "throttle": Provide(lambda: throttle, sync_to_thread=False),
             "caller": Provide(provide_caller),
         },
         exception_handlers={Exception: failed},
@@ -129,7 +133,7 @@ def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     FAILURES.labels("request", problem.code).inc()
     if request.url.path.startswith(_PROGRAMS):
         return problems.answer(problem, error)
-    return pages.errors.answer(request, problem)
+    return pages.errors.answer(request, problem, headers_of(error))
 
 
 def origin(url: str) -> str:

@@ -59,6 +59,16 @@ def problem(
     )
 
 
+def headers_of(error: Exception) -> dict[str, str]:
+    """What the answer to an error says in its header: when to come back, and whether the connection ends."""
+    answer, headers = answer_for(error), dict(getattr(error, "headers", None) or {})
+    if wait := getattr(error, "retry_after", None) or answer.retry_after:
+        headers["Retry-After"] = str(wait)
+    if answer.closes:
+        headers["Connection"] = "close"
+    return headers
+
+
 def upstream_of(error: Exception) -> dict[str, Any] | None:
     """What the service behind us said, and whether a generation may have been paid for."""
     said: dict[str, Any] = {}

@@ -35,7 +35,7 @@ from payload_client.errors import (
     Unreachable,
     ValidationFailed,
 )
-from payload_client.page import Page
+from payload_client.page import Page, Unreadable
 from payload_client.permissions import Permissions
 from payload_client.where import Where, field
 
@@ -68,6 +68,7 @@ __all__ = [
     "TooLarge",
     "Unauthenticated",
     "Unreachable",
+    "Unreadable",
     "User",
     "ValidationFailed",
     "Where",

@@ -12,10 +12,11 @@ import msgspec
 
 from payload_client.auth import Auth, AuthCollection
 from payload_client.collections import Collection
-from payload_client.errors import BadAnswer, Disconnected, InvalidCall, TimedOut, Unreachable, refusal
+from payload_client.errors import BadAnswer, Disconnected, TimedOut, Unreachable, refusal
 from payload_client.permissions import Permissions
 from payload_client.query import Query, encode
 from payload_client.retry import reads
+from payload_client.wire import to_json
 
 T = TypeVar("T")
 
@@ -109,20 +110,23 @@ class Payload:
         """
         name = f"{method} /api{path}"
         request = self._request(method, path, query or {}, json, files)
-        async with self._slots:
-            try:
-                async with asyncio.timeout(timeout or self._timeout):
-                    content = await (self._read(name, request) if method == "GET" else self._send(name, request))
-            except TimeoutError as error:
-                raise TimedOut(name, "no whole answer in time") from error
+        under_way = False
+        try:
+            async with asyncio.timeout(timeout or self._timeout), self._slots:
+                under_way = True
+                content = await (self._read(name, request) if method == "GET" else self._send(name, request))
+        except TimeoutError as error:
+            if not under_way:
+                raise Unreachable(name, "no slot was free in time") from error
+            raise TimedOut(name, "no whole answer in time") from error
         return _decode(name, content, answer)
 
     def _request(self, method: str, path: str, query: Query, json: Any, files: dict[str, Any] | None) -> httpx.Request:
         headers = {"Authorization": self._auth.header} if self._auth else {}
         if files is not None:
-            body: dict[str, Any] = {"files": files, "data": {"_payload": _to_json(json)}}
+            body: dict[str, Any] = {"files": files, "data": {"_payload": to_json(json)}}
         elif json is not None:
-            body = {"content": _to_json(json)}
+            body = {"content": to_json(json)}
             headers["Content-Type"] = "application/json"
         else:
             body = {}
@@ -172,10 +176,3 @@ def _decode(name: str, content: bytes, answer: type[T]) -> T:
         return msgspec.json.decode(content, type=answer)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadAnswer(name, f"not what Payload answers ({type(error).__name__})") from error
-
-
-def _to_json(value: Any) -> bytes:
-    try:
-        return msgspec.json.encode(value)
-    except (msgspec.MsgspecError, TypeError, UnicodeEncodeError) as error:
-        raise InvalidCall("JSON body", str(error)) from error

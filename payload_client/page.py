@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from payload_client.call import Id
+
 Doc = TypeVar("Doc")
 
 
@@ -19,3 +21,26 @@ class Page(msgspec.Struct, Generic[Doc], frozen=True, rename="camel"):
     total_pages: int = 1
     has_next_page: bool = False
     has_prev_page: bool = False
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A document that is not of its model's shape: its id, where that at least can be read."""
+
+    id: Id | None = None
+
+
+def each(page: Page[msgspec.Raw], model: type[Doc]) -> Page[Doc | Unreadable]:
+    """The same page with each document read by itself."""
+    fields = {name: getattr(page, name) for name in page.__struct_fields__}
+    return Page(**{**fields, "docs": [_read(doc, model) for doc in page.docs]})
+
+
+def _read(doc: msgspec.Raw, model: type[Doc]) -> Doc | Unreadable:
+    try:
+        return msgspec.json.decode(doc, type=model)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return msgspec.json.decode(doc, type=Unreadable)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return Unreadable()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from payload_client.where import Where
+from payload_client.wire import to_json
 
 Query = Mapping[str, Any]
 
@@ -22,9 +21,9 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
         case None:
             return
         case Where():
-            yield name, msgspec.json.encode(value.query).decode()
+            yield name, to_json(value.query).decode()
         case Mapping() if name == "where":
-            yield name, msgspec.json.encode(value).decode()
+            yield name, to_json(value).decode()
         case Mapping():
             for key, inner in value.items():
                 yield from _pairs(f"{name}[{key}]", inner)

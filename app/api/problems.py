@@ -9,8 +9,8 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from app.api.responses import PROBLEM_JSON
-from app.errors import DEFECT, StudioError, answer_for
-from app.problem import Problem, problem, problem_for
+from app.errors import DEFECT, StudioError
+from app.problem import Problem, headers_of, problem, problem_for
 from payload_client import FieldError, PayloadError
 
 log = logging.getLogger(__name__)
@@ -46,10 +46,7 @@ def problem_of(error: Exception, request_id: str) -> Problem:
 
 def answer(found: Problem, error: Exception) -> Response[Problem]:
     """The answer to a request that failed with this error."""
-    headers = dict(getattr(error, "headers", None) or {})
-    if isinstance(error, StudioError | PayloadError) and (wait := answer_for(error).retry_after):
-        headers["Retry-After"] = str(wait)
-    return Response(found, status_code=found.status, headers=headers, media_type=PROBLEM_JSON)
+    return Response(found, status_code=found.status, headers=headers_of(error), media_type=PROBLEM_JSON)
 
 
 def _fields(error: HTTPException) -> list[FieldError]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _LONGEST = 300
+_LARGEST = 2**53 - 1  # beyond it Payload cannot keep a number
 # Our name, and what the known versions of the library call it; the first that says something wins.
 _NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("angle", ("angle",)),
@@ -41,7 +42,7 @@ def _values(said: Iterator[Any]) -> Iterator[Any]:
     for value in said:
         if isinstance(value, str) and value.strip():
             yield value[:_LONGEST]
-        elif isinstance(value, int | float) and not isinstance(value, bool):
+        elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST:
             yield value
 
 

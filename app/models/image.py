@@ -62,6 +62,25 @@ def join(record: CharacterImageMetadata, file: Media | None, origin: str) -> Ima
     )
 
 
+def unreadable(id: Id) -> Image:
+    """What is shown of a record that is not of the shape that records have."""
+    return Image(
+        id=id,
+        kind=None,
+        status="failed",
+        error="Payload's record of this image cannot be read. Look at it in Payload itself.",
+        prompt=None,
+        provider=None,
+        source_url=None,
+        external_id=None,
+        created_at=None,
+        updated_at=None,
+        created_by=None,
+        metrics=None,
+        media=None,
+    )
+
+
 def _file(file: Media, origin: str) -> ImageFile:
     return ImageFile(
         id=file.id,

@@ -14,24 +14,32 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
-from app.errors import Unauthenticated, sentence_for
+from app.errors import StudioError, Unauthenticated, answer_for, sentence_for
 from app.pages.view import View, render
+from app.problem import headers_of
 from app.session import SessionRules
 from app.studio import Studio
+from app.throttle import Throttle
 from app.use_cases import sign_in
+from payload_client import PayloadError
 
 HOME = "/screenplay/characters"
 _OURS = ("/screenplay/",)
+_LONGEST_PATH = 1000
 
 
 class SignInView(View, frozen=True, kw_only=True):
-    """The form, and what went wrong with the last try."""
+    """The form, and what went wrong with the last try.
+
+    `session_left`: signed out here, but Payload was not there to end the session.
+    """
 
     template: ClassVar[str] = "sign_in/login.html"
 
     next: str
     email: str = ""
     error: str | None = None
+    session_left: bool = False
 
 
 class SignInForm(msgspec.Struct, frozen=True):
@@ -39,20 +47,26 @@ class SignInForm(msgspec.Struct, frozen=True):
 
     email: Annotated[str, msgspec.Meta(max_length=320)] = ""
     password: Annotated[str, msgspec.Meta(max_length=4096)] = ""
-    next: Annotated[str, msgspec.Meta(max_length=4096)] = ""
+    next: Annotated[str, msgspec.Meta(max_length=65_536)] = ""
 
 
 def safe_next(address: str) -> str:
-    """Where to go after signing in: a page of ours, or the first one."""
-    plain = unquote(unquote(address))
+    """Where to go after signing in: a page of ours, with whatever its query has, or the first one."""
+    path, _, _ = address.partition("?")
+    plain = unquote(unquote(path))
     odd = "\\" in plain or "//" in plain or ".." in plain or not plain.isprintable()
-    return address if address.startswith(_OURS) and not odd and address.isascii() else HOME
+    sound = len(path) <= _LONGEST_PATH and address.isascii() and address.isprintable()
+    return address if path.startswith(_OURS) and sound and not odd else HOME
 
 
 @get("/login", include_in_schema=False)
-async def form(request: Request[Any, Any, Any], next: Annotated[str, QueryParameter()] = "") -> Response[str]:
+async def form(
+    request: Request[Any, Any, Any],
+    next: Annotated[str, QueryParameter()] = "",
+    session_left: Annotated[bool, QueryParameter()] = False,
+) -> Response[str]:
     """The sign-in form."""
-    return render(request, SignInView(title="Sign in", next=safe_next(next)))
+    return render(request, SignInView(title="Sign in", next=safe_next(next), session_left=session_left))
 
 
 @post("/login", include_in_schema=False, status_code=303)
@@ -60,20 +74,23 @@ async def login(
     request: Request[Any, Any, Any],
     studio: NamedDependency[Studio],
     session_rules: NamedDependency[SessionRules],
+    throttle: NamedDependency[Throttle],
     data: URLEncodedBody[SignInForm],
 ) -> Response[Any]:
     """Sign in, or show the form again with what went wrong."""
     where = safe_next(data.next)
     try:
+        throttle.check(request.client.host if request.client else "", data.email)
         session = await sign_in.sign_in(studio.cms, data.email, data.password)
-    except Unauthenticated as error:
+    except (StudioError, PayloadError) as error:
         view = SignInView(title="Sign in", next=where, email=data.email, error=sentence_for(error))
-        return render(request, view, status=401)
+        return render(request, view, answer_for(error).status, headers_of(error))
+    left = int((session.exp or 0) - time.time())
     cookie = Cookie(
         key=session_rules.cookie,
         value=session.token,
         path="/",
-        max_age=max(0, int((session.exp or 0) - time.time())),
+        max_age=left if left > 0 else None,  # a session that is over when it begins is a wrong clock of ours
         httponly=True,
         secure=session_rules.secure,
         samesite="lax",
@@ -86,10 +103,11 @@ async def logout(
     request: Request[Any, Any, Any], studio: NamedDependency[Studio], session_rules: NamedDependency[SessionRules]
 ) -> Redirect:
     """End the session here and at Payload."""
+    ended = True
     with suppress(Unauthenticated):  # there may be none to end
-        await sign_in.sign_out(studio.cms, session_rules.credentials(request))
+        ended = await sign_in.sign_out(studio.cms, session_rules.credentials(request))
     gone = Cookie(key=session_rules.cookie, value="", path="/", max_age=0, httponly=True, secure=session_rules.secure)
-    return Redirect("/login", status_code=303, cookies=[gone])
+    return Redirect("/login" if ended else "/login?session_left=true", status_code=303, cookies=[gone])
 
 
 @get("/", include_in_schema=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -49,12 +49,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return []
 
 
-def render(request: Request, view: View, status: int = 200) -> Response[str]:  # type: ignore[type-arg]  # any user, auth and state
+def render(
+    request: Request[Any, Any, Any], view: View, status: int = 200, headers: dict[str, str] | None = None
+) -> Response[str]:
     """The page of a view."""
     request.scope["state"][SHOWN_FROM] = list(_origins(view.pictures()))
     fields = {name: getattr(view, name) for name in view.__struct_fields__}
     html = environment.get_template(view.template).render(fields)
-    return Response(html, status_code=status, media_type=MediaType.HTML)
+    return Response(html, status_code=status, headers=headers, media_type=MediaType.HTML)
 
 
 def _origins(pictures: list[Image]) -> Iterator[str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+
 import msgspec
 
 from app.errors import CharacterNotFound
 from app.models.caller import Caller
 from app.models.character_image_metadata import CharacterImageMetadata, Kind, Status
 from app.models.character_reference import LISTED, CharacterReference
-from app.models.cms import NEWEST_FIRST
-from app.models.image import Image
+from app.models.cms import NEWEST_FIRST, Cms
+from app.models.image import Image, unreadable
 from app.studio import NO_CHARACTER, Studio, find_character, find_image, not_found_as
-from payload_client import Id, Page, Where, field
+from payload_client import Id, Page, Unreadable, Where, field
+
+log = logging.getLogger(__name__)
 
 
 class ListedCharacter(msgspec.Struct, frozen=True, rename="camel"):
@@ -48,14 +52,16 @@ async def images(
     cms = studio.cms.as_user(caller.auth)
     where = _where(character_id, kind, status)
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
-        found = await cms.images.find(where, sort=NEWEST_FIRST, page=page, limit=limit, depth=1, populate=cms.listed)
+        found = await cms.images.find_each(
+            where, sort=NEWEST_FIRST, page=page, limit=limit, depth=1, populate=cms.listed
+        )
     character = _character(found, character_id) or await find_character(cms, caller, character_id)
     return ImagesListed(
         count=found.total_docs,
         page=page,
         limit=limit,
         total_pages=found.total_pages,
-        images=[cms.image(record) for record in found.docs if record.character_id == character.id],
+        images=[image for record in found.docs if (image := _image(cms, record, character_id))],
         character=ListedCharacter(character.id, character.name, character.library_db_id),
     )
 
@@ -64,8 +70,10 @@ async def references(studio: Studio, caller: Caller, character_id: str, *, limit
     """The newest references of a character, to start a set from."""
     cms = studio.cms.as_user(caller.auth)
     where = _where(character_id, "reference", "succeeded")
-    found = await cms.images.find(where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed)
-    return [cms.image(record) for record in found.docs if str(record.character_id) == character_id]
+    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
+        found = await cms.images.find_each(where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed)
+    records = [record for record in found.docs if not isinstance(record, Unreadable)]
+    return [image for record in records if (image := _image(cms, record, character_id))]
 
 
 async def image(studio: Studio, caller: Caller, character_id: str, image_id: str) -> Image:
@@ -94,5 +102,14 @@ def _where(character_id: str, kind: Kind | None, status: Status | None) -> Where
     return where
 
 
-def _character(found: Page[CharacterImageMetadata], character_id: str) -> CharacterReference | None:
-    return next((one for record in found.docs if (one := record.character) and str(one.id) == character_id), None)
+def _character(found: Page[CharacterImageMetadata | Unreadable], character_id: str) -> CharacterReference | None:
+    records = [record for record in found.docs if not isinstance(record, Unreadable)]
+    return next((one for record in records if (one := record.character) and str(one.id) == character_id), None)
+
+
+def _image(cms: Cms, record: CharacterImageMetadata | Unreadable, character_id: str) -> Image | None:
+    """The picture of a record, or what can be shown of one that cannot be read; None of another character's."""
+    if isinstance(record, Unreadable):
+        log.warning("record %s of character %s cannot be read", record.id, character_id)
+        return unreadable(record.id) if record.id is not None else None
+    return cms.image(record) if str(record.character_id) == character_id else None

@@ -7,7 +7,7 @@ import logging
 from app.errors import Unauthenticated
 from app.models.caller import Caller
 from app.models.cms import Cms
-from payload_client import Auth, Forbidden, PayloadError, Session, ValidationFailed
+from payload_client import Auth, BadAnswer, Forbidden, PayloadError, Session, ValidationFailed
 from payload_client import Unauthenticated as PayloadRefuses
 
 log = logging.getLogger(__name__)
@@ -22,16 +22,20 @@ async def sign_in(cms: Cms, email: str, password: str) -> Session:
     except (PayloadRefuses, Forbidden, ValidationFailed) as error:
         raise Unauthenticated(_WRONG) from error
     if not session.token or not session.exp:
-        raise Unauthenticated(_WRONG)
+        raise BadAnswer("POST login", "a session without its token or its end")
     return session
 
 
-async def sign_out(cms: Cms, auth: Auth) -> None:
-    """End the session at Payload; one that cannot be ended now ends there by itself."""
+async def sign_out(cms: Cms, auth: Auth) -> bool:
+    """End the session at Payload; whether it has ended. One that cannot be ended now ends there by itself."""
     try:
         await cms.as_user(auth).users.logout()
+    except (ValidationFailed, PayloadRefuses, Forbidden):
+        return True  # there was none any more
     except PayloadError as error:
         log.warning("a session could not be ended: %s", error)
+        return False
+    return True
 
 
 async def identify(cms: Cms, auth: Auth) -> Caller:

@@ -5,17 +5,23 @@ What may take ten seconds in earnest takes one here, so that a test can wait for
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from typing import Any
 
 from app import __main__ as product
-from app import guards
+from app import guards, server
 from app.ingest import store
 from payload_client import Payload
 
 SCALE = 0.1
 
+SKEW = float(os.environ.get("CLOCK_SKEW", "0"))
+"""Seconds by which the clock on the wall is wrong."""
+
 _call = Payload.call
+_time = time.time
 
 
 async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **options: Any) -> Any:  # noqa: ASYNC109
@@ -23,7 +29,9 @@ async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **op
 
 
 if __name__ == "__main__":
+    time.time = lambda: _time() + SKEW
     Payload.call = _hurried  # type: ignore[method-assign]
     guards._BODY_SECONDS *= SCALE  # noqa: SLF001
+    server._HEADER_SECONDS *= SCALE  # noqa: SLF001
     store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]  # noqa: SLF001
     sys.exit(product.main(sys.argv[1:]))

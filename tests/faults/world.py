@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+import signal
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from scripts.local_stack import stack
@@ -17,11 +20,45 @@ class FaultyWorld(World, frozen=True):
     payload: Between
     library: Between
     app: stack.Server
+    payload_server: stack.Server
 
     def calm(self) -> None:
         """Forget what was ordered and seen."""
         self.payload.calm()
         self.library.calm()
+
+    def sql(self, statement: str, *values: object) -> None:
+        """Change Payload's database behind its back, without regard to what refers to what."""
+        with closing(sqlite3.connect(self.log.parent / "payload.db", timeout=10)) as database:
+            database.execute(statement, values)
+            database.commit()
+
+    @contextmanager
+    def without_table(self, name: str) -> Iterator[None]:
+        """Have the real Payload fail wherever it needs that table."""
+        self.sql(f"ALTER TABLE {name} RENAME TO {name}_away")
+        try:
+            yield
+        finally:
+            self.sql(f"ALTER TABLE {name}_away RENAME TO {name}")
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Have the real Payload take connections and say nothing."""
+        self.payload_server.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.payload_server.process.send_signal(signal.SIGCONT)
+
+
+async def until(met: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until that is so."""
+    for _ in range(500):
+        if await met():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never came to be so")
 
 
 SETTINGS = {
@@ -29,6 +66,7 @@ SETTINGS = {
     "CHARACTER_LIBRARY_SET_TIMEOUT": "4",
     "IMAGE_TIMEOUT": "2",
     "GENERATION_SLOTS": "8",
+    "FORWARDED_ALLOW_IPS": "127.0.0.1",
 }
 
 
@@ -55,4 +93,5 @@ def faulty_world(folder: Path, *, ids: str = "number", **settings: str) -> Itera
                 payload=before_payload,
                 library=before_library,
                 app=app,
+                payload_server=payload,
             )

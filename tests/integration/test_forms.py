@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import httpx
+import pytest
 
 from tests.integration.test_pages import browser, prompt_in, settled, workspace
-from tests.integration.world import World
+from tests.integration.world import PASSWORD, World
+
+
+def typed_in(page: httpx.Response, name: str) -> str:
+    """What stands in a box."""
+    pattern = rf'<textarea[^>]*name="{name}"[^>]*>\n?(.*?)</textarea>|<input[^>]*name="{name}" value="(.*?)"'
+    found = re.search(pattern, page.text, re.DOTALL)
+    assert found
+    return unescape(found[1] if found[1] is not None else found[2])
 
 
 async def test_a_scene_comes_back_with_its_type_mood_and_light(world: World) -> None:
@@ -45,12 +55,46 @@ async def test_a_picture_that_was_drawn_but_not_kept_is_told_as_that_and_can_be_
     assert prompt_in(done) == "mine"
 
 
-async def test_a_form_without_a_session_leads_back_to_its_page(world: World) -> None:
-    character = await world.character()
-    headers = {"Sec-Fetch-Site": "same-origin"}
-    async with httpx.AsyncClient(base_url=world.app_url, headers=headers, trust_env=False) as nobody:
-        answer = await nobody.post(f"{workspace(character)}/reference", data={"prompt": "x"})
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={workspace(character)}")
+TYPED = "  “Ada”, //slowly..\n\n50 % & <b>bold</b> \\ ü  "
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ({"prompt": TYPED}, ["prompt"]),
+        (
+            {"scene": TYPED, "scene_type": "action", "mood": 'calm "ü"', "lighting": "a+b"},
+            ["scene", "mood", "lighting"],
+        ),
+    ],
+    ids=["reference", "scene"],
+)
+async def test_a_form_without_a_session_leads_back_to_its_page_with_what_was_typed(
+    world: World, form: dict[str, str], shown: list[str]
+) -> None:
+    character, person = await world.character(), await world.newcomer()
+    async with world.browser() as client:
+        sent = {name: text.replace("\n", "\r\n") for name, text in form.items()}
+        refused = await client.post(f"{workspace(character)}/{'scene' if 'scene' in form else 'reference'}", data=sent)
+        door = await client.get(refused.headers["location"])
+        then = unescape(door.text.partition('name="next" value="')[2].partition('"')[0])
+        signed_in = await client.post("/login", data={"email": person.email, "password": PASSWORD, "next": then})
+        page = await client.get(signed_in.headers["location"])
+    assert refused.status_code == signed_in.status_code == 303
+    assert refused.headers["location"].startswith(f"/login?next={workspace(character)}%3F")
+    assert signed_in.headers["location"].startswith(f"{workspace(character)}?")
+    assert page.status_code == 200
+    assert {name: typed_in(page, name) for name in shown} == {name: form[name] for name in shown}
+    assert ('<option value="action" selected>' in page.text) is ("scene" in form)
+
+
+async def test_a_text_too_long_for_an_address_is_shown_beside_what_went_wrong(world: World) -> None:
+    character, text = await world.character(), "字" * 10_000
+    async with world.browser() as client:
+        refused = await client.post(f"{workspace(character)}/reference", data={"prompt": text})
+    assert refused.status_code == 401
+    assert f"{text}</textarea>" in refused.text
+    assert 'href="/login"' in refused.text
 
 
 async def test_a_deletion_that_is_refused_says_why_with_its_own_status(world: World) -> None:

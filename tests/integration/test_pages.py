@@ -11,19 +11,16 @@ from html import unescape
 import httpx
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import PASSWORD, Character, Person, World
+from tests.integration.world import Character, Person, World
 
 REFRESH = '<meta http-equiv="refresh"'
 
 
 @asynccontextmanager
 async def browser(world: World, person: Person | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who has signed in with the form."""
-    ours = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
-    async with httpx.AsyncClient(
-        base_url=world.app_url, headers=ours, follow_redirects=True, trust_env=False, timeout=30
-    ) as client:
-        await client.post("/login", data={"email": (person or world.editor).email, "password": PASSWORD})
+    """Somebody who is signed in and whose browser follows where it is led."""
+    async with world.browser(person or world.editor) as client:
+        client.follow_redirects = True
         yield client
 
 

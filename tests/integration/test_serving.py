@@ -118,6 +118,43 @@ async def test_the_openapi_document_names_every_route_with_examples(world: World
                     assert content["examples"], (path, status)
 
 
+async def test_a_head_is_answered_like_its_get_without_the_body(world: World) -> None:
+    character = await world.character()
+    page = f"/screenplay/characters/{character.id}"
+    async with world.browser(world.editor) as browser, world.browser() as nobody:
+        for path in [
+            "/login",
+            "/screenplay/characters",
+            page,
+            f"{page}/images",
+            f"{page}/images/999999",
+            character.url("images"),
+            character.url("initial-image-prompt"),
+            character.url("runs"),
+            "/v1/characters/999999/images",
+            "/health/live",
+            "/health/ready",
+            "/schema/openapi.json",
+            "/static/workspace.css",
+            "/nothing",
+            "/",
+        ]:
+            got, head = await browser.get(path), await browser.head(path)
+            assert (head.status_code, head.content) == (got.status_code, b""), path
+            assert head.headers.keys() == got.headers.keys(), path
+            assert head.headers["content-type"] == got.headers["content-type"]
+            assert head.headers["content-length"] == got.headers["content-length"]
+            assert int(head.headers["content-length"]) == len(got.content)
+        led = await nobody.head(f"{page}/images")
+        refused = await browser.head(character.url("generate-initial-image"))
+        wrong = await browser.put(f"{page}/images")
+        document = (await browser.get("/schema/openapi.json")).json()
+    assert (led.status_code, led.headers["location"]) == (303, f"/login?next={page}/images")
+    assert (refused.status_code, refused.content) == (405, b"")
+    assert {"GET", "HEAD"} <= set(wrong.headers["allow"].split(", "))
+    assert not [path for path, item in document["paths"].items() if "head" in item]
+
+
 async def test_a_session_that_may_end_too_soon_is_made_to_last(world: World, tmp_path: Path) -> None:
     character = await world.character()
     with stack.app(tmp_path, settings_of(world) | {"CHARACTER_LIBRARY_TIMEOUT": "7200"}) as app:

@@ -141,9 +141,9 @@ async def test_framework_errors_have_the_same_shape(
 
 
 async def test_signing_in_and_out_with_the_form(world: World) -> None:
-    ours = {"Origin": world.app_url}
-    async with httpx.AsyncClient(base_url=world.app_url, headers=ours, trust_env=False) as browser:
-        form = {"email": world.viewer.email, "password": PASSWORD, "next": "/screenplay/characters?page=1"}
+    person = await world.newcomer("viewer")
+    async with world.browser() as browser:
+        form = {"email": person.email, "password": PASSWORD, "next": "/screenplay/characters?page=1"}
         signed_in = await browser.post("/login", data=form)
         page = await browser.get("/screenplay/characters")
         signed_out = await browser.post("/logout")
@@ -163,19 +163,21 @@ async def test_signing_in_and_out_with_the_form(world: World) -> None:
     ["//evil.example", "/\\evil.example", "https://evil.example", "/screenplay/%09/evil", "javascript:x", "/login", ""],
 )
 async def test_signing_in_never_leads_off_this_site(world: World, next: str) -> None:
-    async with httpx.AsyncClient(base_url=world.app_url, headers={"Origin": world.app_url}, trust_env=False) as browser:
-        answer = await browser.post("/login", data={"email": world.viewer.email, "password": PASSWORD, "next": next})
+    person = await world.newcomer("viewer")
+    async with world.browser() as browser:
+        answer = await browser.post("/login", data={"email": person.email, "password": PASSWORD, "next": next})
     assert (answer.status_code, answer.headers["location"]) == (303, "/screenplay/characters")
 
 
 async def test_a_wrong_password_and_an_unknown_account_read_the_same(world: World) -> None:
-    async with httpx.AsyncClient(base_url=world.app_url, headers={"Origin": world.app_url}, trust_env=False) as browser:
-        wrong = await browser.post("/login", data={"email": world.viewer.email, "password": "no"})
+    person = await world.newcomer("viewer")
+    async with world.browser() as browser:
+        wrong = await browser.post("/login", data={"email": person.email, "password": "no"})
         unknown = await browser.post("/login", data={"email": "nobody@example.com", "password": "no"})
     assert wrong.status_code == unknown.status_code == 401
     assert "set-cookie" not in wrong.headers
     assert "The e-mail or password is not right" in wrong.text
-    assert wrong.text.replace(world.viewer.email, "") == unknown.text.replace("nobody@example.com", "")
+    assert wrong.text.replace(person.email, "") == unknown.text.replace("nobody@example.com", "")
 
 
 async def test_a_login_form_from_elsewhere_is_refused(world: World) -> None:
@@ -189,8 +191,9 @@ async def test_a_login_form_from_elsewhere_is_refused(world: World) -> None:
 
 
 async def test_signing_out_ends_the_session_at_payload(world: World) -> None:
-    async with httpx.AsyncClient(base_url=world.app_url, headers={"Origin": world.app_url}, trust_env=False) as browser:
-        await browser.post("/login", data={"email": world.viewer.email, "password": PASSWORD})
+    person = await world.newcomer("viewer")
+    async with world.browser() as browser:
+        await browser.post("/login", data={"email": person.email, "password": PASSWORD})
         copied = {"Authorization": f"JWT {browser.cookies['payload-token']}"}
         await browser.post("/logout")
         after = await browser.get("/v1/characters/1/images", headers=copied)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from random import randrange
 from typing import Any
 from uuid import uuid4
 
@@ -66,6 +67,27 @@ class World(msgspec.Struct, frozen=True):
         who = {**(person or self.editor).headers, **(headers or {})}
         async with httpx.AsyncClient(base_url=self.app_url, headers=who, trust_env=False, timeout=60) as client:
             yield client
+
+    @asynccontextmanager
+    async def browser(self, person: Person | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        """Somebody's browser, with their session in its cookie; without a person nobody's.
+
+        It is at an address of its own, so that its tries to sign in count for no other.
+        """
+        ours = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html", "X-Forwarded-For": f"10.{_numbers(3)}"}
+        cookies = {"payload-token": person.auth.header.removeprefix("JWT ")} if person else {}
+        async with httpx.AsyncClient(
+            base_url=self.app_url, headers=ours, cookies=cookies, trust_env=False, timeout=30
+        ) as client:
+            yield client
+
+    async def newcomer(self, role: str = "editor") -> Person:
+        """Somebody new, whose tries to sign in count for no other."""
+        body = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD, "role": role}
+        async with httpx.AsyncClient(base_url=f"{self.payload_url}/api/users", trust_env=False) as users:
+            made = (await users.post("", json=body, headers=self.editor.headers)).raise_for_status().json()
+            token = (await users.post("/login", json=body)).raise_for_status().json()["token"]
+        return Person(made["doc"]["id"], body["email"], Jwt(token))
 
     @asynccontextmanager
     async def cms(self, person: Person | None = None) -> AsyncIterator[Payload]:
@@ -150,6 +172,7 @@ def world(folder: Path, ids: str, **more: str) -> Iterator[World]:
             "CHARACTER_LIBRARY_TIMEOUT": "4",
             "CHARACTER_LIBRARY_SET_TIMEOUT": "20",
             "GENERATION_SLOTS": "8",
+            "FORWARDED_ALLOW_IPS": "127.0.0.1",
         }
         with stack.app(folder, settings | more) as app:
             yield World(ids, payload.url, library.url, app.url, payload.log, editor, viewer)
@@ -168,6 +191,10 @@ def people(payload_url: str) -> tuple[Person, Person]:
         Person(editor["user"]["id"], EDITOR, auth),
         Person(viewer["user"]["id"], VIEWER, Jwt(viewer["token"])),
     )
+
+
+def _numbers(count: int) -> str:
+    return ".".join(str(randrange(256)) for _ in range(count))  # noqa: S311 - an address, no secret
 
 
 __all__ = ["ApiKey", "Character", "Collection", "Doc", "Person", "World", "people", "world"]

@@ -358,6 +358,53 @@ async def test_what_cannot_be_json_is_never_sent() -> None:
         assert server.connections == 0
 
 
+NO_NUMBERS = [float("nan"), float("inf"), -float("inf"), 2**53, -(2**53), 10**40]
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+@pytest.mark.parametrize("within", [lambda it: it, lambda it: [1, {"n": it}], lambda it: New(it)])
+async def test_a_number_that_payload_cannot_keep_is_never_sent(number: float, within: Callable[[Any], Any]) -> None:
+    async with raw_server(ANSWER) as server, payload_at(server.url) as payload:
+        media = payload.collection("media")
+        for call in (
+            media.create({"n": within(number)}),
+            media.update(7, {"n": within(number)}),
+            media.upload(b"x", filename="x.png", content_type="image/png", data={"n": within(number)}),
+            media.find(field("n") == number),
+        ):
+            with pytest.raises(cms.InvalidCall):
+                await call
+        assert server.connections == 0
+
+
+@pytest.mark.parametrize("number", [0, -1, 1.5, 1e300, 2**53 - 1, -(2**53) + 1, True])
+async def test_a_number_that_payload_can_keep_is_sent_as_it_is(number: float) -> None:
+    async with raw_server(json_answer(201, {"doc": DOC})) as server, payload_at(server.url) as payload:
+        await payload.collection("media").create({"n": number})
+        assert json.loads(server.requests[0].body) == {"n": number}
+
+
+class Sized(msgspec.Struct):
+    """A document with a field of a certain type."""
+
+    id: int
+    width: int = 0
+
+
+async def test_a_document_of_another_shape_costs_only_itself_where_that_is_asked_for() -> None:
+    docs: list[Any] = [{"id": 1, "width": 5}, {"id": 2, "width": "wide"}, {"width": 5}, "nonsense", {"id": 3}]
+    async with raw_server(json_answer(200, {"docs": docs, "totalDocs": 5, "hasNextPage": True})) as server:
+        async with payload_at(server.url) as payload:
+            media = payload.collection("media", Sized)
+            found = await media.find_each(field("width") > 1, sort="id", limit=5)
+            with pytest.raises(cms.BadAnswer):
+                await media.find(field("width") > 1, sort="id", limit=5)
+        first, second = server.requests
+    assert found.docs == [Sized(1, 5), cms.Unreadable(2), cms.Unreadable(), cms.Unreadable(), Sized(3)]
+    assert (found.total_docs, found.has_next_page) == (5, True)
+    assert first.line == second.line
+
+
 @pytest.mark.parametrize(
     ("granted", "may"),
     [
@@ -403,6 +450,18 @@ async def test_no_more_requests_are_under_way_than_there_are_slots() -> None:
     listening.close()
     await listening.wait_closed()
     assert most == 3
+
+
+async def test_waiting_for_a_slot_is_part_of_the_deadline_and_nothing_was_sent() -> None:
+    async with raw_server([HANG]) as server, Payload(server.url, concurrency=1, timeout=20) as payload:
+        first = asyncio.create_task(payload.call("GET", "/x", answer=object))
+        await asyncio.sleep(0)  # it takes the slot
+        with pytest.raises(cms.Unreachable) as caught:
+            await payload.call("POST", "/y", answer=object, json={}, timeout=0.1)
+        assert server.connections <= 1
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+    assert not caught.value.maybe_written
 
 
 async def test_a_pool_that_was_borrowed_is_not_closed() -> None:

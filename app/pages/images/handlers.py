@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, Router, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
+from app.character_library import SceneType
 from app.errors import StudioError, answer_for
 from app.metrics import FAILURES
 from app.models.caller import Caller
@@ -27,34 +28,50 @@ from app.pages.images.views import (
 )
 from app.pages.images.workspace import Asked, home_of, workspace
 from app.pages.view import render
+from app.problem import headers_of
 from app.runs import Run
 from app.studio import Studio
+from app.text import LONGEST
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest
 from app.use_cases.delete import FileLeft
 from payload_client import PayloadError
 
 Http = Request[Any, Any, Any]
+Text = Annotated[str, QueryParameter(max_length=3 * LONGEST)]
 PageNumber = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
 
 
-@get("/", include_in_schema=False)
+async def provide_typed(
+    prompt: Text = "",
+    scene: Text = "",
+    scene_type: Annotated[SceneType, QueryParameter()] = "dialogue",
+    mood: Text = "",
+    lighting: Text = "",
+    reference: Text = "",
+    count: Text = "",
+) -> Typed:
+    """What the boxes hold, where the address says so."""
+    return Typed(typed_text(prompt) or None, typed_text(scene), scene_type, mood, lighting, reference, count)
+
+
+@get("/", include_in_schema=False, dependencies={"typed": Provide(provide_typed)})
 async def index(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     studio: NamedDependency[Studio],
+    typed: NamedDependency[Typed],
     page: PageNumber = 1,
     kind: Annotated[Kind | None, QueryParameter()] = None,
     status: Annotated[Status | None, QueryParameter()] = None,
     run: Annotated[str, QueryParameter()] = "",
-    prompt: Annotated[str | None, QueryParameter(max_length=30_000)] = None,
     suggest: Annotated[bool, QueryParameter()] = False,
     deleted: Annotated[FileLeft | None, QueryParameter()] = None,
     remote: Annotated[Literal["ok", "failed"], QueryParameter()] = "ok",
 ) -> Response[str]:
     """The workspace."""
-    asked = Asked(Filters(kind, status), page, Typed(prompt=prompt and typed_text(prompt)), suggest=suggest)
+    asked = Asked(Filters(kind, status), page, typed, suggest=suggest)
     if watched := studio.runs.find(run, caller.id):
         asked = asked.watching(watched)
     elif deleted:
@@ -177,7 +194,8 @@ async def _again(
     """The workspace once more, with what went wrong at its panel and everything that was typed."""
     FAILURES.labels("request", answer_for(error).code).inc()
     asked = Asked(typed=typed, outcome=failure(panel, error))
-    return render(request, await workspace(studio, caller, character_id, asked), answer_for(error).status)
+    view = await workspace(studio, caller, character_id, asked)
+    return render(request, view, answer_for(error).status, headers_of(error))
 
 
 async def _image(
@@ -192,7 +210,7 @@ async def _image(
         metrics=image.metrics if isinstance(image.metrics, dict) else {},
         outcome=failure("images", error) if error else None,
     )
-    return render(request, view, answer_for(error).status if error else 200)
+    return render(request, view, answer_for(error).status, headers_of(error)) if error else render(request, view)
 
 
 def _watch(character_id: str, run: Run[Any]) -> Redirect:

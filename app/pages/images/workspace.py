@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -49,11 +50,14 @@ class Asked(msgspec.Struct, frozen=True):
 async def workspace(studio: Studio, caller: Caller, character_id: str, asked: Asked) -> WorkspaceView:
     """The page of a character. Raises what its use cases do."""
     filters, typed, home = asked.filters, asked.typed, home_of(character_id)
-    found = await listing.images(
-        studio, caller, character_id, page=asked.page, limit=_PER_PAGE, kind=filters.kind, status=filters.status
+    found, references, suggested = await asyncio.gather(
+        listing.images(
+            studio, caller, character_id, page=asked.page, limit=_PER_PAGE, kind=filters.kind, status=filters.status
+        ),
+        listing.references(studio, caller, character_id, limit=_RADIO_CARDS),
+        suggest.prompt(studio, caller, character_id),
     )
-    references = await listing.references(studio, caller, character_id, limit=_RADIO_CARDS)
-    suggestion = Suggested.of(await suggest.prompt(studio, caller, character_id))
+    suggestion = Suggested.of(suggested)
     prompt = typed.prompt if typed.prompt and typed.prompt.strip() else suggestion.prompt
     chosen = [one.id for one in references if str(one.id) == typed.reference] or [one.id for one in references]
     return WorkspaceView(

@@ -1,0 +1,259 @@
+"""A1: Payload is asked who is calling and what they may do, before anything is paid for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from payload_client import Jwt
+from scripts.local_stack import stack
+from tests.faults import told
+from tests.faults.between import ALWAYS, Fault
+from tests.faults.matrix import cell
+from tests.faults.world import SETTINGS, FaultyWorld
+from tests.integration.world import Character, Person, people
+from tests.raw_server import HANG, Drip, Reset, Script, answer, json_answer
+
+ME, ACCESS, CHARACTER = r"/api/users/me\?", r"/api/access$", r"/api/character-references/\d+\?"
+QUESTIONS = {"me": ME, "access": ACCESS, "character": CHARACTER}
+ROUTES: dict[str, dict[str, Any]] = {
+    "generate-initial-image": {"prompt": "my own words"},
+    "generate-360-set": {},
+    "generate-scene-image": {"sceneContext": "Mara waits."},
+    "recover-images": {},
+}
+TRIES = 3
+
+# What Payload may say to any question; of a `passing` kind it is asked again, so that a moment's trouble costs nothing.
+YES, NO = {"create": {"permission": True}}, {"create": {"permission": False}}
+MEDIA, RECORDS = "media", "character-image-metadata"
+GOOD = json.dumps({"user": {"id": 1, "email": "a@b.c"}, "collections": {MEDIA: YES, RECORDS: YES}}).encode()
+BOMB = gzip.compress(b" " * 200_000_000)
+AWAY: dict[str, tuple[Script, bool]] = {
+    "A1-04 silent": ([HANG], False),
+    "A1-04 dripping": ([Drip(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000, 0.01)], False),
+    "A1-05 reset": ([Reset()], True),
+    "A1-06 500": (json_answer(500, {"errors": [{"message": "Something went wrong."}]}), False),
+    "A1-06 503": (answer(503, b"<html>Bad gateway: upstream http://10.0.0.7/api/</html>"), True),
+    "A1-07 html": (answer(200, b"<!doctype html><title>Sign in</title>", "Content-Type: text/html"), False),
+    "A1-07 nothing": (answer(200), False),
+    "A1-07 list": (json_answer(200, []), False),
+    "A1-07 half": (answer(200, b'{"user": {"id"'), False),
+    "A1-07 shape": (json_answer(200, {"user": 5, "id": [5], "collections": 5, "exp": "soon"}), False),
+    "A1-08": (json_answer(307, {"user": {"id": 1}}, "Location: /api/elsewhere"), False),
+    "A1-08 moved": (json_answer(301, {"user": {"id": 1}}, "Location: /api/elsewhere"), False),
+    "A1-09 bomb": (answer(200, BOMB, "Content-Encoding: gzip", "Content-Type: application/json"), False),
+    "A1-09 encoded": (answer(200, gzip.compress(GOOD), "Content-Encoding: gzip"), False),
+    "A1-09 long": (answer(200, b" " * 17 * 1024 * 1024 + GOOD), False),
+    "A1-09 endless": ([b"HTTP/1.1 200 OK\r\n\r\n", *([b" " * 1024 * 1024] * 40), HANG], False),
+}
+ASKED = [
+    cell(f"{name} {question}", question, script, passing)
+    for name, (script, passing) in AWAY.items()
+    for question in QUESTIONS
+    if (name, question) != ("A1-07 shape", "access")  # nothing is granted there: see A1-03
+]
+
+
+async def nothing_came_of_it(world: FaultyWorld, character: Character) -> bool:
+    """Whether the library was never asked, and Payload never written to."""
+    return (
+        await world.calls(character) == []
+        and world.library.seen == []
+        and await world.records(character) == []
+        and [seen.line for seen in world.payload.seen if not seen.line.startswith("GET ")] == []
+    )
+
+
+@pytest.mark.parametrize(("question", "script", "passing"), ASKED)
+async def test_while_payload_is_away_nothing_is_paid_for(
+    world: FaultyWorld, question: str, script: Script, passing: bool
+) -> None:
+    character, before = await world.character(), memory(world)
+    world.payload.order(Fault(method="GET", path=QUESTIONS[question], times=ALWAYS, instead=script))
+    async with world.api() as api:
+        refused = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
+    told.problem(refused, 503, "payload_unavailable")
+    assert int(refused.headers["retry-after"]) > 0
+    assert len(world.payload.asked("GET", QUESTIONS[question])) == (TRIES if passing else 1)
+    assert world.payload.asked("GET", "elsewhere") == []
+    assert memory(world) - before < 64
+    assert await nothing_came_of_it(world, character)
+
+
+@pytest.mark.parametrize(
+    ("script", "times"),
+    [cell("A1-05 reset once", [Reset()], 1), cell("A1-06 503 twice", answer(503), 2)],
+)
+async def test_a_moment_of_trouble_costs_nobody_anything(world: FaultyWorld, script: Script, times: int) -> None:
+    character = await world.character()
+    for question in QUESTIONS.values():
+        world.payload.order(Fault(method="GET", path=question, times=times, instead=script))
+    async with world.api() as api:
+        made = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
+    assert made.status_code == 201, made.text
+    assert len(await world.calls(character, "POST")) == 1
+    assert len(await world.records(character)) == 1
+
+
+@pytest.mark.parametrize("route", [cell(f"A1-04 {route}", route, real=True) for route in ROUTES])
+async def test_a_payload_that_stands_still_is_not_waited_for(world: FaultyWorld, route: str) -> None:
+    character = await world.character()
+    with world.stopped():
+        async with world.api() as api:
+            refused = await api.post(character.url(route), json=ROUTES[route])
+    told.problem(refused, 503, "payload_unavailable")
+    assert await nothing_came_of_it(world, character)
+
+
+@pytest.mark.parametrize("table", [cell("A1-06 broken", "character_references", real=True)])
+async def test_a_payload_that_fails_costs_nothing_and_no_word(world: FaultyWorld, table: str) -> None:
+    character = await world.character()
+    workspace = f"/screenplay/characters/{character.id}/images"
+    scene = {"scene": "Mara\r\nwaits.", "mood": "calm"}
+    with world.without_table(table):
+        async with world.api() as api, world.browser(world.editor) as browser:
+            refused = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
+            drawn = await browser.post(f"{workspace}/reference", data={"prompt": "<my> own words"})
+            waits = await browser.post(f"{workspace}/scene", data=scene)
+    told.problem(refused, 503, "payload_unavailable")
+    for form, texts in ((drawn, ["&lt;my&gt; own words"]), (waits, ["Mara\nwaits.", "calm"])):
+        assert "Payload could not be reached or failed." in told.page(form, 503)
+        assert form.headers["retry-after"]
+        assert [text for text in texts if f"{text}</textarea>" not in form.text] == []
+    assert f'href="{workspace}?prompt=%3Cmy%3E%20own%20words"' in drawn.text
+    assert await nothing_came_of_it(world, character)
+
+
+@pytest.mark.parametrize("route", [cell(f"A1-01 {route}", route) for route in ROUTES])
+async def test_whom_payload_does_not_name_is_nobody(world: FaultyWorld, route: str) -> None:
+    character = await world.character()
+    world.payload.order(Fault(method="GET", path=ME, instead=json_answer(200, {"user": None, "message": "Account"})))
+    async with world.api() as api:
+        refused = await api.post(character.url(route), json=ROUTES[route])
+    told.problem(refused, 401, "unauthenticated")
+    assert await nothing_came_of_it(world, character)
+
+
+async def revoke(world: FaultyWorld, person: Person) -> None:
+    """End their session elsewhere."""
+    async with world.cms(person) as payload:
+        await payload.auth_collection().logout()
+
+
+async def remove(world: FaultyWorld, person: Person) -> None:
+    """Delete their account."""
+    async with world.cms() as payload:
+        await payload.collection("users").delete(person.id)
+
+
+@pytest.mark.parametrize("ended", [cell("A1-01 revoked", revoke, real=True), cell("A1-02 removed", remove, real=True)])
+async def test_a_session_that_ended_elsewhere_pays_for_nothing(world: FaultyWorld, ended: Any) -> None:
+    character, person = await world.character(), await world.newcomer()
+    async with world.api(person) as api:
+        before = await api.get(character.url("images"))
+        await ended(world, person)
+        answers = [await api.post(character.url(route), json=body) for route, body in ROUTES.items()]
+    assert before.status_code == 200
+    for refused in answers:
+        told.problem(refused, 401, "unauthenticated")
+    assert await nothing_came_of_it(world, character)
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "code"),
+    [
+        cell("A1-02 401 me", ME, 401, "unauthenticated"),
+        cell("A1-02 403 me", ME, 403, "unauthenticated"),
+        cell("A1-02 401 access", ACCESS, 401, "unauthenticated"),
+        cell("A1-02 403 access", ACCESS, 403, "forbidden"),
+        cell("A1-02 401 character", CHARACTER, 401, "unauthenticated"),
+        cell("A1-02 403 character", CHARACTER, 403, "forbidden"),
+    ],
+)
+async def test_what_payload_refuses_is_refused(world: FaultyWorld, question: str, status: int, code: str) -> None:
+    character = await world.character()
+    script = json_answer(status, {"errors": [{"message": "You are not allowed to perform this action."}]})
+    world.payload.order(Fault(method="GET", path=question, instead=script))
+    async with world.api() as api:
+        refused = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
+    told.problem(refused, {"unauthenticated": 401, "forbidden": 403}[code], code)
+    assert len(world.payload.asked("GET", question)) == 1
+    assert await nothing_came_of_it(world, character)
+
+
+@pytest.mark.parametrize("route", [cell(f"A1-03 {route}", route, real=True) for route in ROUTES])
+async def test_who_may_not_store_pictures_learns_it_before_one_is_paid_for(world: FaultyWorld, route: str) -> None:
+    character = await world.character()
+    async with world.api(world.viewer) as api:
+        refused = await api.post(character.url(route), json=ROUTES[route])
+    told.problem(refused, 403, "forbidden")
+    assert await nothing_came_of_it(world, character)
+
+
+@pytest.mark.parametrize(
+    "collections",
+    [
+        cell("A1-03 no media", {MEDIA: NO, RECORDS: YES}),
+        cell("A1-03 no records", {MEDIA: YES, RECORDS: NO}),
+        cell("A1-03 unknown", {MEDIA: YES}),
+        cell("A1-03 nearly", {MEDIA: YES, RECORDS: {"create": {"permission": "true"}}}),
+        cell("A1-03 nothing", 5),
+    ],
+)
+async def test_only_a_plain_yes_to_both_collections_is_a_right(world: FaultyWorld, collections: Any) -> None:
+    character = await world.character()
+    world.payload.order(Fault(method="GET", path=ACCESS, instead=json_answer(200, {"collections": collections})))
+    async with world.api() as api:
+        refused = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
+    told.problem(refused, 403, "forbidden")
+    assert await nothing_came_of_it(world, character)
+
+
+@contextmanager
+def mortal(folder: Path) -> Iterator[tuple[stack.Server, stack.Server, Person]]:
+    """A Payload that may be killed, the product on it, and its editor."""
+    with stack.payload(folder / "payload") as payload:
+        editor, _ = people(payload.url)
+        settings = {**SETTINGS, "PAYLOAD_URL": payload.url, "CHARACTER_LIBRARY_API_URL": "http://127.0.0.1:1"}
+        with stack.app(folder, settings, module="tests.faults.hurried") as app:
+            yield payload, app, editor
+
+
+@pytest.mark.parametrize("route", [cell("A1-05 killed", "generate-initial-image", real=True)])
+async def test_a_payload_that_was_killed_is_told_and_found_again(tmp_path: Path, route: str) -> None:
+    with mortal(tmp_path) as (payload, app, editor):
+        async with httpx.AsyncClient(base_url=app.url, headers=editor.headers, trust_env=False) as api:
+            async with httpx.AsyncClient(base_url=payload.url, headers=editor.headers, trust_env=False) as cms:
+                made = (await cms.post("/api/character-references", json={"name": "Mara"})).json()["doc"]
+            assert (await api.get(f"/v1/characters/{made['id']}/images")).status_code == 200
+            payload.process.kill()
+            payload.process.wait()
+            refused = await api.post(f"/v1/characters/{made['id']}/{route}", json={})
+            ready, live = await api.get("/health/ready"), await api.get("/health/live")
+            browser = {"Cookie": f"payload-token={_token(editor)}", "Sec-Fetch-Site": "same-origin"}
+            out = await api.post("/logout", headers=browser)
+            with stack.payload(tmp_path / "payload", port=int(payload.url.rpartition(":")[2])):
+                again = await api.get(f"/v1/characters/{made['id']}/images")
+    told.problem(refused, 503, "payload_unavailable")
+    assert (ready.status_code, live.status_code) == (503, 200)
+    assert (out.status_code, out.headers["location"]) == (303, "/login?session_left=true")
+    assert again.status_code == 200
+
+
+def _token(person: Person) -> str:
+    assert isinstance(person.auth, Jwt)
+    return person.auth.token
+
+
+def memory(world: FaultyWorld) -> float:
+    """What the product takes, in MiB."""
+    status = Path(f"/proc/{world.app.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
