@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import io
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import IO
 
 import pytest
 from PIL import Image
 
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageTruncated, ImageUrlRefused
-from app.ingest import Allowed, Downloads
+from app.ingest import Allowed, Downloads, GuardedNetwork, download
 from app.ingest.gate import inspect
+from tests.dialling import Dialling
 from tests.raw_server import (
     HANG,
     Drip,
@@ -36,15 +39,32 @@ def png() -> bytes:
 PICTURE = png()
 
 
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second try comes at once."""
+    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0, 0))
+
+
+@asynccontextmanager
+async def downloading(
+    origin: str, *, seconds: float = 20, hosts: tuple[str, ...] = ()
+) -> AsyncIterator[tuple[Downloads, Dialling]]:
+    """Downloads from that library and these hosts, and what they dial."""
+    network = Dialling()
+    guarded = GuardedNetwork(Allowed(hosts, [origin]), network=network)
+    downloads = Downloads(guarded, max_bytes=MOST, seconds=seconds)
+    try:
+        yield downloads, network
+    finally:
+        await downloads.aclose()
+
+
 async def fetch(
     server: RawServer, path: str = "/a.png", *, seconds: float = 20, hosts: tuple[str, ...] = ()
 ) -> IO[bytes]:
     """Fetch from the server, which is the library here and therefore trusted."""
-    downloads = Downloads(Allowed(hosts, [server.url]), max_bytes=MOST, seconds=seconds)
-    try:
+    async with downloading(server.url, hosts=hosts, seconds=seconds) as (downloads, _):
         return await downloads.fetch(f"{server.url}{path}")
-    finally:
-        await downloads.aclose()
 
 
 def moved(to: str, status: int = 302) -> Script:
@@ -170,12 +190,10 @@ async def test_a_picture_without_a_length_that_is_cut_off_is_found_out_by_the_ga
 
 
 async def test_a_host_that_refuses_connections_cannot_be_reached() -> None:
-    async with nobody_listening() as origin:
-        downloads = Downloads(Allowed([], [origin]), max_bytes=MOST, seconds=20)
+    async with nobody_listening() as origin, downloading(origin) as (downloads, network):
         with pytest.raises(ImageDownloadFailed, match="could not be reached"):
             await downloads.fetch(f"{origin}/a.png")
-        assert len(downloads.backend.dialled) == 2
-        await downloads.aclose()
+    assert network.dialled == ["127.0.0.1"] * 2
 
 
 SLOW: dict[str, Script] = {
@@ -249,12 +267,11 @@ async def test_a_redirect_without_a_location_leads_nowhere() -> None:
     ],
 )
 async def test_a_redirect_to_where_no_picture_may_come_from_is_refused_and_not_dialled(to: str) -> None:
-    async with raw_server([b"HTTP/1.1 302 Found\r\nLocation: " + to.encode("latin-1") + b"\r\n\r\n"]) as server:
-        downloads = Downloads(Allowed([], [server.url]), max_bytes=MOST, seconds=20)
+    script: Script = [b"HTTP/1.1 302 Found\r\nLocation: " + to.encode("latin-1") + b"\r\n\r\n"]
+    async with raw_server(script) as server, downloading(server.url) as (downloads, network):
         with pytest.raises(ImageUrlRefused):
             await downloads.fetch(f"{server.url}/a.png")
-        await downloads.aclose()
-    assert list(downloads.backend.dialled) == ["127.0.0.1"]
+    assert network.dialled == ["127.0.0.1"]
     assert len(server.requests) == 1
 
 
@@ -270,9 +287,7 @@ async def test_a_redirect_leads_to_another_host_only_where_that_one_is_listed() 
 
 async def test_each_download_has_a_connection_of_its_own() -> None:
     kept_open: Script = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", HANG]
-    async with raw_server(kept_open) as server:
-        downloads = Downloads(Allowed([], [server.url]), max_bytes=MOST, seconds=20)
+    async with raw_server(kept_open) as server, downloading(server.url) as (downloads, _):
         for _ in range(3):
             (await downloads.fetch(f"{server.url}/a.png")).close()
-        await downloads.aclose()
     assert server.connections == 3
