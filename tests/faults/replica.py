@@ -10,6 +10,7 @@ import httpx
 
 from scripts.local_stack import stack
 from tests.faults.world import SETTINGS, FaultyWorld
+from tests.integration.world import plain
 
 
 @contextmanager
@@ -25,9 +26,7 @@ def replica(
 @asynccontextmanager
 async def asking(world: FaultyWorld, server: stack.Server) -> AsyncIterator[httpx.AsyncClient]:
     """A program that calls that process as the editor."""
-    async with httpx.AsyncClient(
-        base_url=server.url, headers=world.editor.headers, trust_env=False, timeout=30
-    ) as client:
+    async with plain(base_url=server.url, headers=world.editor.headers, timeout=30) as client:
         yield client
 
 

@@ -21,7 +21,7 @@ from tests.faults.between import ALWAYS, Fault
 from tests.faults.matrix import cell
 from tests.faults.replica import asking, lean, replica
 from tests.faults.world import FaultyWorld
-from tests.integration.world import EDITOR, PASSWORD, Character, Doc, Person
+from tests.integration.world import EDITOR, PASSWORD, Character, Doc, Person, plain
 from tests.raw_server import HANG, Drip, Reset, Script, answer, clogged, json_answer, raw_server
 from tests.tls import Tls
 
@@ -316,7 +316,7 @@ async def test_a_connection_is_never_used_twice(world: FaultyWorld, route: str) 
 
 
 async def signed_in_anew(world: FaultyWorld) -> Person:
-    async with httpx.AsyncClient(base_url=f"{world.payload_url}/api/users", trust_env=False) as users:
+    async with plain(base_url=f"{world.payload_url}/api/users") as users:
         session = (await users.post("/login", json={"email": EDITOR, "password": PASSWORD})).json()
     return Person(world.editor.id, EDITOR, Jwt(session["token"]))
 
@@ -330,7 +330,7 @@ async def test_what_lands_after_the_session_has_ended_is_recovered_in_the_next_o
     async with world.api(person) as api:
         asked = asyncio.create_task(api.post(character.url(route), json={}))
         await world.until_asked(character)
-        async with httpx.AsyncClient(base_url=world.payload_url, headers=person.headers, trust_env=False) as users:
+        async with plain(base_url=world.payload_url, headers=person.headers) as users:
             assert (await users.post("/api/users/logout")).status_code == 200
         given = await asked
     problem = given.json()
