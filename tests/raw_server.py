@@ -43,6 +43,8 @@ class Beneath(msgspec.Struct, frozen=True):
 Step = bytes | Pause | Reset | Drip | Beneath
 Script = list[Step]
 HANG = Pause(3600)
+NO_RECORD = b"\x17\x03\x03\x00\x20" + bytes(32)
+"""For `Beneath`: what looks like TLS and cannot be decrypted."""
 
 
 class Seen(msgspec.Struct, frozen=True):

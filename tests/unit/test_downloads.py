@@ -18,6 +18,8 @@ from app.ingest.gate import inspect
 from tests.dialling import Dialling
 from tests.raw_server import (
     HANG,
+    NO_RECORD,
+    Beneath,
     Drip,
     RawServer,
     Reset,
@@ -26,6 +28,7 @@ from tests.raw_server import (
     nobody_listening,
     raw_server,
 )
+from tests.tls import Tls
 
 MOST = 100_000
 
@@ -187,6 +190,45 @@ async def test_a_picture_without_a_length_that_is_cut_off_is_found_out_by_the_ga
     async with raw_server([b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", PICTURE[:-20]]) as server:
         with await fetch(server) as file, pytest.raises(ImageTruncated):
             inspect(file, 100_000)
+
+
+async def test_a_connection_that_breaks_beneath_its_encryption_is_a_truncated_picture(
+    tls: Tls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_trusted", lambda: tls.client)
+    script: Script = [*answer(200, PICTURE[:200], length=len(PICTURE)), Beneath(NO_RECORD)]
+    async with raw_server(script, answer(200, PICTURE), tls=tls.server) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+    async with raw_server(script, tls=tls.server) as server:
+        with pytest.raises(ImageTruncated, match=r"connection to 127\.0\.0\.1 broke"):
+            await fetch(server)
+    assert len(server.requests) == 2
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_a_host_that_cannot_be_reached(tls: Tls) -> None:
+    async with raw_server(answer(200, PICTURE), tls=tls.server) as server:
+        with pytest.raises(ImageDownloadFailed, match="could not be reached"):
+            await fetch(server)
+    assert server.requests == []
+
+
+async def test_the_second_try_comes_after_a_moment_and_there_is_no_third(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0.2, 0.25))
+    started = time.monotonic()
+    async with raw_server(answer(503)) as server:
+        with pytest.raises(ImageDownloadFailed, match="answered 503"):
+            await fetch(server)
+    assert 0.2 <= time.monotonic() - started < 5
+    assert len(server.requests) == 2
+
+
+async def test_the_second_try_is_inside_of_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (30, 30))
+    async with raw_server(answer(503)) as server:
+        with pytest.raises(ImageDownloadFailed, match=r"did not deliver the picture within"):
+            await fetch(server, seconds=0.2)
+    assert len(server.requests) == 1
 
 
 async def test_a_host_that_refuses_connections_cannot_be_reached() -> None:
