@@ -21,7 +21,7 @@ from tests.faults.replica import asking, lean, replica
 from tests.faults.world import FaultyWorld
 from tests.integration.world import Character
 from tests.pictures import AVIF, FOREIGN, IEND, JPEG, PNG, WEBP, canvas, encoded, moving, pixel_bomb, zeros
-from tests.raw_server import HANG, Drip, Pause, Reset, Script, answer, clogged, json_answer
+from tests.raw_server import HANG, Drip, Reset, Script, answer, clogged, json_answer
 
 REFERENCE, SET = "generate-initial-image", "generate-360-set"
 FILE = r"\.jpg"
@@ -258,21 +258,20 @@ async def test_the_bytes_decide_what_a_picture_is_and_one_failure_is_mended(
 
 
 @contextmanager
-def full_disk(server: stack.Server) -> Iterator[None]:
-    """The process cannot write a file of more than half a mebibyte for as long as the block lasts."""
+def full_disk(server: stack.Server, room: int) -> Iterator[None]:
+    """The process can write no file of more than so many bytes for as long as the block lasts."""
     _, most = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (512 * 1024, most))
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (room, most))
     yield
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (most, most))
 
 
-@pytest.mark.parametrize("script", [cell("A4-27 at once", [TO_ITS_END + LARGE]), cell("A4-27 later", None)])
-async def test_a_full_disk_of_ours_is_told_and_survived(world: FaultyWorld, script: Script | None) -> None:
+@pytest.mark.parametrize("room", [cell("A4-27 at once", 512 * 1024), cell("A4-27 later", 1536 * 1024)])
+async def test_a_full_disk_of_ours_is_told_and_survived(world: FaultyWorld, room: int) -> None:
     character, media = await world.character(), await world.media_count()
-    script = script or [TO_ITS_END + LARGE[: 1024 * 1024], Pause(0.2), LARGE[1024 * 1024 :]]
-    world.library.order(Fault(method="GET", path=FILE, times=ALWAYS, instead=script))
+    world.library.order(Fault(method="GET", path=FILE, times=ALWAYS, instead=[TO_ITS_END + LARGE]))
     async with world.api() as api:
-        with full_disk(world.app):
+        with full_disk(world.app, room):
             held_to(failed("temporary folder is full.*ask the library"), await api.post(character.url(REFERENCE)))
     assert len(world.library.asked("GET", FILE)) == 1
     await nothing_kept(world, character, media)
