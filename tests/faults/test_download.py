@@ -21,13 +21,14 @@ from tests.faults.replica import asking, lean, replica
 from tests.faults.world import FaultyWorld
 from tests.integration.world import Character
 from tests.pictures import AVIF, FOREIGN, IEND, JPEG, PNG, WEBP, canvas, encoded, moving, pixel_bomb, zeros
-from tests.raw_server import HANG, Drip, Reset, Script, answer, clogged, json_answer
+from tests.raw_server import HANG, Drip, Pause, Reset, Script, answer, clogged, json_answer
 
 REFERENCE, SET = "generate-initial-image", "generate-360-set"
 FILE = r"\.jpg"
 LINE = b"HTTP/1.1 200 OK\r\n"
 TO_ITS_END = LINE + b"Connection: close\r\n\r\n"
 MOST = 15 * 1024 * 1024
+ROOM = 1536 * 1024
 LARGE = encoded(canvas(size=(64, 64)).effect_spread(9), "PNG") + bytes(2 * 1024 * 1024)
 
 
@@ -259,17 +260,24 @@ async def test_the_bytes_decide_what_a_picture_is_and_one_failure_is_mended(
 
 @contextmanager
 def full_disk(server: stack.Server, room: int) -> Iterator[None]:
-    """The process can write no file of more than so many bytes for as long as the block lasts."""
+    """The process can write no file of more than so many bytes, as if the disk had no more, within the block."""
     _, most = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (room, most))
     yield
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (most, most))
 
 
-@pytest.mark.parametrize("room", [cell("A4-27 at once", 512 * 1024), cell("A4-27 later", 1536 * 1024)])
-async def test_a_full_disk_of_ours_is_told_and_survived(world: FaultyWorld, room: int) -> None:
+@pytest.mark.parametrize(
+    ("room", "script"),
+    [
+        cell("A4-27 at once", 512 * 1024, [TO_ITS_END + LARGE]),
+        cell("A4-27 later", ROOM, [TO_ITS_END + LARGE]),
+        cell("A4-27 by a little", ROOM, [TO_ITS_END + LARGE[:ROOM], Pause(0.2), LARGE[:500], Pause(0.2)]),
+    ],
+)
+async def test_a_full_disk_of_ours_is_told_and_survived(world: FaultyWorld, room: int, script: Script) -> None:
     character, media = await world.character(), await world.media_count()
-    world.library.order(Fault(method="GET", path=FILE, times=ALWAYS, instead=[TO_ITS_END + LARGE]))
+    world.library.order(Fault(method="GET", path=FILE, times=ALWAYS, instead=script))
     async with world.api() as api:
         with full_disk(world.app, room):
             held_to(failed("temporary folder is full.*ask the library"), await api.post(character.url(REFERENCE)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import re
 import signal
 import time
@@ -22,6 +21,7 @@ from tests.faults.matrix import cell
 from tests.faults.replica import asking, lean, replica
 from tests.faults.world import FaultyWorld
 from tests.integration.world import EDITOR, PASSWORD, Character, Doc, Person, plain
+from tests.pictures import zeros
 from tests.raw_server import HANG, Drip, Reset, Script, answer, clogged, json_answer, raw_server
 from tests.tls import Tls
 
@@ -47,10 +47,15 @@ def refused(words: str, charged: str = "no") -> Told:
     return Told(502, "character_library_error", charged, words)
 
 
+def nonsense(words: str) -> Told:
+    return Told(502, "character_library_bad_response", "unknown", rf"The Character Library answered .*{words}")
+
+
 SLOW = Told(504, "character_library_timeout", "unknown", r"did not answer within \d s.*recover images")
 UNREACHABLE = Told(502, "character_library_unreachable", "no", "could not be reached: nothing was generated")
 BROKEN = Told(502, "character_library_outcome_unknown", "unknown", r"broke before it answered.*recover images")
-NONSENSE = Told(502, "character_library_bad_response", "unknown", r"The Character Library answered")
+NO_JSON, TOO_MUCH = "with something that is not JSON", "with more than can be read"
+NOTHING = "without (the address of a|a single) picture"
 
 
 def generated(character: Character) -> str:
@@ -140,23 +145,27 @@ SAYS = [
     cell("A3-06 reset", [*answer(200, b'{"success": true', length=500), Reset()], BROKEN),
     cell("A3-06 closed", answer(200, b'{"success": true', length=500), BROKEN),
     cell("A3-06 chunks", [LINE + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{"], BROKEN),
-    cell("A3-16 HTML", answer(200, b"<h1>Welcome to nginx!</h1>", "Content-Type: text/html"), NONSENSE),
-    cell("A3-16 empty", answer(200), NONSENSE),
-    cell("A3-16 nothing to say", answer(204), NONSENSE),
-    cell("A3-16 cut JSON", answer(200, b'{"success": true, "data": {"publicUrl": "htt'), NONSENSE),
-    cell("A3-16 no UTF-8", answer(200, b'{"publicUrl": "\xff\xfe"}'), NONSENSE),
-    cell("A3-16 null", json_answer(200, None), NONSENSE),
-    cell("A3-16 a text", json_answer(200, "https://cdn.test/a.png"), NONSENSE),
-    cell("A3-16 a list", json_answer(200, [{"publicUrl": "https://cdn.test/a.png"}]), NONSENSE),
-    cell("A3-16 wrong types", json_answer(200, {"publicUrl": 5, "images": {"a": 1}, "data": [[]]}), NONSENSE),
-    cell("A3-16 no address", json_answer(201, {"success": True, "data": {"imageId": 7}}), NONSENSE),
-    cell("A3-17 too long", answer(200, b'{"a": "' + b"x" * 8 * 1024 * 1024 + b'"}'), NONSENSE),
-    cell("A3-17 without an end", [LINE + b"Connection: close\r\n\r\n", b'{"a": "' + b"x" * 9 * 1024 * 1024], NONSENSE),
-    cell("A3-17 nested", answer(200, b'{"images": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"), NONSENSE),
-    cell("A3-17 bomb", answer(200, gzip.compress(b" " * 100_000_000), "Content-Encoding: gzip"), NONSENSE),
-    cell("A3-18", json_answer(200, {"success": True, "data": {"images": []}, "images": []}), NONSENSE),
+    cell("A3-16 HTML", answer(200, b"<h1>Welcome to nginx!</h1>", "Content-Type: text/html"), nonsense(NO_JSON)),
+    cell("A3-16 empty", answer(200), nonsense(NO_JSON)),
+    cell("A3-16 nothing to say", answer(204), nonsense(NO_JSON)),
+    cell("A3-16 cut JSON", answer(200, b'{"success": true, "data": {"publicUrl": "htt'), nonsense(NO_JSON)),
+    cell("A3-16 no UTF-8", answer(200, b'{"publicUrl": "\xff\xfe"}'), nonsense(NO_JSON)),
+    cell("A3-16 null", json_answer(200, None), nonsense(NO_JSON)),
+    cell("A3-16 a text", json_answer(200, "https://cdn.test/a.png"), nonsense(NOTHING)),
+    cell("A3-16 a list", json_answer(200, [{"publicUrl": "https://cdn.test/a.png"}]), nonsense(NOTHING)),
+    cell("A3-16 wrong types", json_answer(200, {"publicUrl": 5, "images": {"a": 1}, "data": [[]]}), nonsense(NOTHING)),
+    cell("A3-16 no address", json_answer(201, {"success": True, "data": {"imageId": 7}}), nonsense(NOTHING)),
+    cell("A3-17 too long", answer(200, b'{"a": "' + b"x" * 8 * 1024 * 1024 + b'"}'), nonsense(TOO_MUCH)),
+    cell(
+        "A3-17 without an end",
+        [LINE + b"Connection: close\r\n\r\n", b'{"a": "' + b"x" * 9 * 1024 * 1024, HANG],
+        nonsense(TOO_MUCH),
+    ),
+    cell("A3-17 nested", answer(200, b'{"images": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"), nonsense(NO_JSON)),
+    cell("A3-17 bomb", answer(200, zeros(200, gzipped=True), "Content-Encoding: gzip"), nonsense("in an encoding")),
+    cell("A3-18", json_answer(200, {"success": True, "data": {"images": []}, "images": []}), nonsense(NOTHING)),
     *(
-        cell(f"A3-21 {status}", answer(status, b"", "Location: /somewhere/else"), NONSENSE)
+        cell(f"A3-21 {status}", answer(status, b"", "Location: /somewhere/else"), nonsense(f"{status}, a redirect"))
         for status in (301, 302, 303, 307, 308)
     ),
 ]
@@ -240,8 +249,8 @@ async def test_a_refusal_is_told_in_the_librarys_own_words_and_not_tried_again(
         cell("A3-05 drawn", [Reset()], BROKEN),
         cell("A3-06 drawn", [*answer(200, b"{", length=100), Reset()], BROKEN),
         cell("A3-13 drawn", json_answer(504, {"error": "Gateway Time-out"}), refused("recover images", "unknown")),
-        cell("A3-16 drawn", answer(200, b"<h1>OK</h1>"), NONSENSE),
-        cell("A3-21 drawn", answer(307, b"", "Location: /somewhere/else"), NONSENSE),
+        cell("A3-16 drawn", answer(200, b"<h1>OK</h1>"), nonsense(NO_JSON)),
+        cell("A3-21 drawn", answer(307, b"", "Location: /somewhere/else"), nonsense("redirect")),
     ],
 )
 async def test_what_was_drawn_behind_a_lost_answer_is_recovered_without_drawing_again(
@@ -413,6 +422,20 @@ async def test_asked_to_end_it_waits_for_the_library_and_for_what_that_drew(
     assert given.status_code == 201, given.text
     assert len(await world.calls(character, "POST")) == drawn + 1
     assert len(await world.records(character)) == 1 + (3 if route == SET else 0)
+
+
+@pytest.mark.parametrize("route", [cell("A3-27 nobody waits", REFERENCE)])
+async def test_asked_to_end_it_finishes_what_nobody_waits_for(world: FaultyWorld, tmp_path: Path, route: str) -> None:
+    character = await world.character()
+    await world.fault(character, route, delayMs=500)
+    with replica(world, tmp_path) as app:
+        async with asking(world, app) as api:
+            asked = asyncio.create_task(api.post(character.url(route), json={}))
+            await world.until_asked(character)
+            asked.cancel()
+        app.process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(app.process.wait, 10)
+    assert len(await world.calls(character, "POST")) == len(await world.records(character)) == 1
 
 
 @pytest.mark.parametrize("route", [cell("A3-28", REFERENCE)])
