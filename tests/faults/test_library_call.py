@@ -424,15 +424,15 @@ async def test_asked_to_end_it_waits_for_the_library_and_for_what_that_drew(
     assert len(await world.records(character)) == 1 + (3 if route == SET else 0)
 
 
-@pytest.mark.parametrize("route", [cell("A3-27 nobody waits", REFERENCE)])
-async def test_asked_to_end_it_finishes_what_nobody_waits_for(world: FaultyWorld, tmp_path: Path, route: str) -> None:
-    character = await world.character()
-    await world.fault(character, route, delayMs=500)
+@pytest.mark.parametrize("form", [cell("A3-27 from a page", "reference")])
+async def test_asked_to_end_it_finishes_what_nobody_waits_for(world: FaultyWorld, tmp_path: Path, form: str) -> None:
+    character = await world.character(settings={"delayMs": 500})
     with replica(world, tmp_path) as app:
-        async with asking(world, app) as api:
-            asked = asyncio.create_task(api.post(character.url(route), json={}))
-            await world.until_asked(character)
-            asked.cancel()
+        async with asking(world, app) as page:
+            page.headers["Sec-Fetch-Site"] = "same-origin"
+            route = f"/screenplay/characters/{character.id}/images/{form}"
+            assert (await page.post(route, data={"prompt": "x"})).status_code == 303
+        await world.until_asked(character)
         app.process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(app.process.wait, 10)
     assert len(await world.calls(character, "POST")) == len(await world.records(character)) == 1
