@@ -22,7 +22,7 @@ from app.api import problems
 from app.character_library import CharacterLibrary, Pace, open_library_pool
 from app.guards import LARGEST_BODY, guard
 from app.headers import Headers
-from app.ingest import Allowed, Downloads, Ingest
+from app.ingest import Allowed, Downloads, GuardedNetwork, Ingest
 from app.metrics import FAILURES, PREFIX
 from app.models.cms import Cms, Slugs
 from app.problem import headers_of
@@ -69,7 +69,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
         pace=pace,
     )
     downloads = Downloads(
-        Allowed(settings.image_hosts, [settings.character_library_api_url]),
+        GuardedNetwork(Allowed(settings.image_hosts, [settings.character_library_api_url])),
         max_bytes=settings.image_max_bytes,
         seconds=settings.image_timeout,
     )

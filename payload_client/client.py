@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Self, TypeVar, overload
@@ -154,7 +155,7 @@ class Payload:
             raise Unreachable(name, f"no connection ({type(error).__name__})") from error
         except httpx.TimeoutException as error:
             raise TimedOut(name, type(error).__name__) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, ssl.SSLError) as error:
             raise Disconnected(name, type(error).__name__) from error
 
 

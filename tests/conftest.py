@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tls import tls
+
+__all__ = ["tls"]
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:

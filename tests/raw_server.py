@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
+import ssl
 import struct
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -32,9 +34,17 @@ class Drip(msgspec.Struct, frozen=True):
     seconds: float
 
 
-Step = bytes | Pause | Reset | Drip
+class Beneath(msgspec.Struct, frozen=True):
+    """Say these bytes to the socket itself, past the encryption."""
+
+    content: bytes
+
+
+Step = bytes | Pause | Reset | Drip | Beneath
 Script = list[Step]
 HANG = Pause(3600)
+NO_RECORD = b"\x17\x03\x03\x00\x20" + bytes(32)
+"""For `Beneath`: what looks like TLS and cannot be decrypted."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -62,7 +72,8 @@ class Seen(msgspec.Struct, frozen=True):
 class RawServer:
     """Plays one script for each connection, in order, and the last one again for any further connection."""
 
-    def __init__(self, scripts: Iterable[Script]) -> None:
+    def __init__(self, scripts: Iterable[Script], scheme: str = "http") -> None:
+        self._scheme = scheme
         self._scripts = list(scripts)
         self._visits: set[asyncio.Task[None]] = set()
         self.connections = 0
@@ -72,7 +83,7 @@ class RawServer:
     @property
     def url(self) -> str:
         """Its origin."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take a connection."""
@@ -103,10 +114,10 @@ class RawServer:
 
 
 @asynccontextmanager
-async def raw_server(*scripts: Script) -> AsyncIterator[RawServer]:
-    """A server on a free port of 127.0.0.1 that plays these scripts."""
-    server = RawServer(scripts)
-    listening = await asyncio.start_server(server.visit, "127.0.0.1", 0)
+async def raw_server(*scripts: Script, port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[RawServer]:
+    """A server on that port of 127.0.0.1, or a free one, that plays these scripts."""
+    server = RawServer(scripts, "https" if tls else "http")
+    listening = await asyncio.start_server(server.visit, "127.0.0.1", port, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server
@@ -114,6 +125,20 @@ async def raw_server(*scripts: Script) -> AsyncIterator[RawServer]:
         listening.close()
         await server.leave()
         await listening.wait_closed()
+
+
+@contextmanager
+def clogged(port: int = 0) -> Iterator[int]:
+    """A port that takes a connection and never says so: its queue is full, as behind a firewall that drops packets."""
+    with socket.socket() as listening, ExitStack() as waiting:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        listening.listen(0)
+        for _ in range(3):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(listening.getsockname())
+        yield listening.getsockname()[1]
 
 
 @asynccontextmanager
@@ -156,6 +181,9 @@ async def say(step: Step, writer: asyncio.StreamWriter) -> None:
                 await asyncio.sleep(seconds)
                 writer.write(bytes([byte]))
                 await writer.drain()
+        case Beneath(content):
+            with socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno())) as connection:
+                connection.send(content)
         case Reset():
             connection = writer.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -6,6 +6,7 @@ Every request is sent once and never again: no retries, no redirects followed, a
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -201,7 +202,7 @@ class CharacterLibrary:
                 status, answer = await self._send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise LibraryUnreachable(_UNREACHABLE) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, ssl.SSLError) as error:
             raise LibraryOutcomeUnknown(_BROKE if draws else _LOST) from error
         return body_of(status, answer, may_be_empty=method in _MAY_BE_EMPTY, judged=judged)
 

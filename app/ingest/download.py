@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import ssl
 import tempfile
+from contextlib import suppress
+from functools import cache
 from http import HTTPStatus
 from typing import IO
 from urllib.parse import urljoin
 
 import httpcore
 import httpx
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from app.errors import ImageDownloadFailed, ImageTooLarge, ImageTruncated, ImageUrlRefused
-from app.ingest.egress import Allowed, GuardedBackend
+from app.ingest.egress import GuardedNetwork
+
+log = logging.getLogger(__name__)
 
 _REDIRECTS = 3
-_TRIES = 2
 _CONNECT_SECONDS = 5.0
+_SECOND_TRY_AFTER = (0.2, 1.5)
 _IN_MEMORY = 1024 * 1024
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _MOVED = (301, 302, 303, 307, 308)
@@ -29,16 +36,31 @@ class _PassingError(Exception):
         self.error = error
 
 
-class Downloads:
-    """Fetches pictures from `allowed` hosts. `max_bytes` and `seconds` bound one download, start to end."""
+def _tries() -> AsyncRetrying:
+    """Two, with a moment between them: the picture is paid for, and asking for it again costs nothing."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(_PassingError),
+        stop=stop_after_attempt(2),
+        wait=wait_random(*_SECOND_TRY_AFTER),
+        reraise=True,
+    )
 
-    def __init__(self, allowed: Allowed, *, max_bytes: int, seconds: float) -> None:
-        self.backend = GuardedBackend(allowed)
-        self._allowed = allowed
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates count. Read once: it takes longer than many a download."""
+    return httpcore.default_ssl_context()
+
+
+class Downloads:
+    """Fetches pictures through a guarded network. `max_bytes` and `seconds` bound one download, start to end."""
+
+    def __init__(self, network: GuardedNetwork, *, max_bytes: int, seconds: float) -> None:
+        self._allowed = network.allowed
         self._max_bytes = max_bytes
         self._seconds = seconds
         self._pool = httpcore.AsyncConnectionPool(
-            network_backend=self.backend, max_keepalive_connections=0, retries=0, http2=False
+            ssl_context=_trusted(), network_backend=network, max_keepalive_connections=0, retries=0, http2=False
         )
 
     async def aclose(self) -> None:
@@ -54,15 +76,14 @@ class Downloads:
             raise ImageDownloadFailed(
                 f"{_host(address)} did not deliver the picture within {self._seconds:.0f} s."
             ) from error
+        except _PassingError as passing:
+            raise passing.error from passing
 
     async def _fetch(self, address: str) -> IO[bytes]:
-        for tries_left in reversed(range(_TRIES)):
-            try:
+        async for attempt in _tries():
+            with attempt:
                 return await self._follow(address)
-            except _PassingError as passing:
-                if not tries_left:
-                    raise passing.error from passing
-        raise AssertionError  # the last try returns or raises
+        raise AssertionError  # tenacity raises the last error itself
 
     async def _follow(self, address: str) -> IO[bytes]:
         for _ in range(_REDIRECTS + 1):
@@ -85,7 +106,7 @@ class Downloads:
                 return await self._read(response, target.host), ""
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             raise _PassingError(ImageDownloadFailed(f"{target.host} could not be reached.")) from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, ssl.SSLError) as error:
             raise _PassingError(ImageTruncated(f"The connection to {target.host} broke in the middle.")) from error
 
     def _accept(self, response: httpcore.Response, host: str) -> None:
@@ -103,10 +124,11 @@ class Downloads:
         file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
         try:
             async for chunk in response.aiter_stream():
-                file.write(chunk)
+                _write(file, chunk, host)
                 self._bound(file.tell(), host)
         except BaseException:
-            file.close()
+            with suppress(OSError):  # what the disk had no room for is not written now either
+                file.close()
             raise
         file.seek(0)
         return file
@@ -114,6 +136,18 @@ class Downloads:
     def _bound(self, count: int, host: str) -> None:
         if count > self._max_bytes:
             raise ImageTooLarge(f"The picture from {host} has more than {self._max_bytes:,} bytes.")
+
+
+def _write(file: IO[bytes], chunk: bytes, host: str) -> None:
+    try:
+        file.write(chunk)
+        file.flush()
+    except OSError as error:
+        log.error("the temporary folder takes no picture: %s", error)  # noqa: TRY400
+        raise ImageDownloadFailed(
+            f"This server has no room for the picture from {host}: its temporary folder is full. Once an operator has "
+            "made some, ask the library what it has."
+        ) from error
 
 
 def _moved(address: str, location: str) -> str:

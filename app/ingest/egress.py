@@ -6,8 +6,9 @@ import asyncio
 import ipaddress
 import re
 import socket
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpcore
@@ -18,7 +19,7 @@ from app.errors import ImageUrlRefused
 
 _RESOLVE_SECONDS = 2.0
 _LONGEST_URL = 2048
-_REMEMBERED = 100
+_RESOLVERS = ThreadPoolExecutor(8, "resolve")  # a name server that hangs holds up nobody else's thread
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")  # a name, or IPv4, or IPv6
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # `is_global` of the standard library lets these through.
@@ -82,17 +83,18 @@ class Allowed:
         )
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
+class GuardedNetwork(httpcore.AsyncNetworkBackend):
     """Resolves once, refuses if any address is bad, and dials the numbers: a name cannot change in between.
 
-    `dialled` records the latest addresses that were to be connected to.
+    `network` is what dials.
     """
 
-    def __init__(self, allowed: Allowed, resolve: Resolve | None = None) -> None:
-        self._allowed = allowed
+    def __init__(
+        self, allowed: Allowed, resolve: Resolve | None = None, network: httpcore.AsyncNetworkBackend | None = None
+    ) -> None:
+        self.allowed = allowed
         self._resolve = resolve or _resolve
-        self._inner = httpcore.AnyIOBackend()
-        self.dialled: deque[str] = deque(maxlen=_REMEMBERED)
+        self._network = network or httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,
@@ -104,16 +106,15 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to a host whose every address is public, or that the operator trusts."""
         numbers = await self._resolve(host, port)
-        if not self._allowed.trusts(host, port) and not all(map(is_public, numbers)):
+        if not self.allowed.trusts(host, port) and not all(map(is_public, numbers)):
             raise ImageUrlRefused(
                 f"{host} has an address that is not public; pictures are not fetched from it. "
                 "An operator can allow a host with its port with IMAGE_HOSTS."
             )
         failed: Exception = httpcore.ConnectError(f"{host} has no address")
         for number in dict.fromkeys(numbers):
-            self.dialled.append(number)
             try:
-                return await self._inner.connect_tcp(number, port, timeout, local_address, socket_options)
+                return await self._network.connect_tcp(number, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error  # nobody there; the host may have another address
         raise failed
@@ -124,7 +125,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         """Wait, for httpcore's own retries, of which there are none."""
-        await self._inner.sleep(seconds)
+        await self._network.sleep(seconds)
 
 
 def is_public(number: str) -> bool:
@@ -139,7 +140,8 @@ def is_public(number: str) -> bool:
 async def _resolve(host: str, port: int) -> list[str]:
     try:
         async with asyncio.timeout(_RESOLVE_SECONDS):
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, ask)
     except (OSError, TimeoutError, UnicodeError) as error:
         raise httpcore.ConnectError(f"{host} has no address") from error
     return [str(entry[4][0]) for entry in found]

@@ -27,6 +27,7 @@ _OTHERS = (
     (0, b"[", "JSON"),
     (0, b"gif8", "a GIF"),
     (0, b"%pdf", "a PDF"),
+    (0, b"%!ps", "PostScript"),
     (0, b"bm", "a BMP"),
     (0, b"ii*\0", "a TIFF"),
     (0, b"mm\0*", "a TIFF"),
@@ -35,6 +36,8 @@ _OTHERS = (
     (0, b"\xff\xd8", "a damaged JPEG"),
     (8, b"webp", "a damaged WebP"),
     (4, b"ftypavif", "a damaged AVIF"),
+    (4, b"ftypheic", "a HEIC"),
+    (4, b"jp  ", "a JPEG 2000"),
 )
 
 

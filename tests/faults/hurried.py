@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from typing import Any
 
 from app import __main__ as product
 from app import guards, server
-from app.ingest import store
+from app.character_library import Pace, client
+from app.ingest import download, egress, store
 from payload_client import Payload
 
 SCALE = 0.1
@@ -31,6 +33,12 @@ async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **op
 if __name__ == "__main__":
     time.time = lambda: _time() + SKEW
     Payload.call = _hurried  # type: ignore[method-assign]
+    pace = Pace(2.0 * SCALE, 15.0 * SCALE, 300.0 * SCALE)
+    product.create_app = partial(product.create_app, pace=pace)  # type: ignore[attr-defined]
+    client._CONNECT_SECONDS *= SCALE  # noqa: SLF001
+    download._CONNECT_SECONDS *= SCALE  # noqa: SLF001
+    download._SECOND_TRY_AFTER = tuple(seconds * SCALE for seconds in download._SECOND_TRY_AFTER)  # type: ignore[assignment]  # noqa: SLF001
+    egress._RESOLVE_SECONDS *= SCALE  # noqa: SLF001
     guards._BODY_SECONDS *= SCALE  # noqa: SLF001
     server._HEADER_SECONDS *= SCALE  # noqa: SLF001
     store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]  # noqa: SLF001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from payload_client import ApiKey, Auth, Collection, Jwt, Payload, field
+from payload_client import ApiKey, Auth, Collection, Jwt, Payload, field, open_pool
 from scripts.local_stack import stack
 
 EDITOR = "editor@example.com"
@@ -21,6 +22,14 @@ VIEWER = "viewer@example.com"
 PASSWORD = "correct horse battery"  # noqa: S105 - of a Payload that lives for one test run
 
 Doc = dict[str, Any]
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody, which all these clients can do without: to read whom to trust takes longer than to ask something."""
+
+
+def plain(**options: Any) -> httpx.AsyncClient:
+    """A client without TLS and without settings from outside."""
+    return httpx.AsyncClient(verify=NO_TLS, trust_env=False, **options)
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -65,7 +74,7 @@ class World(msgspec.Struct, frozen=True):
     ) -> AsyncIterator[httpx.AsyncClient]:
         """A program that calls the API, as the editor unless told otherwise."""
         who = {**(person or self.editor).headers, **(headers or {})}
-        async with httpx.AsyncClient(base_url=self.app_url, headers=who, trust_env=False, timeout=60) as client:
+        async with plain(base_url=self.app_url, headers=who, timeout=60) as client:
             yield client
 
     @asynccontextmanager
@@ -92,8 +101,8 @@ class World(msgspec.Struct, frozen=True):
     @asynccontextmanager
     async def cms(self, person: Person | None = None) -> AsyncIterator[Payload]:
         """Payload itself, to see what is really stored."""
-        async with Payload(self.payload_url, auth=(person or self.editor).auth) as payload:
-            yield payload
+        async with open_pool(transport=httpx.AsyncHTTPTransport(verify=NO_TLS)) as pool:
+            yield Payload(self.payload_url, auth=(person or self.editor).auth, http=pool)
 
     async def character(self, *, linked: bool = True, settings: Doc | None = None, **fields: Any) -> Character:
         """A new character; with `settings` for how the library treats it."""
@@ -118,7 +127,7 @@ class World(msgspec.Struct, frozen=True):
 
     async def control(self, method: str, route: str, **options: Any) -> Doc:
         """Talk to the stand-in behind the product's back."""
-        async with httpx.AsyncClient(base_url=self.library_url, trust_env=False) as client:
+        async with plain(base_url=self.library_url) as client:
             answer = await client.request(method, f"/_control/{route}", **options)
         assert answer.is_success, answer.text
         body: Doc = answer.json()

@@ -5,16 +5,21 @@ from __future__ import annotations
 import gzip
 import io
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import IO
 
 import pytest
 from PIL import Image
 
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageTruncated, ImageUrlRefused
-from app.ingest import Allowed, Downloads
+from app.ingest import Allowed, Downloads, GuardedNetwork, download
 from app.ingest.gate import inspect
+from tests.dialling import Dialling
 from tests.raw_server import (
     HANG,
+    NO_RECORD,
+    Beneath,
     Drip,
     RawServer,
     Reset,
@@ -23,6 +28,7 @@ from tests.raw_server import (
     nobody_listening,
     raw_server,
 )
+from tests.tls import Tls
 
 MOST = 100_000
 
@@ -36,15 +42,32 @@ def png() -> bytes:
 PICTURE = png()
 
 
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second try comes at once."""
+    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0, 0))
+
+
+@asynccontextmanager
+async def downloading(
+    origin: str, *, seconds: float = 20, hosts: tuple[str, ...] = ()
+) -> AsyncIterator[tuple[Downloads, Dialling]]:
+    """Downloads from that library and these hosts, and what they dial."""
+    network = Dialling()
+    guarded = GuardedNetwork(Allowed(hosts, [origin]), network=network)
+    downloads = Downloads(guarded, max_bytes=MOST, seconds=seconds)
+    try:
+        yield downloads, network
+    finally:
+        await downloads.aclose()
+
+
 async def fetch(
     server: RawServer, path: str = "/a.png", *, seconds: float = 20, hosts: tuple[str, ...] = ()
 ) -> IO[bytes]:
     """Fetch from the server, which is the library here and therefore trusted."""
-    downloads = Downloads(Allowed(hosts, [server.url]), max_bytes=MOST, seconds=seconds)
-    try:
+    async with downloading(server.url, hosts=hosts, seconds=seconds) as (downloads, _):
         return await downloads.fetch(f"{server.url}{path}")
-    finally:
-        await downloads.aclose()
 
 
 def moved(to: str, status: int = 302) -> Script:
@@ -169,13 +192,50 @@ async def test_a_picture_without_a_length_that_is_cut_off_is_found_out_by_the_ga
             inspect(file, 100_000)
 
 
+async def test_a_connection_that_breaks_beneath_its_encryption_is_a_truncated_picture(
+    tls: Tls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_trusted", lambda: tls.client)
+    script: Script = [*answer(200, PICTURE[:200], length=len(PICTURE)), Beneath(NO_RECORD)]
+    async with raw_server(script, answer(200, PICTURE), tls=tls.server) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+    async with raw_server(script, tls=tls.server) as server:
+        with pytest.raises(ImageTruncated, match=r"connection to 127\.0\.0\.1 broke"):
+            await fetch(server)
+    assert len(server.requests) == 2
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_a_host_that_cannot_be_reached(tls: Tls) -> None:
+    async with raw_server(answer(200, PICTURE), tls=tls.server) as server:
+        with pytest.raises(ImageDownloadFailed, match="could not be reached"):
+            await fetch(server)
+    assert server.requests == []
+
+
+async def test_the_second_try_comes_after_a_moment_and_there_is_no_third(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0.2, 0.25))
+    started = time.monotonic()
+    async with raw_server(answer(503)) as server:
+        with pytest.raises(ImageDownloadFailed, match="answered 503"):
+            await fetch(server)
+    assert 0.2 <= time.monotonic() - started < 5
+    assert len(server.requests) == 2
+
+
+async def test_the_second_try_is_inside_of_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (30, 30))
+    async with raw_server(answer(503)) as server:
+        with pytest.raises(ImageDownloadFailed, match=r"did not deliver the picture within"):
+            await fetch(server, seconds=0.2)
+    assert len(server.requests) == 1
+
+
 async def test_a_host_that_refuses_connections_cannot_be_reached() -> None:
-    async with nobody_listening() as origin:
-        downloads = Downloads(Allowed([], [origin]), max_bytes=MOST, seconds=20)
+    async with nobody_listening() as origin, downloading(origin) as (downloads, network):
         with pytest.raises(ImageDownloadFailed, match="could not be reached"):
             await downloads.fetch(f"{origin}/a.png")
-        assert len(downloads.backend.dialled) == 2
-        await downloads.aclose()
+    assert network.dialled == ["127.0.0.1"] * 2
 
 
 SLOW: dict[str, Script] = {
@@ -249,12 +309,11 @@ async def test_a_redirect_without_a_location_leads_nowhere() -> None:
     ],
 )
 async def test_a_redirect_to_where_no_picture_may_come_from_is_refused_and_not_dialled(to: str) -> None:
-    async with raw_server([b"HTTP/1.1 302 Found\r\nLocation: " + to.encode("latin-1") + b"\r\n\r\n"]) as server:
-        downloads = Downloads(Allowed([], [server.url]), max_bytes=MOST, seconds=20)
+    script: Script = [b"HTTP/1.1 302 Found\r\nLocation: " + to.encode("latin-1") + b"\r\n\r\n"]
+    async with raw_server(script) as server, downloading(server.url) as (downloads, network):
         with pytest.raises(ImageUrlRefused):
             await downloads.fetch(f"{server.url}/a.png")
-        await downloads.aclose()
-    assert list(downloads.backend.dialled) == ["127.0.0.1"]
+    assert network.dialled == ["127.0.0.1"]
     assert len(server.requests) == 1
 
 
@@ -270,9 +329,7 @@ async def test_a_redirect_leads_to_another_host_only_where_that_one_is_listed() 
 
 async def test_each_download_has_a_connection_of_its_own() -> None:
     kept_open: Script = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", HANG]
-    async with raw_server(kept_open) as server:
-        downloads = Downloads(Allowed([], [server.url]), max_bytes=MOST, seconds=20)
+    async with raw_server(kept_open) as server, downloading(server.url) as (downloads, _):
         for _ in range(3):
             (await downloads.fetch(f"{server.url}/a.png")).close()
-        await downloads.aclose()
     assert server.connections == 3

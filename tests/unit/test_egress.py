@@ -2,123 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpcore
 import pytest
 
 from app.errors import ImageDownloadFailed, ImageUrlRefused
-from app.ingest import Allowed, Downloads
-from app.ingest.egress import GuardedBackend, is_public
-from tests.raw_server import answer, raw_server
+from app.ingest import Allowed, Downloads, GuardedNetwork, download, egress
+from app.ingest.egress import is_public
+from tests.addresses import DISGUISED, NEVER, NO_ADDRESS
+from tests.dialling import Dialling
+from tests.raw_server import answer, nobody_listening, raw_server
 
 LIBRARY = "http://library.test:3000/base"
 
-NEVER = [
-    "127.0.0.1",
-    "::1",
-    "::ffff:127.0.0.1",
-    "::ffff:10.0.0.1",
-    "::ffff:169.254.169.254",
-    "64:ff9b::a9fe:a9fe",
-    "64:ff9b::808:808",
-    "64:ff9b:1::7f00:1",
-    "2002:7f00:1::",
-    "2002:a9fe:a9fe::",
-    "2001:0:4136:e378:8000:63bf:3fff:fdd2",
-    "::127.0.0.1",
-    "::10.0.0.1",
-    "fe80::1",
-    "fe80::1%eth0",
-    "fc00::1",
-    "fd00:ec2::254",
-    "100.64.0.1",
-    "100.100.100.200",
-    "198.18.0.1",
-    "192.0.0.170",
-    "192.0.0.192",
-    "192.0.2.1",
-    "203.0.113.1",
-    "198.51.100.7",
-    "240.0.0.1",
-    "255.255.255.255",
-    "0.0.0.0",  # noqa: S104 - data, nothing binds to it
-    "0.1.2.3",
-    "224.0.0.1",
-    "ff02::1",
-    "168.63.129.16",
-    "169.254.169.254",
-    "169.254.170.2",
-    "192.88.99.1",
-    "5f00::1",
-    "2001:db8::1",
-    "3fff::1",
-    "fec0::1",
-    "::",
-    "100::1",
-    "::ffff:0:7f00:1",
-    "10.0.0.1",
-    "172.16.0.1",
-    "172.31.255.255",
-    "192.168.1.1",
-]
 IPV4_NEVER = [number for number in NEVER if ":" not in number]
 PUBLIC = ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "93.184.216.34", "::ffff:8.8.8.8", "172.15.255.255"]
 
-# Refused whatever the list of hosts is.
-NO_ADDRESS = [
-    "",
-    "/pictures/a.png",
-    "//x/y",
-    "https://",
-    "https:///a.png",
-    "file:///etc/passwd",
-    "data:image/png;base64,AAAA",
-    "ftp://img.example.com/a.png",
-    "gopher://img.example.com/",
-    "http://img.example.com/a.png",
-    "http://img.example.com:443/a.png",
-    "ftp://img.example.com:443/a.png",
-    "https://img.example.com:8443/a.png",
-    "https://img.example.com:80/a.png",
-    "https://img.example.com:0/a.png",
-    "https://img.example.com:99999/a.png",
-    "https://img.example.com./a.png",
-    "https://user@img.example.com/a.png",
-    "https://user:secret@img.example.com/a.png",
-    "https://127.0.0.1\\@img.example.com/",
-    "https://img.example.com\\@127.0.0.1/",
-    "http://1.1.1.1&@2.2.2.2#@3.3.3.3/",
-    "https://a b/",
-    "https://img.example.com/a b.png",
-    "https://img.example.com/a\t.png",
-    "https://img.example.com/\u202egnp.a",
-    "https://img.example.com/a\u2028b.png",
-    "https://img.example.com/a\r\nX-Evil: 1",
-    "https://%31%32%37.0.0.1/",
-    "https://img.example%2ecom/",
-    "https://[fe80::1%25eth0]/",
-    "https://[fe80::1%eth0]/",
-    "https://[::1",
-    "https://[v1.a]/",
-    "https://１２７.0.0.1/",
-    "https://①②⑦.0.0.1/",
-    "https://ｉmg.example.com/",
-    "https://img\u00ad.example.com/",
-    "http://xn--/",
-    "https://xn--/",
-    "https://xn--a.example/",
-    "https://a..b/",
-    "https://.example.com/",
-    "https://*.example.com/",
-    "https://img.example.com;x/",
-    "https://" + "a" * 300 + ".com/",
-    "https://img.example.com/" + "a" * 2048,
-    "https://img.example.com/\ud800",
-]
-# Numbers in other spellings; with no list of hosts they are names like any other until they are resolved.
-DISGUISED = ["https://2130706433/", "https://0x7f.1/", "https://127.1/", "https://017700000001/", "https://localhost/"]
 LITERAL = [f"https://[{number}]/" if ":" in number else f"https://{number}/" for number in NEVER if "%" not in number]
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -133,13 +37,20 @@ def always(*numbers: str) -> Resolve:
     return resolve
 
 
+def through(entry: str, *numbers: str) -> tuple[GuardedNetwork, Dialling]:
+    """A network that trusts one host, which has these addresses, and what it dials."""
+    network = Dialling()
+    return GuardedNetwork(Allowed([entry], []), always(*numbers), network), network
+
+
 async def refused(address: str, allowed: Allowed) -> list[str]:
     """What was dialled on the way to the refusal."""
-    downloads = Downloads(allowed, max_bytes=1000, seconds=5)
+    network = Dialling()
+    downloads = Downloads(GuardedNetwork(allowed, network=network), max_bytes=1000, seconds=5)
     with pytest.raises(ImageUrlRefused):
         await downloads.fetch(address)
     await downloads.aclose()
-    return list(downloads.backend.dialled)
+    return network.dialled
 
 
 @pytest.mark.parametrize("number", NEVER)
@@ -243,50 +154,63 @@ def test_where_only_hosts_with_ports_are_listed_no_other_is_allowed() -> None:
         Allowed(["minio:9000"], []).target("https://img.example.com/a.png")
 
 
-@pytest.mark.parametrize("bad", ["10.0.0.1", "::1", "169.254.169.254"])
-async def test_a_name_with_one_bad_address_among_good_ones_is_refused(bad: str) -> None:
-    for numbers in ([bad, "8.8.8.8"], ["8.8.8.8", bad]):
-        backend = GuardedBackend(Allowed([], []), always(*numbers))
-        with pytest.raises(ImageUrlRefused, match=r"img\.example\.com.*not public"):
-            await backend.connect_tcp("img.example.com", 443)
-        assert list(backend.dialled) == []
-
-
 async def test_a_trusted_host_may_be_private_and_its_number_is_what_is_dialled() -> None:
     async with raw_server(answer(200)) as server:
-        backend = GuardedBackend(Allowed([f"minio:{server.port}"], []), always("127.0.0.1"))
-        stream = await backend.connect_tcp("minio", server.port)
+        guarded, network = through(f"minio:{server.port}", "127.0.0.1")
+        stream = await guarded.connect_tcp("minio", server.port)
         await stream.aclose()
-        assert list(backend.dialled) == ["127.0.0.1"]
-        assert server.connections == 1
+    assert network.dialled == ["127.0.0.1"]
+    assert server.connections == 1
 
 
 async def test_where_one_address_of_a_host_does_not_answer_the_next_one_is_dialled() -> None:
     async with raw_server(answer(200)) as server:
-        backend = GuardedBackend(Allowed([f"minio:{server.port}"], []), always("127.0.0.2", "127.0.0.1"))
-        stream = await backend.connect_tcp("minio", server.port)
+        guarded, network = through(f"minio:{server.port}", "127.0.0.2", "127.0.0.1")
+        stream = await guarded.connect_tcp("minio", server.port)
         await stream.aclose()
-        assert list(backend.dialled) == ["127.0.0.2", "127.0.0.1"]
+    assert network.dialled == ["127.0.0.2", "127.0.0.1"]
 
 
 async def test_a_host_none_of_whose_addresses_answers_cannot_be_reached() -> None:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port = bound.getsockname()[1]
-        backend = GuardedBackend(Allowed([f"minio:{port}"], []), always("127.0.0.1", "127.0.0.1"))
+    async with nobody_listening() as origin:
+        port = int(origin.rpartition(":")[2])
+        guarded, network = through(f"minio:{port}", "127.0.0.1", "127.0.0.1")
         with pytest.raises(httpcore.ConnectError):
-            await backend.connect_tcp("minio", port)
-        assert list(backend.dialled) == ["127.0.0.1"]
+            await guarded.connect_tcp("minio", port)
+    assert network.dialled == ["127.0.0.1"]
 
 
-async def test_a_name_that_nobody_knows_is_a_failed_download_and_no_refusal() -> None:
-    downloads = Downloads(Allowed([], []), max_bytes=1000, seconds=30)
+async def test_a_name_that_nobody_knows_is_a_failed_download_and_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0, 0))
+    network = Dialling()
+    downloads = Downloads(GuardedNetwork(Allowed([], []), network=network), max_bytes=1000, seconds=30)
     with pytest.raises(ImageDownloadFailed, match=r"pictures\.invalid could not be reached"):
         await downloads.fetch("https://pictures.invalid/a.png")
     await downloads.aclose()
-    assert list(downloads.backend.dialled) == []
+    assert network.dialled == []
+
+
+async def test_name_servers_that_hang_are_given_up_and_hold_up_no_other_look_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hanging, real = threading.Event(), socket.getaddrinfo
+
+    def getaddrinfo(host: str, *arguments: Any, **options: Any) -> Any:
+        return hanging.wait(20) if host == "hangs.test" else real(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(egress, "_RESOLVE_SECONDS", 0.1)
+    guarded = GuardedNetwork(Allowed([], []))
+    try:
+        asked = [guarded.connect_tcp("hangs.test", 443) for _ in range(60)]
+        failed = await asyncio.gather(*asked, return_exceptions=True)
+        found = await asyncio.wait_for(asyncio.get_running_loop().getaddrinfo("127.0.0.1", 443), 5)
+    finally:
+        hanging.set()
+    assert {type(error) for error in failed} == {httpcore.ConnectError}
+    assert found
 
 
 async def test_a_socket_file_is_never_opened() -> None:
     with pytest.raises(ImageUrlRefused):
-        await GuardedBackend(Allowed([], [])).connect_unix_socket("/run/docker.sock")
+        await GuardedNetwork(Allowed([], [])).connect_unix_socket("/run/docker.sock")

@@ -3,89 +3,21 @@
 from __future__ import annotations
 
 import io
-import random
-import struct
-import zlib
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from app.errors import ImageError, ImageTooLarge, ImageTruncated, NotAnImage
 from app.ingest.gate import Picture, inspect
+from tests.pictures import AVIF, FOREIGN, IEND, JPEG, KINDS, MIME, PNG, WEBP, WHOLE, canvas, encoded, moving, png_of
 
 LIMIT = 1_000_000
-IEND = b"\0\0\0\0IEND\xaeB`\x82"
-
-
-def canvas(seed: int = 7, size: tuple[int, int] = (96, 64), mode: str = "RGB") -> Image.Image:
-    """A picture with something in every corner, so that its file has a body worth cutting."""
-    coarse = random.Random(seed).randbytes(12 * 8 * len(mode))  # noqa: S311 - a picture, no secret
-    return Image.frombytes(mode, (12, 8), coarse).resize(size, Image.Resampling.BICUBIC)
-
-
-def encoded(picture: Image.Image, kind: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
-
-
-def chunk(name: bytes, content: bytes) -> bytes:
-    """A chunk of a PNG."""
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
-
-def png_of(width: int, height: int) -> bytes:
-    """A small PNG that claims to be so large; there is hardly anything in it."""
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + IEND
 
 
 def looked_at(content: bytes, limit: int = LIMIT) -> Picture:
     return inspect(io.BytesIO(content), limit)
-
-
-PNG, JPEG = encoded(canvas(), "PNG"), encoded(canvas(), "JPEG")
-WEBP, AVIF = encoded(canvas(), "WEBP"), encoded(canvas(), "AVIF")
-WHOLE = {
-    "png": PNG,
-    "png with transparency": encoded(canvas(mode="RGBA"), "PNG"),
-    "png of one pixel": encoded(canvas(size=(1, 1)), "PNG"),
-    "png in grey": encoded(canvas().convert("L"), "PNG"),
-    "jpg": JPEG,
-    "jpg, progressive": encoded(canvas(), "JPEG", progressive=True),
-    "jpg of one pixel": encoded(canvas(size=(1, 1)), "JPEG"),
-    "jpg, four colours": encoded(canvas().convert("CMYK"), "JPEG"),
-    "jpg with restarts": encoded(canvas(), "JPEG", restart_marker_rows=1),
-    "jpg with a small one inside": encoded(canvas(), "JPEG", exif=b"Exif\0\0" + encoded(canvas(1, (8, 8)), "JPEG")),
-    "webp": WEBP,
-    "webp, lossless": encoded(canvas(mode="RGBA"), "WEBP", lossless=True),
-    "webp of one pixel": encoded(canvas(size=(1, 1)), "WEBP"),
-    "avif": AVIF,
-    "avif with transparency": encoded(canvas(mode="RGBA"), "AVIF"),
-    "avif of one pixel": encoded(canvas(size=(1, 1)), "AVIF"),
-}
-MIME = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
-KINDS = {"png": PNG, "jpg": JPEG, "webp": WEBP, "avif": AVIF}
-FOREIGN = {
-    "a GIF": encoded(canvas(), "GIF"),
-    "a TIFF": encoded(canvas(), "TIFF"),
-    "a BMP": encoded(canvas(), "BMP"),
-    "an icon": encoded(canvas(), "ICO"),
-    "a PDF": encoded(canvas(), "PDF"),
-    "an SVG drawing": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
-    "XML": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
-    "a web page": b"\xef\xbb\xbf\n<!DOCTYPE html><title>504 Gateway Time-out</title>",
-    "JSON": b'{"error": "Not Found"}',
-    "an empty file": b"",
-    "something else": b"just words",
-    "a damaged PNG": PNG[:8] + b"\0" * 30,
-    "a damaged JPEG": JPEG[:20],
-    "a damaged WebP": WEBP[:14],
-    "a damaged AVIF": AVIF[:100],
-}
 
 
 @pytest.mark.parametrize("what", WHOLE)
@@ -152,9 +84,8 @@ def test_what_is_no_picture_is_refused_with_a_sentence_that_says_what_came(what:
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "MPO"])
 def test_more_than_one_frame_is_refused(kind: str) -> None:
-    moving = encoded(canvas(), kind, save_all=True, append_images=[canvas(8), canvas(9)])
     with pytest.raises(NotAnImage, match="one frame"):
-        looked_at(moving)
+        looked_at(moving(kind))
 
 
 @pytest.mark.parametrize("size", [(30_000, 30_000), (20_000, 2_000), (2**31 - 1, 2**31 - 1), (1_000_001, 1)])

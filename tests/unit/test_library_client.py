@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 
 from app.character_library import CharacterLibrary, Pace, Picture, Scene, open_library_pool
@@ -23,7 +24,19 @@ from app.errors import (
     MasterExists,
     MasterMissing,
 )
-from tests.raw_server import HANG, Drip, Reset, Script, answer, json_answer, nobody_listening, raw_server
+from tests.raw_server import (
+    HANG,
+    NO_RECORD,
+    Beneath,
+    Drip,
+    Reset,
+    Script,
+    answer,
+    json_answer,
+    nobody_listening,
+    raw_server,
+)
+from tests.tls import Tls
 
 ADA = "66f1/ü?#"
 ADA_PATH = "/api/v1/characters/66f1%2F%C3%BC%3F%23"
@@ -142,6 +155,15 @@ async def test_a_connection_that_breaks_leaves_the_outcome_unknown_and_nothing_i
             await ask(library)
     assert caught.value.charged == "unknown"
     assert server.connections == 1
+
+
+async def test_a_connection_that_breaks_beneath_its_encryption_is_a_broken_connection(tls: Tls) -> None:
+    script: Script = [*answer(200, b"{", length=100), Beneath(NO_RECORD)]
+    async with raw_server(script, tls=tls.server) as server, httpx.AsyncClient(verify=tls.client) as pool:
+        library = CharacterLibrary(server.url, pool, timeout=20, set_timeout=20)
+        with pytest.raises(LibraryOutcomeUnknown, match="broke before it answered"):
+            await library.generate_reference(ADA, PROMPT)
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("script", BROKEN.values(), ids=BROKEN)

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import msgspec
 import pytest
 
@@ -18,6 +19,8 @@ import payload_client as cms
 from payload_client import ApiKey, Jwt, Payload, Session, User, field, open_pool
 from tests.raw_server import (
     HANG,
+    NO_RECORD,
+    Beneath,
     Drip,
     Pause,
     Reset,
@@ -28,6 +31,7 @@ from tests.raw_server import (
     nobody_listening,
     raw_server,
 )
+from tests.tls import Tls
 
 DOC = {"id": 7, "alt": "Ada"}
 FOUND = {"docs": [DOC], "totalDocs": 1, "hasNextPage": False}
@@ -130,6 +134,15 @@ async def test_a_write_is_never_tried_again(ask: Ask, script: Script) -> None:
             await ask(payload)
         assert server.connections == 1
     assert caught.value.maybe_written
+
+
+async def test_a_connection_that_breaks_beneath_its_encryption_is_a_broken_connection(tls: Tls) -> None:
+    script: Script = [*answer(200, b"{", length=100), Beneath(NO_RECORD)]
+    async with raw_server(script, tls=tls.server) as server, httpx.AsyncClient(verify=tls.client) as pool:
+        with pytest.raises(cms.Disconnected) as caught:
+            await WRITES["create"](Payload(server.url, auth=Jwt("a.b.c"), http=pool))
+    assert caught.value.maybe_written
+    assert len(server.requests) == 1
 
 
 @asking(READS, WRITES)

@@ -1,0 +1,56 @@
+"""What is under way goes on to its end, whoever waits for it or stops waiting."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from app.errors import Busy, Draining, GenerationInProgress
+from app.runs import Run, Runs
+
+
+async def slowly(run: Run[str]) -> str:
+    await asyncio.sleep(0.05)
+    return run.id
+
+
+async def test_who_stops_waiting_does_not_stop_the_run() -> None:
+    runs = Runs(8)
+    run = runs.begin("reference", 1, 7, slowly)
+    waiting = asyncio.create_task(run.result())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await run.result() == run.id
+    assert runs.idle
+
+
+async def test_one_of_a_family_at_a_time_for_a_character_and_no_more_than_slots() -> None:
+    runs = Runs(3)
+    first = runs.begin("reference", 1, 7, slowly)
+    for kind in ("reference", "set", "recovery"):
+        with pytest.raises(GenerationInProgress):
+            runs.begin(kind, "1", 8, slowly)
+    others = [runs.begin("scene", 1, 7, slowly), runs.begin("set", 2, 7, slowly)]
+    with pytest.raises(Busy):
+        runs.begin("reference", 3, 7, slowly)
+    await asyncio.gather(*(run.result() for run in (first, *others)))
+    assert await runs.begin("set", 1, 7, slowly).result()
+
+
+async def test_a_drain_takes_nothing_new_and_waits_for_all_even_for_what_fails() -> None:
+    async def fails(_: Run[str]) -> str:
+        await asyncio.sleep(0.05)
+        raise ValueError
+
+    runs = Runs(8)
+    begun = [runs.begin("reference", 1, 7, slowly), runs.begin("scene", 1, 7, fails)]
+    draining = asyncio.create_task(runs.drain())
+    await asyncio.sleep(0)
+    with pytest.raises(Draining):
+        runs.begin("reference", 2, 7, slowly)
+    await draining
+    assert [run.over for run in begun] == [True, True]
+    assert isinstance(begun[1].error, ValueError)
