@@ -110,9 +110,9 @@ class ImageTruncated(ImageError):
 class PayloadRejected(ImageError):
     """Payload refused the picture or its record. `fields` names what it refused, where it says so."""
 
-    def __init__(self, message: str, refused: cms.Refused) -> None:
+    def __init__(self, message: str, refused: cms.Refused | None = None) -> None:
         super().__init__(message)
-        self.fields = refused.fields
+        self.fields = refused.fields if refused else []
         self.refused = refused
 
 
