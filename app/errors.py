@@ -261,6 +261,11 @@ def at_payload(error: cms.PayloadError, sentence: str) -> StudioError:
     return PayloadUnavailable(sentence)
 
 
+def said(error: cms.Refused) -> str:
+    """Payload's own words, shortened, or else its status."""
+    return error.reason[:300].rstrip(".") or f"it answered {error.status}"
+
+
 def sentence_for(error: Exception) -> str:
     """What a person is told."""
     return answer_for(error).message or str(error)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import IO, TypeVar
 
-from app.errors import ImageError, PayloadRejected, PayloadUnavailable, StudioError, Unauthenticated, at_payload
+from app.errors import ImageError, PayloadRejected, PayloadUnavailable, StudioError, Unauthenticated, at_payload, said
 from app.ingest.gate import Picture, inspect
 from app.ingest.names import new_name
 from app.models.character_image_metadata import CharacterImageMetadata, NewCharacterImageMetadata
@@ -165,7 +165,7 @@ async def _told(cms: Cms, error: PayloadError, kept: str) -> StudioError:
     if isinstance(error, Refused) and not isinstance(error, ServerError):
         named = ", ".join(field.path for field in error.fields)
         which = f" It names: {named}." if named else ""
-        return at_payload(error, f"Payload refused the picture: {error.reason[:300]}.{which} {kept}")
+        return at_payload(error, f"Payload refused the picture: {said(error)}.{which} {kept}")
     return at_payload(
         error, "Payload failed while the picture was being stored. Once it is back, ask the library what it has."
     )

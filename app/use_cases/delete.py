@@ -17,6 +17,7 @@ from app.errors import (
     StudioError,
     Unauthenticated,
     at_payload,
+    said,
 )
 from app.models.caller import Caller
 from app.models.character_image_metadata import PROVIDER, CharacterImageMetadata
@@ -67,6 +68,8 @@ async def _check_rights(cms: Cms, record: CharacterImageMetadata) -> None:
     except NotFound as error:
         raise ImageNotFound(_DELETED) from error
     if not (allowed and await _may_delete_file(cms, record.media_id)):
+        if not await cms.knows_caller():
+            raise Unauthenticated("Payload ended your session before anything was deleted. Sign in again.")
         raise Forbidden("Payload does not allow you to delete this image. Nothing was changed.")
 
 
@@ -111,7 +114,7 @@ def _reason(error: PayloadError) -> str:
     if isinstance(error, DocumentLocked):
         return "somebody has it open there"
     if isinstance(error, Refused):
-        return error.reason[:300].rstrip(".") or f"it answered {error.status}"
+        return said(error)
     return "it could not be reached or did not answer in time"
 
 

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from app.errors import Forbidden, PayloadUnavailable
+from app.errors import Forbidden, PayloadUnavailable, said
 from app.ingest import is_ours
 from app.models.cms import Cms
 from app.models.media import Media
-from payload_client import DocumentLocked, Id, NotFound, Refused, ServerError, field
+from payload_client import DocumentLocked, Id, NotFound, ServerError, field
 
 _AT_ONCE = 100
 """Ids in one query: its address must stay shorter than the 16,000 bytes that Node takes."""
+
+_TICK = timedelta(seconds=1)
+"""Payload tells the time in whole seconds; the one under way counts."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -48,7 +51,7 @@ async def sweep(cms: Cms, *, older_than: timedelta, delete: bool) -> AsyncIterat
             raise Forbidden(f"The sweep's user may not read all of {slug}; nothing was deleted.")
     if cms.payload.answered_at is None:
         raise PayloadUnavailable("Payload's answers do not tell the time; nothing was deleted.")
-    before = cms.payload.answered_at - older_than
+    before = cms.payload.answered_at + _TICK - older_than
     orphans, dangling = await _orphans(cms, before), await _dangling(cms, before)
     for media in orphans:
         yield await _deleted(cms, media) if delete else Finding(media.id, media.filename or "")
@@ -95,10 +98,5 @@ async def _deleted(cms: Cms, media: Media) -> Finding:
     except NotFound:
         pass
     except (ServerError, DocumentLocked) as error:
-        return msgspec.structs.replace(found, refused=_reason(error))
+        return msgspec.structs.replace(found, refused=f"Payload refused ({said(error)}); run the sweep again")
     return msgspec.structs.replace(found, deleted=True)
-
-
-def _reason(error: Refused) -> str:
-    said = f" ({error.reason[:300].rstrip('.')})" if error.reason else ""
-    return f"Payload answered {error.status}{said}; run the sweep again"

@@ -33,7 +33,12 @@ class Server(msgspec.Struct, frozen=True):
 
 @contextmanager
 def payload(
-    folder: Path, *, port: int = 0, ids: str = "number", database: str | None = None, **settings: str
+    folder: Path,
+    *,
+    port: int = 0,
+    ids: str = "number",
+    database: str | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """A real Payload with its data in `folder`. `ids`: `number` or `uuid`; `database`: default SQLite in the folder.
 
@@ -46,7 +51,7 @@ def payload(
         "DATABASE_URL": database or f"file:{folder}/payload.db",
         "MEDIA_DIR": str(folder / "media"),
         "REQUEST_LOG": str(folder / "requests.log"),
-        **settings,
+        **(settings or {}),
     }
     command = ["node", str(PAYLOAD / "start.js")]
     with _running(command, environment, folder / "payload.log") as (process, line):

@@ -10,20 +10,23 @@ from typing import Any
 
 from app import __main__ as product
 from app import guards
+from app.character_library import client
 from app.ingest import store
 from payload_client import Payload
 
 SCALE = 0.1
+LONGEST = 2.0
 
 _call = Payload.call
 
 
 async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **options: Any) -> Any:  # noqa: ASYNC109
-    return await _call(self, *args, timeout=(timeout or self._timeout) * SCALE, **options)
+    return await _call(self, *args, timeout=min((timeout or self._timeout) * SCALE, LONGEST), **options)
 
 
 if __name__ == "__main__":
     Payload.call = _hurried  # type: ignore[method-assign]
+    client.CharacterLibrary._call.__kwdefaults__ = {"seconds": client._LOOKUP_SECONDS * SCALE, "judged": True}  # type: ignore[misc]  # noqa: SLF001
     guards._BODY_SECONDS *= SCALE  # noqa: SLF001
     store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]  # noqa: SLF001
     sys.exit(product.main(sys.argv[1:]))

@@ -29,6 +29,7 @@ SETTINGS = {
     "CHARACTER_LIBRARY_SET_TIMEOUT": "4",
     "IMAGE_TIMEOUT": "2",
     "GENERATION_SLOTS": "8",
+    "PAYLOAD_MEDIA_USED_IN": "articles.cover",
 }
 
 
