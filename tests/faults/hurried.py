@@ -26,7 +26,7 @@ async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **op
 
 if __name__ == "__main__":
     Payload.call = _hurried  # type: ignore[method-assign]
-    client.CharacterLibrary._call.__kwdefaults__ = {"seconds": client._LOOKUP_SECONDS * SCALE, "judged": True}  # type: ignore[misc]  # noqa: SLF001
+    client.CharacterLibrary._call.__kwdefaults__ = {"seconds": client._LOOKUP_SECONDS * SCALE, "judged": True}  # noqa: SLF001
     guards._BODY_SECONDS *= SCALE  # noqa: SLF001
     store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]  # noqa: SLF001
     sys.exit(product.main(sys.argv[1:]))
