@@ -157,6 +157,19 @@ async def uploaded(world: FaultyWorld, name: str, content: bytes = b"") -> Doc:
         return await media.upload(content or jpeg(), filename=name, content_type="image/jpeg", data={"alt": "x"})
 
 
+async def shows(world: FaultyWorld, media: int | str, how: str) -> None:
+    """An article shows that file: `published`, only in its latest `draft`, or in the `trash`."""
+    async with world.cms() as payload:
+        articles = payload.collection("articles")
+        cover = {} if how == "draft" else {"cover": media}
+        article = await articles.create({"_status": "published", **cover})
+        if how == "draft":
+            route, draft = f"/articles/{article['id']}", {"_status": "draft", "cover": media}
+            await payload.call("PATCH", route, answer=object, query={"draft": True}, json=draft)
+        if how == "trash":
+            await articles.update(article["id"], {"deletedAt": "2026-01-01T00:00:00.000Z"})
+
+
 def sent_name(seen: Seen) -> str:
     """The file name of an upload."""
     return seen.body.partition(b'filename="')[2].partition(b'"')[0].decode()

@@ -26,6 +26,7 @@ from tests.faults.storing import (
     ends,
     exists,
     replica,
+    shows,
     somebody,
     sweep,
     told,
@@ -163,13 +164,11 @@ async def shares_file(case: Case) -> None:
         await payload.collection("character-image-metadata").create(again)
 
 
-async def is_shown(case: Case, **fields: Any) -> None:
-    async with case.world.cms() as payload:
-        await payload.collection("articles").create({"cover": case.media, **fields})
+def is_shown(how: str) -> Step:
+    async def step(case: Case) -> None:
+        await shows(case.world, case.media, how)
 
-
-async def is_shown_in_the_trash(case: Case) -> None:
-    await is_shown(case, _status="published", deletedAt="2026-01-01T00:00:00.000Z")
+    return step
 
 
 async def loses_bytes(case: Case) -> None:
@@ -252,9 +251,9 @@ async def a_case(world: FaultyWorld, person: Person | None = None) -> Case:
         cell("C-12 timeout, still there", None, [of_record(instead=[HANG])], refused(503, "payload_unavailable")),
         cell("C-12 timeout, gone", None, [of_record(lost=[HANG])], DONE),
         cell("C-13 another record", None, [shares_file], IN_USE, real=True),
-        cell("C-13 an article", None, [partial(is_shown, _status="published")], IN_USE, real=True),
-        cell("C-13 a draft", None, [partial(is_shown, _status="draft")], IN_USE, real=True),
-        cell("C-13 in the trash", None, [is_shown_in_the_trash], IN_USE, real=True),
+        cell("C-13 an article", None, [is_shown("published")], IN_USE, real=True),
+        cell("C-13 a draft", None, [is_shown("draft")], IN_USE, real=True),
+        cell("C-13 in the trash", None, [is_shown("trash")], IN_USE, real=True),
         cell("C-14", None, [of_file(loses_file)], DONE, real=True),
         cell("C-14 bytes", None, [loses_bytes], DONE, real=True),
         cell("C-15 500", None, [of_file(instead=BUSY)], LEFT_FOR_SWEEP),
