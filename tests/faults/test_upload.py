@@ -142,7 +142,7 @@ async def test_an_upload_ends_as_both_or_neither(world: FaultyWorld, upsets: lis
 @pytest.mark.parametrize(
     ("content", "upsets", "left"),
     [
-        cell("A6-06", jpeg(700), [upload(early=[*answer(413), Reset()])], UNAVAILABLE),
+        cell("A6-06", jpeg(700), [upload(early=[Reset()])], UNAVAILABLE),
         cell("A6-13 webp", webp(), [], KEPT, real=True),
     ],
 )
@@ -230,12 +230,22 @@ async def test_a_set_is_not_stored_any_further_and_recovered_later(
     world: FaultyWorld, tmp_path: Path, how: str, code: str
 ) -> None:
     with another_payload(world, tmp_path) as other:
-        step = signs_out if how == "signed out" else ends(other.process, signal.SIGKILL)
+        spoils = signs_out if how == "signed out" else ends(other.process, signal.SIGKILL)
+        asked = list[int]()
+
+        async def after_the_first_has_landed(scene: Scene) -> None:
+            async def landed() -> bool:
+                return len(await world.records(scene.character)) > 1
+
+            await until(landed, wanted=True)
+            await spoils(scene)
+            asked.append(len(world.payload.asked("POST", MEDIA)))
+
         scene = await scene_of(world, person=await somebody(world), dialect="job", shots=14, jobStepMs=1)
         await draws(scene)
         files = await world.media_count()
         world.payload.calm()
-        world.payload.order(upload(step, skip=6)(scene))
+        world.payload.order(upload(after_the_first_has_landed, skip=3)(scene))
         with world.payload.through(other.url):
             async with api_of(scene) as api:
                 made = (await api.post(scene.character.url("generate-360-set"), json={"imageCount": 14})).json()
@@ -243,7 +253,7 @@ async def test_a_set_is_not_stored_any_further_and_recovered_later(
     assert {failure["code"] for failure in failures} == {code}
     for failure in failures:
         words_for_people(failure["error"])
-    assert len(world.payload.asked("POST", MEDIA)) <= 7 + 4  # four are under way at once
+    assert len(world.payload.asked("POST", MEDIA)) <= min(asked[0] + 4, 13)  # four are under way at once
     assert len(images) + len(failures) == 14
     # One whose answer was lost may be there without being told.
     assert len(images) + 1 <= len(await world.records(scene.character)) <= 14
