@@ -112,14 +112,15 @@ async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
         else ApiKey(settings.payload_users_slug, settings.payload_api_key)
     )
     async with Payload(settings.payload_url, auth=auth) as payload:
-        cms = Cms(payload, slugs(settings), settings.payload_url)
+        cms, refused = Cms(payload, slugs(settings), settings.payload_url), False
         try:
             async for finding in sweep(cms, older_than=options.older_than, delete=options.delete):
-                print(finding)
+                print(finding, flush=True)
+                refused |= finding.refused is not None
         except (PayloadError, StudioError) as error:
             print(f"{sentence_for(error)} ({type(error).__name__})", file=sys.stderr)
             return 1
-    return 0
+    return int(refused)
 
 
 if __name__ == "__main__":

@@ -114,9 +114,9 @@ class ImageTruncated(ImageError):
 class PayloadRejected(ImageError):
     """Payload refused the picture or its record. `fields` names what it refused, where it says so."""
 
-    def __init__(self, message: str, refused: cms.Refused) -> None:
+    def __init__(self, message: str, refused: cms.Refused | None = None) -> None:
         super().__init__(message)
-        self.fields = refused.fields
+        self.fields = refused.fields if refused else []
         self.refused = refused
 
 
@@ -267,6 +267,11 @@ def at_payload(error: cms.PayloadError, sentence: str) -> StudioError:
     if isinstance(error, cms.Refused) and not isinstance(error, cms.ServerError):
         return PayloadRejected(sentence, error)
     return PayloadUnavailable(sentence)
+
+
+def said(error: cms.Refused) -> str:
+    """Payload's own words, shortened, or else its status."""
+    return error.reason[:300].rstrip(".") or f"it answered {error.status}"
 
 
 def sentence_for(error: Exception) -> str:

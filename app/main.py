@@ -165,4 +165,5 @@ def slugs(settings: PayloadSettings) -> Slugs:
         settings.payload_media_slug,
         settings.payload_character_references_slug,
         settings.payload_character_image_metadata_slug,
+        settings.payload_media_used_in,
     )

@@ -30,6 +30,10 @@ Hosts = Annotated[
     tuple[Annotated[str, Meta(pattern=rf"^(\*\.)?{_HOST}$|^({_HOST}|{_IPV6}){_PORT}$")], ...],
     Meta(description="hosts separated by commas, such as img.example.com, *.example.com, minio:9000"),
 ]
+Fields = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^[\w-]+(\.[\w-]+)+$")], ...],
+    Meta(description="fields with their collections, separated by commas, such as pages.cover, posts.hero.image"),
+]
 Origins = Annotated[tuple[Origin, ...], Meta(description="http(s) origins separated by commas")]
 
 
@@ -44,6 +48,7 @@ class PayloadSettings(msgspec.Struct, frozen=True, kw_only=True):
     payload_media_slug: Slug = "media"
     payload_character_references_slug: Slug = "character-references"
     payload_character_image_metadata_slug: Slug = "character-image-metadata"
+    payload_media_used_in: Fields = ()
 
 
 class Settings(PayloadSettings, frozen=True, kw_only=True):
@@ -129,7 +134,7 @@ def _origin(text: str) -> str:
 
 
 def _value(text: str, hint: Any) -> Any:
-    listed = hint in (Hosts, Origins)
+    listed = hint in (Hosts, Origins, Fields)
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return msgspec.convert(parts if listed else text, hint, strict=False)
 

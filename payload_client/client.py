@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Self, TypeVar, cast, overload
 
 import httpx
 import msgspec
@@ -45,7 +47,8 @@ class Payload:
 
     `url`: the server's address; the REST API is expected at `{url}/api`. `http`: a pool to borrow (see `open_pool`);
     without one a pool of its own is opened, and closed by `async with`. `timeout`: seconds for one call, start to
-    end. `concurrency`: requests under way at once, counted together for all callers made by `as_user`.
+    end. `concurrency`: requests under way at once, counted together for all callers made by `as_user`. `answered_at`:
+    the server's own time at its latest answer.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Payload:
         self._owns_pool = http is None
         self._timeout = timeout
         self._slots = asyncio.Semaphore(concurrency)
+        self.answered_at: datetime | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -104,7 +108,7 @@ class Payload:
         files: dict[str, Any] | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the deadline belongs to the call, retries included
     ) -> T:
-        """Send one request to `/api{path}` and read its answer as `answer`. Everything else ends here.
+        """Send one request to `/api{path}` and read its answer as `answer` (`bytes`: as it is). All else ends here.
 
         With `files` the body is multipart and `json` its `_payload` part. A GET may be tried again (see `retry`).
         Raises one of `PayloadError`.
@@ -147,6 +151,7 @@ class Payload:
     async def _send(self, name: str, request: httpx.Request) -> bytes:
         try:
             response = await self._http.send(request, stream=True)
+            self.answered_at = _date(response)
             try:
                 return await _content(name, response)
             finally:
@@ -172,7 +177,16 @@ async def _content(name: str, response: httpx.Response) -> bytes:
     return bytes(content)
 
 
+def _date(response: httpx.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers.get("Date", ""))
+    except ValueError:
+        return None
+
+
 def _decode(name: str, content: bytes, answer: type[T]) -> T:
+    if answer is bytes:
+        return cast("T", content)
     try:
         return msgspec.json.decode(content, type=answer)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

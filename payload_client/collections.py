@@ -63,10 +63,15 @@ class Collection(Generic[Doc]):
         depth: int = 0,
         select: Mapping[str, Any] | None = None,
         populate: Mapping[str, Any] | None = None,
+        draft: bool | None = None,
+        trash: bool | None = None,
     ) -> Page[Doc]:
-        """One page of the documents that match; `where=None` is all of them. `limit=0` means no limit to Payload."""
+        """One page of the documents that match; `where=None` is all of them. `limit=0` means no limit to Payload.
+
+        `draft`: as their latest drafts have it; `trash`: also those in the trash.
+        """
         query = {"where": where, "sort": sort, "page": page, "limit": limit, "depth": depth}
-        query |= {"select": select, "populate": populate}
+        query |= {"select": select, "populate": populate, "draft": draft, "trash": trash}
         return await self._payload.call("GET", f"/{self.slug}", answer=self._page, query=query)
 
     async def find_each(self, where: Filter | None = None, **how: Unpack[How]) -> Page[Doc | Unreadable]:
@@ -75,21 +80,27 @@ class Collection(Generic[Doc]):
         return each(found, self._doc)
 
     async def iterate(
-        self, where: Filter | None = None, *, sort: str = "id", limit: int = 100, depth: int = 0
+        self,
+        where: Filter | None = None,
+        *,
+        sort: str = "id",
+        limit: int = 100,
+        depth: int = 0,
+        trash: bool | None = None,
     ) -> AsyncIterator[Doc]:
         """All documents that match, page after page of `limit`, in an order that does not move while reading."""
         page = 1
         while True:
-            found = await self.find(where, sort=sort, page=page, limit=limit, depth=depth)
+            found = await self.find(where, sort=sort, page=page, limit=limit, depth=depth, trash=trash)
             for doc in found.docs:
                 yield doc
             if not found.has_next_page:
                 return
             page += 1
 
-    async def count(self, where: Filter | None = None) -> int:
+    async def count(self, where: Filter | None = None, *, trash: bool | None = None) -> int:
         """How many documents match."""
-        query = {"where": where}
+        query = {"where": where, "trash": trash}
         return (await self._payload.call("GET", f"/{self.slug}/count", answer=Total, query=query)).total_docs
 
     async def find_by_id(
@@ -137,6 +148,11 @@ class Collection(Generic[Doc]):
             timeout=timeout,
         )
         return (await call).doc
+
+    async def file(self, filename: str) -> bytes:
+        """The bytes of a file in an upload collection, as Payload itself serves them."""
+        path = f"/{self.slug}/file/{quote(filename, safe='')}"
+        return await self._payload.call("GET", path, answer=bytes)
 
     async def update(self, id: Id, data: Any) -> Doc:
         """Change the fields in `data` of one document."""

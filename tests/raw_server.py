@@ -162,10 +162,18 @@ def json_answer(status: int, body: Any, *headers: str) -> Script:
 
 async def read_request(reader: asyncio.StreamReader) -> Seen:
     """One request, its body included."""
+    return await read_body(await read_head(reader), reader)
+
+
+async def read_head(reader: asyncio.StreamReader) -> Seen:
+    """One request as far as its body."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    seen = Seen(head.rstrip("\r\n"), b"")
-    body = await reader.readexactly(int(seen.header("Content-Length") or 0))
-    return Seen(seen.head, body)
+    return Seen(head.rstrip("\r\n"), b"")
+
+
+async def read_body(seen: Seen, reader: asyncio.StreamReader) -> Seen:
+    """The same request with its body."""
+    return Seen(seen.head, await reader.readexactly(int(seen.header("Content-Length") or 0)))
 
 
 async def say(step: Step, writer: asyncio.StreamWriter) -> None:

@@ -94,7 +94,9 @@ async def list_images(
 
 
 @delete(
-    "/{character_id:str}/images/{image_id:str}", status_code=200, responses=described(200, examples.DELETED, *READING)
+    "/{character_id:str}/images/{image_id:str}",
+    status_code=200,
+    responses=described(200, examples.DELETED, 409, 502, *READING),
 )
 async def delete_image(
     character_id: FromPath[str],

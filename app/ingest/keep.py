@@ -12,6 +12,7 @@ import msgspec
 
 from app.character_library import CharacterLibrary, Picture
 from app.errors import ImageDownloadFailed, PlaceholderRefused
+from app.ingest.breaker import Breaker
 from app.ingest.download import Downloads
 from app.ingest.gate import Picture as Inspected
 from app.ingest.gate import inspect
@@ -55,15 +56,20 @@ class Ingest:
         self._uploads = asyncio.Semaphore(uploads)
         self._inspecting = asyncio.Lock()
 
-    async def keep(self, cms: Cms, picture: Picture, subject: Subject) -> Image:
-        """Store one picture of the library's, with its record: both, or neither and an error."""
-        started = time.monotonic()
+    async def keep(self, cms: Cms, picture: Picture, subject: Subject, breaker: Breaker | None = None) -> Image:
+        """Store one picture of the library's, with its record: both, or neither and an error.
+
+        `breaker`: shared by the pictures of one run.
+        """
+        breaker, started = breaker or Breaker(), time.monotonic()
         async with self._fetched(picture) as (file, found, source):
             downloaded = time.monotonic()
             prompt = subject.prompt if subject.prompt is not None else picture.prompt
             async with self._uploads:
+                breaker.check()
                 uploading = time.monotonic()
-                media = await upload(cms, file, found, subject.alt(prompt))
+                with breaker.watching():
+                    media = await upload(cms, file, found, subject.alt(prompt))
                 uploaded = time.monotonic()
             size = file.seek(0, 2)
             PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - started)
@@ -88,7 +94,8 @@ class Ingest:
                 status="failed" if picture.error else "succeeded",
                 error=picture.error,
             )
-            kept = cms.image(await record(cms, new), media)
+            with breaker.watching():
+                kept = cms.image(await record(cms, new), media)
             INGESTED.labels(subject.kind).inc()
             INGESTED_BYTES.labels(subject.kind).inc(size)
             return kept

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import IO, TypeVar
 
-from app.errors import StudioError, at_payload
-from app.ingest.gate import Picture
+from app.errors import ImageError, PayloadRejected, PayloadUnavailable, StudioError, Unauthenticated, at_payload, said
+from app.ingest.gate import Picture, inspect
 from app.ingest.names import new_name
 from app.models.character_image_metadata import CharacterImageMetadata, NewCharacterImageMetadata
 from app.models.cms import Cms
 from app.models.media import Media, NewMedia
 from payload_client import Forbidden as PayloadForbids
-from payload_client import Id, PayloadError, Refused, ServerError, field
+from payload_client import Id, NotFound, NotUnique, PayloadError, Refused, ServerError, field
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -23,27 +25,42 @@ T = TypeVar("T")
 _LOOK_AGAIN = (0.0, 0.5, 2.0)
 """Seconds before each look for what a lost answer may have written."""
 
+_ANY_PIXELS = 2**40
+_LEFT = "Its file is left in Payload's Media for the sweep."
+_NOTHING_KEPT = "Nothing was kept of it."
+
 
 async def upload(cms: Cms, file: IO[bytes], picture: Picture, alt: str) -> Media:
-    """Store the file under a name of its own. Raises `PayloadRejected`, `PayloadUnavailable` or `Forbidden`."""
-    name = new_name(picture.extension)
+    """Store the file under a name of its own. Raises `PayloadRejected`, `PayloadUnavailable` or `Forbidden`.
+
+    What Payload has stored must be a whole picture: it may be converted (`formatOptions`, `resizeOptions`), not cut.
+    """
+    name, size = new_name(picture.extension), file.seek(0, io.SEEK_END)
+    file.seek(0)
     try:
-        return await cms.media.upload(file, filename=name, content_type=picture.mime_type, data=NewMedia(alt=alt))
+        media = await cms.media.upload(file, filename=name, content_type=picture.mime_type, data=NewMedia(alt=alt))
     except PayloadError as error:
+        found = None
         with suppress(PayloadError):
-            if found := await _written(error, lambda: _media_named(cms, name)):
-                return found
-        raise _told(error) from error
+            found = await _written(error, lambda: _media_named(cms, name))
+        if found is None or (_taken(error) and found.filesize != size):
+            raise await _told(cms, error, _NOTHING_KEPT) from error
+        media = found
+    if (media.filesize, media.mime_type) != (size, picture.mime_type) and not await _is_whole(cms, media):
+        kept = _NOTHING_KEPT if await _take_back(cms, media.id) else _LEFT
+        raise PayloadRejected(f"What Payload stored is not the whole picture that it was sent. {kept}")
+    return media
 
 
 async def record(cms: Cms, new: NewCharacterImageMetadata) -> CharacterImageMetadata:
-    """Write the record of a file that is stored. Where it cannot be, the file goes too.
+    """Write the record of a file that is stored, and see that it is there. Where it is refused, the file goes too.
 
     After a lost answer the record is looked up and adopted. Where it is not there, or nobody can look, the file is
-    left to the sweep, since the record may be there or still arrive.
+    left to the sweep, since the record may be there or still arrive; so it is where Payload says that it has written
+    a record and then does not have it.
     """
     try:
-        return await cms.images.create(new)
+        made = await cms.images.create(new)
     except PayloadError as error:
         refused = isinstance(error, Refused)
         try:
@@ -51,17 +68,33 @@ async def record(cms: Cms, new: NewCharacterImageMetadata) -> CharacterImageMeta
                 return found
         except PayloadError:
             refused = False
-        if refused:
-            await _take_back(cms, new.media)
-        else:
+        taken_back = refused and await _take_back(cms, new.media)
+        if not taken_back:
             log.warning("media %s may have no record (%s); the sweep finds it", new.media, error)
-        raise _told(error) from error
+        raise await _told(cms, error, _NOTHING_KEPT if taken_back else _LEFT) from error
+    with suppress(PayloadError):  # where nobody can look, its word has to do
+        if not await _looked_up(lambda: _record_with(cms, made.id)):
+            log.warning("media %s has no record although Payload made one (%s); the sweep finds it", new.media, made.id)
+            raise PayloadUnavailable(
+                f"Payload said that it had stored the picture, and does not have its record. {_LEFT}"
+            )
+    return made
 
 
 async def _written(error: PayloadError, look: Callable[[], Awaitable[T | None]]) -> T | None:
     """What a write that failed has written all the same; None where it has not. Raises where nobody could look."""
+    return await _looked_up(look) if error.maybe_written or _taken(error) else None
+
+
+def _taken(error: PayloadError) -> bool:
+    """Whether it says that such a document is there: our own, where a proxy has sent the request twice."""
+    return isinstance(error, NotUnique) or (isinstance(error, Refused) and error.status == HTTPStatus.CONFLICT)
+
+
+async def _looked_up(look: Callable[[], Awaitable[T | None]]) -> T | None:
+    """What is there, looked for a few times. Raises where nobody could look the last time."""
     blind: PayloadError | None = None
-    for seconds in _LOOK_AGAIN if error.maybe_written else ():
+    for seconds in _LOOK_AGAIN:
         await asyncio.sleep(seconds)
         try:
             if found := await look():
@@ -75,7 +108,9 @@ async def _written(error: PayloadError, look: Callable[[], Awaitable[T | None]])
 
 
 async def _media_named(cms: Cms, name: str) -> Media | None:
-    found = await cms.media.find(field("filename") == name, limit=1)
+    """The file of that name, also where Payload has given it another extension or counted it up."""
+    stem, _, _ = name.rpartition(".")
+    found = await cms.media.find(field("filename").contains(stem), limit=1)
     return found.docs[0] if found.docs else None
 
 
@@ -84,21 +119,53 @@ async def _record_of(cms: Cms, media: Id) -> CharacterImageMetadata | None:
     return found.docs[0] if found.docs else None
 
 
-async def _take_back(cms: Cms, media: Id) -> None:
+async def _record_with(cms: Cms, id: Id) -> CharacterImageMetadata | None:
+    try:
+        return await cms.images.find_by_id(id, select={"media": True})
+    except NotFound:
+        return None
+
+
+async def _is_whole(cms: Cms, media: Media) -> bool:
+    """Whether a file that differs from what was sent is a whole picture of its type, or cannot be read to tell."""
+    if not media.filename:
+        return True
+    try:
+        stored = await cms.media.file(media.filename)
+    except PayloadError as error:
+        log.info("media %s differs from what was sent and cannot be read back: %s", media.id, error)
+        return True
+    try:
+        found = await asyncio.to_thread(inspect, io.BytesIO(stored), _ANY_PIXELS)
+    except ImageError:
+        return False
+    return media.mime_type in (None, found.mime_type)
+
+
+async def _take_back(cms: Cms, media: Id) -> bool:
     try:
         await cms.media.delete(media)
+    except NotFound:
+        pass
     except PayloadError as error:
         log.warning("media %s has no record and could not be deleted (%s); the sweep finds it", media, error)
+        return False
+    return True
 
 
-def _told(error: PayloadError) -> StudioError:
-    """The same failure, in words for the person who waits for a picture."""
+async def _told(cms: Cms, error: PayloadError, kept: str) -> StudioError:
+    """The same failure, in words for the person who waits for a picture. `kept`: what there is of it now."""
     if isinstance(error, PayloadForbids):
-        return at_payload(error, "Payload does not allow you to store this picture. Nothing was kept of it.")
+        if not await cms.knows_caller():
+            return Unauthenticated(
+                "Your session at Payload ended before the picture was stored. "
+                f"{kept} Sign in again and ask the library what it has."
+            )
+        return at_payload(error, f"Payload does not allow you to store this picture. {kept}")
     if isinstance(error, Refused) and not isinstance(error, ServerError):
         named = ", ".join(field.path for field in error.fields)
         which = f" It names: {named}." if named else ""
-        return at_payload(error, f"Payload refused the picture: {error.reason[:300]}.{which} Nothing was kept of it.")
+        return at_payload(error, f"Payload refused the picture: {said(error)}.{which} {kept}")
     return at_payload(
         error, "Payload failed while the picture was being stored. Once it is back, ask the library what it has."
     )

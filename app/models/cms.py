@@ -10,19 +10,25 @@ from app.models.character_image_metadata import CharacterImageMetadata
 from app.models.character_reference import LISTED, CharacterReference
 from app.models.image import Image, join
 from app.models.media import Media
-from payload_client import Auth, AuthCollection, Collection, Payload, Where
+from payload_client import Auth, AuthCollection, Collection, Id, Payload, PayloadError, Where, field
 
 NEWEST_FIRST = "-createdAt,-id"
 """A `sort`; documents of one instant keep a stable order by their id."""
 
 
 class Slugs(msgspec.Struct, frozen=True):
-    """What the collections are called in this Payload."""
+    """What the collections are called in this Payload. `media_fields`: others' fields that point at files."""
 
     users: str = "users"
     media: str = "media"
     characters: str = "character-references"
     images: str = "character-image-metadata"
+    media_fields: tuple[str, ...] = ()
+
+    @property
+    def users_of_media(self) -> list[str]:
+        """Every field that is known to point at files, with its collection before the first dot."""
+        return [f"{self.images}.media", *self.media_fields]
 
 
 class Cms:
@@ -66,6 +72,24 @@ class Cms:
         """The newest record that matches."""
         found = await self.images.find(where, sort=NEWEST_FIRST, limit=1)
         return found.docs[0] if found.docs else None
+
+    async def uses(self, media: Id) -> bool:
+        """Whether anything that is known to point at files points at that one, be it a draft or in the trash."""
+        for used_in in self.slugs.users_of_media:
+            slug, _, path = used_in.partition(".")
+            for draft in (False, True):
+                where, shown = field(path) == media, {"id": True}
+                users = self.payload.collection(slug)
+                if (await users.find(where, limit=1, select=shown, draft=draft, trash=True)).docs:
+                    return True
+        return False
+
+    async def knows_caller(self) -> bool:
+        """Whether Payload still recognises who is calling; so it is taken to be where it cannot be asked."""
+        try:
+            return (await self.users.me()).user is not None
+        except PayloadError:
+            return True
 
     def image(self, record: CharacterImageMetadata, file: Media | None = None) -> Image:
         """The picture of a record that was read with its file, or of the two."""

@@ -14,13 +14,17 @@ from app.errors import (
     ImageNotFound,
     LibraryError,
     LibraryRouteMissing,
+    StudioError,
+    Unauthenticated,
     at_payload,
+    said,
 )
 from app.models.caller import Caller
 from app.models.character_image_metadata import PROVIDER, CharacterImageMetadata
 from app.models.cms import Cms
 from app.studio import Studio, find_image
-from payload_client import DocumentLocked, Id, NotFound, PayloadError, field
+from payload_client import DocumentLocked, Id, NotFound, PayloadError, Refused
+from payload_client import Forbidden as PayloadForbids
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +68,8 @@ async def _check_rights(cms: Cms, record: CharacterImageMetadata) -> None:
     except NotFound as error:
         raise ImageNotFound(_DELETED) from error
     if not (allowed and await _may_delete_file(cms, record.media_id)):
+        if not await cms.knows_caller():
+            raise Unauthenticated("Payload ended your session before anything was deleted. Sign in again.")
         raise Forbidden("Payload does not allow you to delete this image. Nothing was changed.")
 
 
@@ -81,18 +87,35 @@ def _check_no_swap(studio: Studio, record: CharacterImageMetadata) -> None:
 
 
 async def _delete_record(cms: Cms, record: CharacterImageMetadata, remote: RemoteDelete) -> None:
-    """Delete the record; what is said of a failure tells what has already happened at the library."""
+    """Delete the record, if nobody else has done so by now."""
     try:
         await cms.images.delete(record.id)
-    except NotFound as error:
-        raise ImageNotFound(_DELETED) from error
+    except NotFound:
+        return
     except PayloadError as error:
         if error.maybe_written and await _is_gone(cms, record):
             return
-        before = "The Character Library has deleted its copy, but " if remote.deleted else ""
-        reason = "somebody has it open there" if isinstance(error, DocumentLocked) else str(error)
-        told = f"{before}Payload did not delete this image ({reason}), so it is still here. Try again in a moment."
-        raise at_payload(error, told) from error
+        raise await _told(cms, error, remote) from error
+
+
+async def _told(cms: Cms, error: PayloadError, remote: RemoteDelete) -> StudioError:
+    """The same failure, in words that tell what has already happened at the library."""
+    before = "The Character Library has deleted its copy, but " if remote.deleted else ""
+    if isinstance(error, PayloadForbids) and not await cms.knows_caller():
+        return Unauthenticated(
+            f"{before}Payload ended your session before it deleted this image, so it is still here. "
+            "Sign in again and delete it once more."
+        )
+    told = f"{before}Payload did not delete this image ({_reason(error)}), so it is still here. Try again in a moment."
+    return at_payload(error, told)
+
+
+def _reason(error: PayloadError) -> str:
+    if isinstance(error, DocumentLocked):
+        return "somebody has it open there"
+    if isinstance(error, Refused):
+        return said(error)
+    return "it could not be reached or did not answer in time"
 
 
 async def _is_gone(cms: Cms, record: CharacterImageMetadata) -> bool:
@@ -141,11 +164,11 @@ async def _unless_newest(cms: Cms, record: CharacterImageMetadata) -> str | None
 
 
 async def _delete_file(cms: Cms, media_id: Id | None) -> FileLeft:
-    """Delete the file unless another record has it too: Payload would drop the bytes before it finds out."""
+    """Delete the file unless something else uses it too: Payload would drop the bytes before it finds out."""
     if media_id is None:
         return "deleted"
     try:
-        if (await cms.images.find(field("media") == media_id, limit=1)).docs:
+        if await cms.uses(media_id):
             return "kept_in_use"
         await cms.media.delete(media_id)
     except NotFound:

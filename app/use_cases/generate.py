@@ -13,7 +13,7 @@ from ulid import ULID
 from app import masters
 from app.character_library import Picture, Scene
 from app.errors import PlaceholderRefused, StudioError, answer_for, sentence_for
-from app.ingest import Subject
+from app.ingest import Breaker, Subject
 from app.metrics import FAILURES, PHASE_SECONDS
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind
@@ -116,7 +116,10 @@ async def portfolio(
         subject = _subject(desk, "portfolioItem", started, None, setId=set_id, referenceImageId=parent and parent.id)
         pictures = _distinct(made.pictures)
         run.saving(len(pictures))
-        keeping = (_keep_one(studio, lasting, run, one, _at(subject, index)) for index, one in enumerate(pictures))
+        breaker = Breaker()
+        keeping = (
+            _keep_one(studio, lasting, run, one, _at(subject, index), breaker) for index, one in enumerate(pictures)
+        )
         landed = await asyncio.gather(*keeping)
         return _made(set_id, pictures, landed, made.failures)
 
@@ -141,11 +144,11 @@ async def _keep(
 
 
 async def _keep_one(
-    studio: Studio, desk: Desk, run: Run[SetMade], picture: Picture, subject: Subject
+    studio: Studio, desk: Desk, run: Run[SetMade], picture: Picture, subject: Subject, breaker: Breaker
 ) -> Image | Exception:
-    """Store one picture of a set; what goes wrong with it must not stop the others."""
+    """Store one picture of a set; what goes wrong with it alone must not stop the others."""
     try:
-        return await studio.ingest.keep(desk.cms, picture, subject)
+        return await studio.ingest.keep(desk.cms, picture, subject, breaker)
     except Exception as error:
         FAILURES.labels("picture", answer_for(error).code).inc()
         log.warning(

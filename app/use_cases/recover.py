@@ -9,7 +9,7 @@ import msgspec
 
 from app.character_library import Picture
 from app.errors import StudioError, answer_for, sentence_for
-from app.ingest import Subject
+from app.ingest import Breaker, Subject
 from app.metrics import FAILURES
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind
@@ -91,7 +91,9 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
             and not (busy and kind == "scene")  # it may be on its way already
         ]
         run.saving(len(wanted))
-        kept = await asyncio.gather(*(_keep(studio, desk, run, subject, picture) for subject, picture in wanted))
+        breaker = Breaker()
+        keeping = (_keep(studio, desk, run, subject, picture, breaker) for subject, picture in wanted)
+        kept = await asyncio.gather(*keeping)
         landed = [one for one in kept if isinstance(one, Image)]
         failures = [one for one in kept if isinstance(one, NotRecovered)]
         failures += _unlisted(external_ids or [], listed)
@@ -121,10 +123,10 @@ def _subject(desk: Desk, kind: Kind, place: int | None) -> Subject:
 
 
 async def _keep(
-    studio: Studio, desk: Desk, run: Run[Recovered], subject: Subject, picture: Picture
+    studio: Studio, desk: Desk, run: Run[Recovered], subject: Subject, picture: Picture, breaker: Breaker
 ) -> Image | NotRecovered:
     try:
-        return await studio.ingest.keep(desk.cms, picture, subject)
+        return await studio.ingest.keep(desk.cms, picture, subject, breaker)
     except Exception as error:  # also a defect of ours costs this picture only
         if not isinstance(error, StudioError):
             log.exception("a picture of recovery %s did not land", run.id)

@@ -3,49 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
-from app.errors import Forbidden
+from app.errors import Forbidden, PayloadUnavailable, said
 from app.ingest import is_ours
 from app.models.cms import Cms
 from app.models.media import Media
-from payload_client import Id, NotFound, field
+from payload_client import DocumentLocked, Id, NotFound, ServerError, field
+
+_AT_ONCE = 100
+"""Ids in one query: its address must stay shorter than the 16,000 bytes that Node takes."""
+
+_TICK = timedelta(seconds=1)
+"""Payload tells the time in whole seconds; the one under way counts."""
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something left behind: a file of ours without a record, or (`dangling`) a record whose file is gone."""
+    """Something left behind: a file of ours without a record, or (`dangling`) a record whose file is gone.
+
+    `refused`: why Payload did not delete it, where it was to be.
+    """
 
     id: Id
     name: str
     dangling: bool = False
     deleted: bool = False
+    refused: str | None = None
 
     def __str__(self) -> str:
         if self.dangling:
             return f"dangling record {self.id}: {self.name}; delete it in Payload"
-        return f"orphan media {self.id}: {self.name}{'; deleted' if self.deleted else ''}"
+        outcome = f"; not deleted: {self.refused}" if self.refused else "; deleted" if self.deleted else ""
+        return f"orphan media {self.id}: {self.name}{outcome}"
 
 
 async def sweep(cms: Cms, *, older_than: timedelta, delete: bool) -> AsyncIterator[Finding]:
-    """Everything left behind that is older than that. Raises before the first deletion if anything cannot be read."""
+    """Everything left behind that is older than that, by Payload's own clock.
+
+    Raises before the first deletion if anything cannot be read, or not all of it.
+    """
     permissions = await cms.payload.access()
-    if not permissions.sees_all(cms.slugs.images):
-        # The file of a record that is hidden would look like an orphan.
-        raise Forbidden(f"The sweep's user may not read all of {cms.slugs.images}; nothing was deleted.")
-    before = datetime.now(UTC) - older_than
+    for slug in {used_in.partition(".")[0] for used_in in cms.slugs.users_of_media}:
+        if not permissions.sees_all(slug):
+            # The file of a record that is hidden would look like an orphan.
+            raise Forbidden(f"The sweep's user may not read all of {slug}; nothing was deleted.")
+    if cms.payload.answered_at is None:
+        raise PayloadUnavailable("Payload's answers do not tell the time; nothing was deleted.")
+    before = cms.payload.answered_at + _TICK - older_than
     orphans, dangling = await _orphans(cms, before), await _dangling(cms, before)
     for media in orphans:
-        yield Finding(media.id, media.filename or "", deleted=delete and await _delete(cms, media))
+        yield await _deleted(cms, media) if delete else Finding(media.id, media.filename or "")
     for finding in dangling:
         yield finding
 
 
 async def _orphans(cms: Cms, before: datetime) -> list[Media]:
-    named = (field("filename").contains("ci-")) & (field("createdAt") < before)
+    """Files of ours that no record points at, nor anything else that is known to."""
+    named = field("filename").contains("ci-") & (field("createdAt") < before) & (field("updatedAt") < before)
     ours = [media async for media in cms.media.iterate(named) if is_ours(media.filename, media.created_at)]
-    return [media for media in ours if not await _used(cms, media.id)]
+    recorded: set[Id | None] = set()
+    for start in range(0, len(ours), _AT_ONCE):
+        recorded |= await _recorded(cms, [media.id for media in ours[start : start + _AT_ONCE]])
+    return [media for media in ours if media.id not in recorded and not await cms.uses(media.id)]
+
+
+async def _recorded(cms: Cms, media: list[Id]) -> set[Id | None]:
+    """Those of the files that have a record."""
+    where = field("media").is_in(*media)
+    found = [record.media_id async for record in cms.images.iterate(where, trash=True)]
+    if len(found) < await cms.images.count(where, trash=True):
+        raise PayloadUnavailable("Payload did not show all of the records; nothing was deleted. Run the sweep again.")
+    return set(found)
 
 
 async def _dangling(cms: Cms, before: datetime) -> list[Finding]:
@@ -57,17 +87,16 @@ async def _dangling(cms: Cms, before: datetime) -> list[Finding]:
     ]
 
 
-async def _delete(cms: Cms, media: Media) -> bool:
-    """Look once more, then delete: a record may have come meanwhile."""
+async def _deleted(cms: Cms, media: Media) -> Finding:
+    """Look once more, then delete: something may use it meanwhile. One that Payload cannot delete stops no other."""
+    found = Finding(media.id, media.filename or "")
     try:
         current = await cms.media.find_by_id(media.id)
-        if current.filename != media.filename or await _used(cms, media.id):
-            return False
+        if current.filename != media.filename or await cms.uses(media.id):
+            return found
         await cms.media.delete(media.id)
     except NotFound:
         pass
-    return True
-
-
-async def _used(cms: Cms, media: Id) -> bool:
-    return await cms.images.count(field("media") == media) > 0
+    except (ServerError, DocumentLocked) as error:
+        return msgspec.structs.replace(found, refused=f"Payload refused ({said(error)}); run the sweep again")
+    return msgspec.structs.replace(found, deleted=True)

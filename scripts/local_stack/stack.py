@@ -32,10 +32,17 @@ class Server(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def payload(folder: Path, *, port: int = 0, ids: str = "number", database: str | None = None) -> Iterator[Server]:
+def payload(
+    folder: Path,
+    *,
+    port: int = 0,
+    ids: str = "number",
+    database: str | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
     """A real Payload with its data in `folder`. `ids`: `number` or `uuid`; `database`: default SQLite in the folder.
 
-    Each request is a line in `requests.log` there.
+    `settings`: further ones, as its own environment variables. Each request is a line in `requests.log` there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -44,6 +51,7 @@ def payload(folder: Path, *, port: int = 0, ids: str = "number", database: str |
         "DATABASE_URL": database or f"file:{folder}/payload.db",
         "MEDIA_DIR": str(folder / "media"),
         "REQUEST_LOG": str(folder / "requests.log"),
+        **(settings or {}),
     }
     command = ["node", str(PAYLOAD / "start.js")]
     with _running(command, environment, folder / "payload.log") as (process, line):

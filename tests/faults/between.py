@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from tests.raw_server import Script, Seen, read_request, say
+from tests.raw_server import Script, Seen, read_body, read_head, say
 
 ALWAYS = 1_000_000
 """As `times`: every such request, until `calm`."""
@@ -24,6 +24,7 @@ class Fault(msgspec.Struct, kw_only=True):
     """What happens to requests of a method whose path (query included) matches a regular expression.
 
     `before`: awaited (a callable) before it is passed on; `instead`: played, and the upstream never sees the request;
+    `early`: the same, with the request's body unread;
     `lost`: played after the upstream has answered, in place of its answer; `changed`: makes another of the answer's
     raw bytes, head included. The first `skip` such requests are spared, then `times` are spoilt.
     """
@@ -34,6 +35,7 @@ class Fault(msgspec.Struct, kw_only=True):
     times: int = 1
     before: Callable[[], Awaitable[object]] | None = None
     instead: Script | None = None
+    early: Script | None = None
     lost: Script | None = None
     changed: Callable[[bytes], bytes] | None = None
 
@@ -88,6 +90,16 @@ class Between:
         finally:
             self.portal.call(self.listen)
 
+    @contextmanager
+    def through(self, upstream: str) -> Iterator[None]:
+        """Lead to another upstream for as long as the block lasts."""
+        usual, parts = self._upstream, urlsplit(upstream)
+        self._upstream = (parts.hostname, parts.port)
+        try:
+            yield
+        finally:
+            self._upstream = usual
+
     async def listen(self) -> None:
         """Open the port, the same one as before where there was one."""
         self._listening = await asyncio.start_server(self._visit, "127.0.0.1", self.port)
@@ -109,7 +121,13 @@ class Between:
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request, one answer, and the connection is closed."""
         try:
-            await self._serve(await read_request(reader), writer)
+            head = await read_head(reader)
+            fault = next((fault for fault in self._faults if fault.takes(head)), None)
+            if fault and fault.early:
+                self.seen.append(head)
+                await self._say(fault.early, writer)
+            else:
+                await self._serve(await read_body(head, reader), fault, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # one of the two ends went away, as some tests want it to
         finally:
@@ -117,9 +135,8 @@ class Between:
             with suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def _serve(self, seen: Seen, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, seen: Seen, fault: Fault | None, writer: asyncio.StreamWriter) -> None:
         self.seen.append(seen)
-        fault = next((fault for fault in self._faults if fault.takes(seen)), None)
         if fault and fault.before:
             await fault.before()
         script = fault.instead if fault else None
@@ -130,6 +147,9 @@ class Between:
                 script = fault.lost
             elif fault and fault.changed:
                 script = [fault.changed(answer)]
+        await self._say(script, writer)
+
+    async def _say(self, script: Script, writer: asyncio.StreamWriter) -> None:
         for step in script:
             await say(step, writer)
 

@@ -15,7 +15,10 @@ _SIZES = {"A0": 9, "A1": 9, "A3": 29, "A4": 30, "A6": 20, "A7": 14, "B": 8, "D":
 
 CELLS = [f"{place}-{number:02}" for place, size in _SIZES.items() for number in range(1, size + 1)]
 
-DROPPED: dict[str, str] = {}
+DROPPED: dict[str, str] = {
+    "A7-14": "Payload drops unknown fields without a word; which fields it has is the operator's choice.",
+    "E-03": "A sweep has no upper number: it deletes only files whose names and dates prove that they are ours.",
+}
 
 
 def cell(name: str, *values: Any, real: bool = False, marks: Any = ()) -> Any:

@@ -67,6 +67,7 @@ SETTINGS = {
     "IMAGE_TIMEOUT": "2",
     "GENERATION_SLOTS": "8",
     "FORWARDED_ALLOW_IPS": "127.0.0.1",
+    "PAYLOAD_MEDIA_USED_IN": "articles.cover",
 }
 
 

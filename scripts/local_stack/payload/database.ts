@@ -11,5 +11,6 @@ export async function database(url: string, uuid: boolean) {
   const { sqliteAdapter } = await import('@payloadcms/db-sqlite')
   mkdirSync(path.dirname(url.replace('file:', '')), { recursive: true })
   // Without the timeout a second writer makes SQLite lose rows that were acknowledged.
-  return sqliteAdapter({ busyTimeout: 5000, client: { url }, idType: uuid ? 'uuid' : 'number', push: true })
+  const busyTimeout = Number(process.env.BUSY_TIMEOUT || 5000)
+  return sqliteAdapter({ busyTimeout, client: { url }, idType: uuid ? 'uuid' : 'number', push: true })
 }

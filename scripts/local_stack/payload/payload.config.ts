@@ -1,6 +1,7 @@
 import { buildConfig } from 'payload'
 import sharp from 'sharp'
 
+import { Articles } from './collections/Articles.ts'
 import { CharacterImageMetadata } from './collections/CharacterImageMetadata.ts'
 import { CharacterReferences } from './collections/CharacterReferences.ts'
 import { Media } from './collections/Media.ts'
@@ -10,7 +11,7 @@ import { database } from './database.ts'
 const { env } = process
 
 export default buildConfig({
-  collections: [Users, Media, CharacterReferences, CharacterImageMetadata],
+  collections: [Users, Media, CharacterReferences, CharacterImageMetadata, Articles],
   db: await database(env.DATABASE_URL || 'file:.local/payload.db', env.PAYLOAD_ID_TYPE === 'uuid'),
   graphQL: { disable: true },
   // Errors only, and on stderr: stdout belongs to the one line that says we are ready.
@@ -23,4 +24,6 @@ export default buildConfig({
   sharp,
   telemetry: false,
   typescript: { autoGenerate: false },
+  // Tests have one that takes less than the usual 20 MiB.
+  upload: { limits: { fileSize: Number(env.UPLOAD_LIMIT || 20 * 1024 * 1024) } },
 })

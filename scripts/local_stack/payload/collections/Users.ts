@@ -2,7 +2,7 @@ import type { CollectionConfig } from 'payload'
 
 import { editor, signedIn } from './access.ts'
 
-/** The people who sign in: editors change things, viewers look. */
+/** The people who sign in: editors change things, viewers look, cataloguers keep the records but not the files. */
 export const Users: CollectionConfig = {
   slug: 'users',
   auth: { tokenExpiration: 7200, useAPIKey: true },
@@ -10,6 +10,6 @@ export const Users: CollectionConfig = {
   admin: { useAsTitle: 'email' },
   fields: [
     { name: 'name', type: 'text' },
-    { name: 'role', type: 'select', defaultValue: 'editor', options: ['editor', 'viewer'], required: true },
+    { name: 'role', type: 'select', defaultValue: 'editor', options: ['editor', 'cataloguer', 'viewer'], required: true },
   ],
 }
