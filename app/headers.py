@@ -19,6 +19,8 @@ _ALWAYS = {
     "X-Frame-Options": "DENY",
 }
 _STATIC = "/static/"
+_KEPT = "public, max-age=3600"
+_FAILED = 400
 _ONE_YEAR = "max-age=31536000; includeSubDomains"
 SHOWN_FROM = "shown_from"
 
@@ -42,7 +44,7 @@ class Headers:
         request_id = str(ULID())
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
-        caching = "public, max-age=3600" if scope["path"].startswith(_STATIC) else "no-store"
+        is_static = scope["path"].startswith(_STATIC)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -51,7 +53,7 @@ class Headers:
                     headers[name] = value
                 headers["X-Request-Id"] = request_id
                 headers["Content-Security-Policy"] = self._policy(state.get(SHOWN_FROM, ()))
-                headers.setdefault("Cache-Control", caching)
+                headers.setdefault("Cache-Control", _KEPT if is_static and message["status"] < _FAILED else "no-store")
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
@@ -32,6 +35,7 @@ from payload_client import Payload, open_pool
 
 _STATIC = Path(__file__).parent / "static"
 _PAYLOAD_CONNECTIONS = 32
+_FILES = {f"/static/{file.name}" for file in _STATIC.iterdir()}
 _PROGRAMS = ("/v1", "/health", "/schema")
 
 
@@ -82,7 +86,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             api.api,
             api.health,
             *pages.routers,
-            create_static_files_router("/static", [_STATIC], include_in_schema=False),
+            create_static_files_router("/static", [_STATIC], include_in_schema=False, guards=[check_file]),
         ],
         dependencies={
             "studio": Provide(lambda: studio, sync_to_thread=False),
@@ -106,6 +110,12 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
     )
     pictures = [origin(settings.payload_public_url), *settings.media_origins]
     return App(Headers(app, pictures=pictures, https=rules.secure), studio.runs)
+
+
+def check_file(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Look for no other file than those that are there: some names are more than a file system can be asked for."""
+    if connection.url.path not in _FILES:
+        raise NotFoundException
 
 
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
