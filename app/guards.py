@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
 
 from app.errors import InvalidRequest, UnsupportedMediaType
@@ -33,7 +33,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     rules.check_same_site(connection, browsers_only=is_api)
     body = await _body(connection)
     if body and is_api:
-        await _check_json(connection, handler)
+        _check_json(connection, handler, body)
     elif body and connection.content_type[0] != _FORM:
         raise UnsupportedMediaType("This address takes a form as browsers send it; nothing was started.")
 
@@ -55,16 +55,14 @@ async def _body(request: Request[Any, Any, Any]) -> bytes:
         raise HTTPException(status_code=408, detail="body") from error
 
 
-async def _check_json(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> None:
+def _check_json(request: Request[Any, Any, Any], handler: BaseRouteHandler, body: bytes) -> None:
     media_type, parameters = request.content_type
     if media_type != _JSON or parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("This address takes application/json in UTF-8; nothing was started.")
+    expected = handler.parsed_data_field.annotation if handler.parsed_data_field else object
     try:
-        body = await request.json()
-    except (SerializationException, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidRequest("The body is not JSON; nothing was started.") from error
-    try:
-        # The framework takes "8" for a number, as it must in a query.
-        msgspec.convert(body, handler.parsed_data_field.annotation if handler.parsed_data_field else Any, strict=True)
+        msgspec.json.decode(body, type=expected)  # the framework reads it again, and would take "8" for a number
     except msgspec.ValidationError as error:
         raise ValidationException(extra=[{"message": str(error), "key": "data"}]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidRequest("The body is not JSON; nothing was started.") from error

@@ -20,7 +20,7 @@ from litestar.openapi.spec import License
 from litestar.static_files import create_static_files_router
 
 from app import api, pages
-from app.api import problems
+from app.api import document, problems
 from app.character_library import CharacterLibrary, Pace, open_library_pool
 from app.guards import LARGEST_BODY, guard
 from app.headers import Headers
@@ -104,10 +104,12 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             path="/schema",
             use_handler_docstrings=True,
             render_plugins=[JsonRenderPlugin()],
+            components=document.components(rules.cookie, rules.users),
         ),
         request_max_body_size=LARGEST_BODY,
         state=State({"session_rules": rules}),
     )
+    document.complete(app.openapi_schema)
     pictures = [origin(settings.payload_public_url), *settings.media_origins]
     return App(Headers(app, pictures=pictures, https=rules.secure), studio.runs)
 

@@ -203,6 +203,7 @@ FIELDS: dict[str, dict[str, bytes]] = {
         "count beyond 64 bits": b'{"imageCount": 18446744073709551617}',
         "count of 5,000 digits": b'{"imageCount": ' + b"9" * 5_000 + b"}",
         "count fraction": b'{"imageCount": 1.5}',
+        "count whole, as a fraction": b'{"imageCount": 8.0}',
         "count beyond floats": b'{"imageCount": 1e400}',
         "count text": b'{"imageCount": "8"}',
         "count boolean": b'{"imageCount": true}',
