@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.handlers import BaseRouteHandler
 
 from app.errors import InvalidRequest, UnsupportedMediaType
@@ -19,7 +19,7 @@ from payload_client import FieldError
 _BODY_SECONDS = 15.0
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 _ONCE = (b"host", b"origin", b"sec-fetch-site", b"authorization", b"content-type")
-_LONGEST_NAME = 100
+_LONGEST_NAME, _MOST_NAMES = 100, 10
 LARGEST_BODY = 256 * 1024
 
 
@@ -43,7 +43,7 @@ def _check_once(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     said = Counter(name.decode() for name, _ in connection.scope["headers"] if name in _ONCE)
     said.update(name for name, _ in connection.query_params.multi_items())
     if twice := [name for name, times in said.items() if times > 1]:
-        fields = [FieldError(name[:_LONGEST_NAME], "is there more than once") for name in twice]
+        fields = [FieldError(name[:_LONGEST_NAME], "is there more than once") for name in twice[:_MOST_NAMES]]
         raise InvalidRequest("A header or parameter is there more than once; nothing was started.", *fields)
 
 
@@ -51,8 +51,8 @@ async def _body(request: Request[Any, Any, Any]) -> bytes:
     try:
         async with asyncio.timeout(_BODY_SECONDS):
             return await request.body()
-    except TimeoutError as error:
-        raise HTTPException(status_code=408, detail="body") from error
+    except (TimeoutError, InternalServerException) as error:  # the latter where the client went away
+        raise HTTPException(status_code=408, detail="body", headers={"Connection": "close"}) from error
 
 
 def _check_json(request: Request[Any, Any, Any], handler: BaseRouteHandler, body: bytes) -> None:
