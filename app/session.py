@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from litestar import Request
+from litestar.di import NamedDependency
 
 from app.errors import CrossSiteRequest, Unauthenticated
 from app.models.caller import Caller
@@ -73,7 +74,9 @@ class SessionRules:
         return ApiKey(key[1], key[2]) if key and key[1] == self.users else None
 
 
-async def provide_caller(request: Connection, studio: Studio, session_rules: SessionRules) -> Caller:
+async def provide_caller(
+    request: Connection, studio: NamedDependency[Studio], session_rules: NamedDependency[SessionRules]
+) -> Caller:
     """The caller of this request, as Payload tells. Raises `Unauthenticated`."""
     return await sign_in.identify(studio.cms, session_rules.credentials(request))
 

@@ -127,7 +127,8 @@ async def everything_failing(world: FaultyWorld, client: httpx.AsyncClient) -> N
             world.payload.order(Fault(method=method, path=path, instead=script))
             await generate(client, character)
             await client.get(f"/screenplay/characters/{character.id}/images")
-    for script in [*TROUBLE, [HANG]]:
+    silence: Script = [HANG]
+    for script in (*TROUBLE, silence):
         character = await world.character()
         world.library.order(Fault(method="POST", path="generate-initial-image", instead=script))
         await generate(client, character)
