@@ -66,6 +66,11 @@ class Between:
         """Its origin, to be given to the product in place of the upstream's."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is being served; the upstream may go on with what a client that is gone has asked for."""
+        return bool(self._visits)
+
     def order(self, fault: Fault) -> None:
         """Spoil the next request that it is meant for."""
         self._faults.append(msgspec.structs.replace(fault))

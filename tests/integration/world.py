@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from payload_client import ApiKey, Auth, Collection, Jwt, Payload, field
+from payload_client import ApiKey, Auth, Collection, Jwt, Payload, field, open_pool
 from scripts.local_stack import stack
 
 EDITOR = "editor@example.com"
@@ -20,6 +21,9 @@ VIEWER = "viewer@example.com"
 PASSWORD = "correct horse battery"  # noqa: S105 - of a Payload that lives for one test run
 
 Doc = dict[str, Any]
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients of servers on this machine: as a rule each one reads all certificates there are, which takes long."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -64,14 +68,16 @@ class World(msgspec.Struct, frozen=True):
     ) -> AsyncIterator[httpx.AsyncClient]:
         """A program that calls the API, as the editor unless told otherwise."""
         who = {**(person or self.editor).headers, **(headers or {})}
-        async with httpx.AsyncClient(base_url=self.app_url, headers=who, trust_env=False, timeout=60) as client:
+        async with httpx.AsyncClient(
+            base_url=self.app_url, headers=who, verify=NO_TLS, trust_env=False, timeout=60
+        ) as client:
             yield client
 
     @asynccontextmanager
     async def cms(self, person: Person | None = None) -> AsyncIterator[Payload]:
         """Payload itself, to see what is really stored."""
-        async with Payload(self.payload_url, auth=(person or self.editor).auth) as payload:
-            yield payload
+        async with open_pool(transport=httpx.AsyncHTTPTransport(verify=NO_TLS)) as pool:
+            yield Payload(self.payload_url, auth=(person or self.editor).auth, http=pool)
 
     async def character(self, *, linked: bool = True, settings: Doc | None = None, **fields: Any) -> Character:
         """A new character; with `settings` for how the library treats it."""
@@ -96,7 +102,7 @@ class World(msgspec.Struct, frozen=True):
 
     async def control(self, method: str, route: str, **options: Any) -> Doc:
         """Talk to the stand-in behind the product's back."""
-        async with httpx.AsyncClient(base_url=self.library_url, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=self.library_url, verify=NO_TLS, trust_env=False) as client:
             answer = await client.request(method, f"/_control/{route}", **options)
         assert answer.is_success, answer.text
         body: Doc = answer.json()
