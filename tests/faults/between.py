@@ -71,6 +71,11 @@ class Between:
         """Whether somebody is being served; the upstream may go on with what a client that is gone has asked for."""
         return bool(self._visits)
 
+    @property
+    def waiting(self) -> list[Fault]:
+        """What is still to go wrong."""
+        return [fault for fault in self._faults if fault.times > 0]
+
     def order(self, fault: Fault) -> None:
         """Spoil the next request that it is meant for."""
         self._faults.append(msgspec.structs.replace(fault))
