@@ -49,7 +49,10 @@ class Fault(msgspec.Struct, kw_only=True):
 
 
 class Between:
-    """The proxy. It runs in a thread of its own; `order` and the lists may be used from any other."""
+    """The proxy. It runs in a thread of its own; `order` and the lists may be used from any other.
+
+    `weather`: what goes wrong with a request for which nothing was ordered.
+    """
 
     def __init__(self, upstream: str) -> None:
         parts = urlsplit(upstream)
@@ -59,6 +62,7 @@ class Between:
         self._visits: set[asyncio.Task[None]] = set()
         self.portal: BlockingPortal | None = None
         self.seen: list[Seen] = []
+        self.weather: Callable[[Seen], Fault | None] = lambda _: None
         self.port = 0
 
     @property
@@ -129,7 +133,7 @@ class Between:
 
     async def _serve(self, seen: Seen, writer: asyncio.StreamWriter) -> None:
         self.seen.append(seen)
-        fault = next((fault for fault in self._faults if fault.takes(seen)), None)
+        fault = next((fault for fault in self._faults if fault.takes(seen)), None) or self.weather(seen)
         if fault and fault.before:
             await fault.before()
         script = fault.instead if fault else None

@@ -146,8 +146,8 @@ class World(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def world(folder: Path, ids: str) -> Iterator[World]:
-    """A world with integer or uuid ids, for as long as the block lasts."""
+def world(folder: Path, ids: str, **more: str) -> Iterator[World]:
+    """A world with integer or uuid ids, for as long as the block lasts; with more settings or others."""
     with stack.payload(folder / "payload", ids=ids) as payload, stack.character_library(folder) as library:
         editor, viewer = people(payload.url)
         settings = {
@@ -156,6 +156,7 @@ def world(folder: Path, ids: str) -> Iterator[World]:
             "CHARACTER_LIBRARY_TIMEOUT": "4",
             "CHARACTER_LIBRARY_SET_TIMEOUT": "20",
             "GENERATION_SLOTS": "8",
+            **more,
         }
         with stack.app(folder, settings) as app:
             yield World(ids, payload.url, library.url, app.url, payload.log, editor, viewer)
