@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from tests.faults.world import FaultyWorld, faulty_world
+from tests.integration.world import EDITOR, signed_in
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +19,9 @@ def crashing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyWorld]:
 
 
 @pytest.fixture
-def world(crashing: FaultyWorld) -> FaultyWorld:
-    """The same with nothing wrong in it yet."""
+def world(request: pytest.FixtureRequest, crashing: FaultyWorld) -> FaultyWorld:
+    """The same with nothing wrong in it yet, and for a long test with a new session: one lasts two hours."""
     crashing.calm()
-    return crashing
+    if request.node.get_closest_marker("long") is None:
+        return crashing
+    return msgspec.structs.replace(crashing, editor=signed_in(crashing.payload_url, EDITOR))

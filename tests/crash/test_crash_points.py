@@ -162,7 +162,7 @@ async def crashed(world: FaultyWorld, folder: Path, place: Place) -> bool:
     operation = OPERATIONS[place.operation]
     character = await a_character(world, operation)
     prepared = await operation.prepare(world, character)
-    drawn = await times_drawn(world, character)
+    drawn, listed = await times_drawn(world, character), await held(world, character)
     with served(world, folder / "app.log", Orders(crash_at=str(place))) as server:
         await operation.spoil(world, character)
         answer = await asked(server, world, operation, character, prepared)
@@ -172,16 +172,22 @@ async def crashed(world: FaultyWorld, folder: Path, place: Place) -> bool:
     assert dangling == [], place
     assert len(orphans) <= operation.pictures, place
     assert await times_drawn(world, character) - drawn <= operation.draws, place
-    await is_put_right(world, folder, operation, character, prepared)
+    if orphans:
+        await swept(world, folder / "sweep.log")
+        assert await left_behind(world, character) == ([], [])
+    await is_put_right(world, operation, character, prepared)
+    kept = [record["externalId"] for record in await world.records(character)]
+    assert len(kept) == len(set(kept))
+    if not operation.deletes:
+        now = await held(world, character)
+        assert all(now.values())
+        assert {*listed, *now} <= set(kept)
+    await forgotten(world, character)
     return died
 
 
-async def is_put_right(
-    world: FaultyWorld, folder: Path, operation: Operation, character: Character, prepared: Doc
-) -> None:
-    """One sweep, then the deletion once more or a recovery, and nothing is missing, left over or there twice."""
-    await swept(world, folder / "sweep.log")
-    assert await left_behind(world, character) == ([], [])
+async def is_put_right(world: FaultyWorld, operation: Operation, character: Character, prepared: Doc) -> None:
+    """The deletion once more, or a recovery; neither leaves anything over."""
     async with world.api() as api:
         if operation.deletes:
             again = await operation.act(api, character, prepared)
@@ -190,12 +196,14 @@ async def is_put_right(
         else:
             recovered = (await api.post(character.url("recover-images"))).json()
             assert recovered["success"], recovered
-            held = (await api.get(character.url("library-images"))).json()["images"]
-            assert [one for one in held if not one["known"]] == []
-    kept = [record["externalId"] for record in await world.records(character)]
-    assert len(kept) == len(set(kept))
     assert await left_behind(world, character) == ([], [])
-    await forgotten(world, character)
+
+
+async def held(world: FaultyWorld, character: Character) -> dict[str, bool]:
+    """What the library lists, by id, and whether it is known."""
+    async with world.api() as api:
+        listed = (await api.get(character.url("library-images"))).json()["images"]
+    return {one["externalId"]: one["known"] for one in listed}
 
 
 def served(world: FaultyWorld, log: Path, orders: Orders) -> AbstractContextManager[Replica]:
