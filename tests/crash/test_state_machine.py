@@ -23,7 +23,7 @@ COMMON = settings(
 
 def test_the_same_short_lives_each_time(world: FaultyWorld, tmp_path: Path) -> None:
     with machines(world, tmp_path) as machine:
-        short = settings(COMMON, max_examples=8, stateful_step_count=20, derandomize=True)
+        short = settings(COMMON, max_examples=12, stateful_step_count=25, derandomize=True)
         run_state_machine_as_test(machine, settings=short)
 
 
