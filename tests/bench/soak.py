@@ -34,9 +34,8 @@ _PICTURES = 6
 """Of one character; then they are deleted before more are drawn."""
 _VISITS = 60
 """To one character; then another takes its place, so that neither Payload nor the library fills up."""
-_WARM_SHARE = 0.3
-_WARM_RUNS = 600
-"""After these too, or after twice the share: the product remembers its latest runs, 500 of them."""
+_WARM_RUNS = 1000
+"""Before the time begins: the product remembers its latest 500 runs, and its router the latest 1024 addresses."""
 _SAMPLE_SECONDS = 1.0
 _QUIET_SECONDS = 20
 _MOST_GROWTH = 1.0
@@ -112,7 +111,9 @@ class Soak:
         self.random = random.Random(seed)  # noqa: S311 - who does what
         self.answers: Counter[int] = Counter()
         self.runs = 0
-        self.memory: list[tuple[float, int, int]] = []
+        self.warm = asyncio.Event()
+        self.over = False
+        self.memory: list[tuple[float, int]] = []
 
     async def run(self) -> bool:
         """Whether all goals are met; prints what was measured."""
@@ -120,9 +121,10 @@ class Soak:
             await self._everything_once(api)
             start = await self._quiet()
             self.weather.bad = True
-            sampling = asyncio.create_task(self._sample())
-            await asyncio.gather(*(self._person(api, time.monotonic() + self.seconds) for _ in range(_PEOPLE)))
-            sampling.cancel()
+            working = [asyncio.create_task(self._person(api)) for _ in range(_PEOPLE)]
+            await self._sample()
+            self.over = True
+            await asyncio.gather(*working)
             self.weather.bad = False
         end = await self._quiet(start)
         print(
@@ -131,11 +133,11 @@ class Soak:
         print("answers: " + ", ".join(f"{status}: {count}" for status, count in sorted(self.answers.items())))
         return all([self._grew_little(), self._is_back(start, end), self._nothing_broke(), await self._swept()])
 
-    async def _person(self, api: httpx.AsyncClient, until: float) -> None:
-        while time.monotonic() < until:
+    async def _person(self, api: httpx.AsyncClient) -> None:
+        while not self.over:
             character = await self.here.character(settings={"pictureSize": [96, 128]})
             for _ in range(_VISITS):
-                if time.monotonic() < until:
+                if not self.over:
                     await self._visit(api, character)
             await self._forget(character)
 
@@ -154,6 +156,8 @@ class Soak:
             answer = await api.post(character.url(what), json=_GENERATING[what])
         self.runs += what not in ("page", "list", "delete")
         self.answers[answer.status_code] += 1
+        if self.runs >= _WARM_RUNS:
+            self.warm.set()
 
     async def _delete(self, api: httpx.AsyncClient, character: Character) -> httpx.Response:
         records = await self.here.records(character)
@@ -177,8 +181,13 @@ class Soak:
         await self._forget(character)
 
     async def _sample(self) -> None:
-        while True:
-            self.memory.append((time.monotonic(), self.product.memory, self.runs))
+        """Look at the memory for the time that was asked for, once the product is warm."""
+        begun = time.monotonic()
+        await self.warm.wait()
+        print(f"warm after {time.monotonic() - begun:.0f} s", flush=True)
+        until = time.monotonic() + self.seconds
+        while time.monotonic() < until:
+            self.memory.append((time.monotonic(), self.product.memory))
             await asyncio.sleep(_SAMPLE_SECONDS)
 
     async def _quiet(self, wanted: tuple[int, int] | None = None) -> tuple[int, int]:
@@ -193,9 +202,7 @@ class Soak:
         return found
 
     def _grew_little(self) -> bool:
-        share = int(len(self.memory) * _WARM_SHARE)
-        warm = next((at for at, (_, _, runs) in enumerate(self.memory) if runs >= _WARM_RUNS), 2 * share)
-        times, sizes, _ = zip(*self.memory[max(share, min(warm, 2 * share)) :], strict=True)
+        times, sizes = zip(*self.memory, strict=True)
         growth = statistics.linear_regression(times, sizes).slope * 600 / _MIB
         print(f"memory {sizes[0] / _MIB:.1f} MiB when warm, {sizes[-1] / _MIB:.1f} MiB in the end, ", end="")
         print(f"{growth:+.2f} MiB in ten minutes, at most {_MOST_GROWTH}")

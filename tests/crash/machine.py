@@ -48,7 +48,8 @@ def _says(status: int) -> Script:
 AT_PAYLOAD = [
     *(Fault(method="POST", path=FILE, instead=_says(status)) for status in (400, 403, 413, 500)),
     *(Fault(method="POST", path=RECORD, instead=_says(status)) for status in (400, 403, 500, 503)),
-    *(Fault(method="POST", path=path, lost=lost) for path in (FILE, RECORD) for lost in ([Reset()], _says(500))),
+    *(Fault(method="POST", path=path, lost=[Reset()]) for path in (FILE, RECORD)),
+    *(Fault(method="POST", path=path, lost=_says(500)) for path in (FILE, RECORD)),
     *(Fault(method="DELETE", path=path, instead=_says(500)) for path in (ONE_OF_FILES, ONE_OF_RECORDS)),
     *(Fault(method="DELETE", path=path, lost=[Reset()]) for path in (ONE_OF_FILES, ONE_OF_RECORDS)),
     Fault(method="DELETE", path=ONE_OF_RECORDS, instead=_says(423)),
@@ -240,19 +241,21 @@ class Machine(RuleBasedStateMachine):
         answer = self.cms.post("/media", files=body, data={"_payload": '{"alt": "mine"}'}).raise_for_status()
         self.foreign.add(answer.json()["doc"]["id"])
 
-    @rule(character=st.integers(0, CHARACTERS - 1), which=st.integers(0, 9), again=st.booleans())
-    def somebody_edits(self, character: int, which: int, again: bool) -> None:
-        """An editor uses a file again, in a second record, or deletes a record."""
-        if (image := self._image(self.characters[character], which)) is None:
-            return
-        if again:
-            new = {"characterReference": self.characters[character].id, "media": image["media"]["id"], "kind": "scene"}
-            made = self.cms.post("/character-image-metadata", json=new).raise_for_status().json()
-            self.kept.add(made["doc"]["id"])
-        else:
+    @rule(request=requests("delete"))
+    def somebody_loses_a_record(self, request: Request) -> None:
+        """An editor deletes it, and leaves the file."""
+        if image := self._target(request):
             self.cms.delete(f"/character-image-metadata/{image['id']}").raise_for_status()
-            self.kept.discard(image["id"])
             self.in_flight += 1
+
+    @rule(request=requests("delete"))
+    def somebody_uses_a_file_again(self, request: Request) -> None:
+        """An editor has a second record of it; the first is deleted."""
+        if image := self._target(request):
+            new = {"characterReference": image["characterReference"]["id"], "media": image["media"]["id"]}
+            made = self.cms.post("/character-image-metadata", json={**new, "kind": "scene"}).raise_for_status().json()
+            self.kept.add(made["doc"]["id"])
+            self._told(request, self._ask(request, image))
 
     @rule(delete=st.booleans(), later=st.sampled_from([0, TWO_HOURS]), older_than=st.sampled_from([0, OLDER_THAN]))
     def sweep(self, delete: bool, later: int, older_than: int) -> None:
