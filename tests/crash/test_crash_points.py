@@ -17,6 +17,7 @@ from payload_client import field
 from tests.crash.operations import OPERATIONS, Doc, Operation
 from tests.crash.points import all_points
 from tests.crash.replica import Orders, Replica, command, replica
+from tests.crash.world import is_whole
 from tests.faults.world import SETTINGS, FaultyWorld
 from tests.integration.world import NO_TLS, Character
 
@@ -258,7 +259,7 @@ async def left_behind(world: FaultyWorld, character: Character) -> tuple[list[st
     async with world.cms() as payload:
         media = (await payload.collection("media").find(field("alt").contains(character.name), limit=100)).docs
     used = [record["media"]["id"] for record in records if isinstance(record["media"], dict)]
-    dangling = [record for record in records if not isinstance(record["media"], dict)]
+    dangling = [record for record in records if not is_whole(world, record)]
     return [file["filename"] for file in media if file["id"] not in used], dangling
 
 
