@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import IO, Any
 
 import msgspec
 
 from app.character_library import CharacterLibrary, Picture
-from app.errors import ImageDownloadFailed, PlaceholderRefused
+from app.errors import ImageDownloadFailed, PayloadUnavailable, PlaceholderRefused
 from app.ingest.breaker import Breaker
 from app.ingest.download import Downloads
 from app.ingest.gate import Picture as Inspected
 from app.ingest.gate import inspect
-from app.ingest.store import record, upload
+from app.ingest.store import record, unrecorded, upload
 from app.metrics import INGESTED, INGESTED_BYTES, PHASE_SECONDS
 from app.models.character_image_metadata import Kind, NewCharacterImageMetadata
 from app.models.cms import Cms
@@ -99,6 +99,10 @@ class Ingest:
             INGESTED.labels(subject.kind).inc()
             INGESTED_BYTES.labels(subject.kind).inc(size)
             return kept
+
+    async def lost(self, cms: Cms, kept: Iterable[Image]) -> dict[Id, PayloadUnavailable]:
+        """Those of the kept whose record is not there after all, by id, with what to say; one look for all."""
+        return await unrecorded(cms, [image.id for image in kept])
 
     @asynccontextmanager
     async def _fetched(self, picture: Picture) -> AsyncIterator[tuple[IO[bytes], Inspected, str]]:

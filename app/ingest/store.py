@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import IO, TypeVar
@@ -53,14 +53,13 @@ async def upload(cms: Cms, file: IO[bytes], picture: Picture, alt: str) -> Media
 
 
 async def record(cms: Cms, new: NewCharacterImageMetadata) -> CharacterImageMetadata:
-    """Write the record of a file that is stored, and see that it is there. Where it is refused, the file goes too.
+    """Write the record of a file that is stored. Where it is refused, the file goes too.
 
     After a lost answer the record is looked up and adopted. Where it is not there, or nobody can look, the file is
-    left to the sweep, since the record may be there or still arrive; so it is where Payload says that it has written
-    a record and then does not have it.
+    left to the sweep, since the record may be there or still arrive.
     """
     try:
-        made = await cms.images.create(new)
+        return await cms.images.create(new)
     except PayloadError as error:
         refused = isinstance(error, Refused)
         try:
@@ -72,13 +71,26 @@ async def record(cms: Cms, new: NewCharacterImageMetadata) -> CharacterImageMeta
         if not taken_back:
             log.warning("media %s may have no record (%s); the sweep finds it", new.media, error)
         raise await _told(cms, error, _NOTHING_KEPT if taken_back else _LEFT) from error
-    with suppress(PayloadError):  # where nobody can look, its word has to do
-        if not await _looked_up(lambda: _record_with(cms, made.id)):
-            log.warning("media %s has no record although Payload made one (%s); the sweep finds it", new.media, made.id)
-            raise PayloadUnavailable(
-                f"Payload said that it had stored the picture, and does not have its record. {_LEFT}"
-            )
-    return made
+
+
+async def unrecorded(cms: Cms, records: Iterable[Id]) -> dict[Id, PayloadUnavailable]:
+    """What to say of each record that Payload told it had made and then does not have; its file is left to the sweep.
+
+    Where nobody can look, Payload's word has to do.
+    """
+    missing = set(records)
+
+    async def all_there() -> bool:
+        found = await cms.images.find(field("id").is_in(*missing), limit=len(missing), select={"media": True})
+        missing.difference_update(record.id for record in found.docs)
+        return not missing
+
+    with suppress(PayloadError):
+        if missing and not await _looked_up(all_there):
+            log.warning("Payload does not have the records %s that it said it made; the sweep finds the files", missing)
+            told = f"Payload said that it had stored the picture, and does not have its record. {_LEFT}"
+            return {record: PayloadUnavailable(told) for record in missing}
+    return {}
 
 
 async def _written(error: PayloadError, look: Callable[[], Awaitable[T | None]]) -> T | None:
@@ -117,13 +129,6 @@ async def _media_named(cms: Cms, name: str) -> Media | None:
 async def _record_of(cms: Cms, media: Id) -> CharacterImageMetadata | None:
     found = await cms.images.find(field("media") == media, limit=1)
     return found.docs[0] if found.docs else None
-
-
-async def _record_with(cms: Cms, id: Id) -> CharacterImageMetadata | None:
-    try:
-        return await cms.images.find_by_id(id, select={"media": True})
-    except NotFound:
-        return None
 
 
 async def _is_whole(cms: Cms, media: Media) -> bool:

@@ -121,6 +121,8 @@ async def portfolio(
             _keep_one(studio, lasting, run, one, _at(subject, index), breaker) for index, one in enumerate(pictures)
         )
         landed = await asyncio.gather(*keeping)
+        lost = await studio.ingest.lost(lasting.cms, [one for one in landed if isinstance(one, Image)])
+        landed = [lost.get(one.id, one) if isinstance(one, Image) else one for one in landed]
         return _made(set_id, pictures, landed, made.failures)
 
     asked = PortfolioAsked(reference_image_id, count)
@@ -134,6 +136,8 @@ async def _keep(
     run.saving(1)
     try:
         image = await studio.ingest.keep(desk.cms, picture, subject)
+        if lost := await studio.ingest.lost(desk.cms, [image]):
+            raise lost[image.id]
     except StudioError as error:
         if not isinstance(error, PlaceholderRefused):
             error.charged = "yes"

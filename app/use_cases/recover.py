@@ -94,8 +94,14 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
         breaker = Breaker()
         keeping = (_keep(studio, desk, run, subject, picture, breaker) for subject, picture in wanted)
         kept = await asyncio.gather(*keeping)
-        landed = [one for one in kept if isinstance(one, Image)]
+        lost = await studio.ingest.lost(desk.cms, [one for one in kept if isinstance(one, Image)])
+        landed = [one for one in kept if isinstance(one, Image) and one.id not in lost]
         failures = [one for one in kept if isinstance(one, NotRecovered)]
+        failures += [
+            _not_recovered(picture, lost[one.id])
+            for (_, picture), one in zip(wanted, kept, strict=True)
+            if isinstance(one, Image) and one.id in lost
+        ]
         failures += _unlisted(external_ids or [], listed)
         return Recovered(not failures, len(landed), landed, failures)
 
@@ -130,11 +136,15 @@ async def _keep(
     except Exception as error:  # also a defect of ours costs this picture only
         if not isinstance(error, StudioError):
             log.exception("a picture of recovery %s did not land", run.id)
-        code = answer_for(error).code
-        FAILURES.labels("picture", code).inc()
-        return NotRecovered(picture.external_id, picture.url, code, sentence_for(error))
+        return _not_recovered(picture, error)
     finally:
         run.landed()
+
+
+def _not_recovered(picture: Picture, error: Exception) -> NotRecovered:
+    code = answer_for(error).code
+    FAILURES.labels("picture", code).inc()
+    return NotRecovered(picture.external_id, picture.url, code, sentence_for(error))
 
 
 async def _known(cms: Cms, character: Id) -> set[str | None]:
