@@ -126,15 +126,17 @@ async def _keep(
     studio: Studio, desk: Desk, run: Run[Recovered], subject: Subject, picture: Picture, breaker: Breaker
 ) -> Image | NotRecovered:
     try:
-        return await studio.ingest.keep(desk.cms, picture, subject, breaker)
+        image = await studio.ingest.keep(desk.cms, picture, subject, breaker)
     except Exception as error:  # also a defect of ours costs this picture only
         if not isinstance(error, StudioError):
             log.exception("a picture of recovery %s did not land", run.id)
         code = answer_for(error).code
         FAILURES.labels("picture", code).inc()
-        return NotRecovered(picture.external_id, picture.url, code, sentence_for(error))
-    finally:
-        run.landed()
+        failure = NotRecovered(picture.external_id, picture.url, code, sentence_for(error))
+        run.land(run.index, failure=failure)
+        return failure
+    run.land(run.index, image=image)
+    return image
 
 
 async def _known(cms: Cms, character: Id) -> set[str | None]:
