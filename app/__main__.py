@@ -62,7 +62,8 @@ def _seconds(text: str) -> timedelta:
 def _serve(settings: Settings, *, proxies: str) -> int:
     """Serve. `proxies`: addresses, separated by commas, whose `X-Forwarded-For` tells who is calling."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its query
+    for name in ("httpx", "httpcore"):  # they would log every address with its query, and every cookie
+        logging.getLogger(name).setLevel(logging.WARNING)
     budget = max(2 * settings.character_library_timeout, settings.character_library_set_timeout) + STORING_SECONDS
     application = create_app(settings)
     config = uvicorn.Config(

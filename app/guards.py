@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
+import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException, InternalServerException, SerializationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.handlers import BaseRouteHandler
 
 from app.errors import InvalidRequest, UnsupportedMediaType
 from app.session import SAFE_METHODS, SessionRules
+from payload_client import FieldError
 
 _BODY_SECONDS = 15.0
-_JSON = "application/json"
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
+_ONCE = (b"host", b"origin", b"sec-fetch-site", b"authorization", b"content-type")
+_LONGEST_NAME, _MOST_NAMES = 100, 10
 LARGEST_BODY = 256 * 1024
 SENT = "sent"
 """Where a request's state has the form that was sent."""
 
 
-async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Check an unsafe request: it comes from our own pages, arrives in time, and a JSON route gets JSON."""
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Check a request: it says nothing twice; an unsafe one comes from here, arrives in time, is of the right type."""
+    _check_once(connection)
     if not isinstance(connection, Request) or connection.method in SAFE_METHODS:
         return
     is_api = connection.url.path.startswith("/v1/")
     rules: SessionRules = connection.app.state.session_rules
     rules.check_same_site(connection, browsers_only=is_api)
     body = await _body(connection)
+    if body and is_api:
+        _check_json(connection, handler, body)
+    elif body and connection.content_type[0] != _FORM:
+        raise UnsupportedMediaType("This address takes a form as browsers send it; nothing was started.")
     if not is_api:
         connection.scope["state"][SENT] = body
-    elif body:
-        await _check_json(connection)
+
+
+def _check_once(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Refuse what is said twice where one answer counts: which of the two it is would be anybody's guess."""
+    said = Counter(name.decode() for name, _ in connection.scope["headers"] if name in _ONCE)
+    said.update(name for name, _ in connection.query_params.multi_items())
+    if twice := [name for name, times in said.items() if times > 1]:
+        fields = [FieldError(name[:_LONGEST_NAME], "is there more than once") for name in twice[:_MOST_NAMES]]
+        raise InvalidRequest("A header or parameter is there more than once; nothing was started.", *fields)
 
 
 async def _body(request: Request[Any, Any, Any]) -> bytes:
@@ -42,11 +59,14 @@ async def _body(request: Request[Any, Any, Any]) -> bytes:
         raise HTTPException(status_code=408, detail="body", headers={"Connection": "close"}) from error
 
 
-async def _check_json(request: Request[Any, Any, Any]) -> None:
+def _check_json(request: Request[Any, Any, Any], handler: BaseRouteHandler, body: bytes) -> None:
     media_type, parameters = request.content_type
     if media_type != _JSON or parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("This address takes application/json in UTF-8; nothing was started.")
+    expected = handler.parsed_data_field.annotation if handler.parsed_data_field else object
     try:
-        await request.json()
-    except (SerializationException, UnicodeDecodeError, RecursionError) as error:
+        msgspec.json.decode(body, type=expected)  # the framework reads it again, and would take "8" for a number
+    except msgspec.ValidationError as error:
+        raise ValidationException(extra=[{"message": str(error), "key": "data"}]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequest("The body is not JSON; nothing was started.") from error

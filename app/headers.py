@@ -19,6 +19,8 @@ _ALWAYS = {
     "X-Frame-Options": "DENY",
 }
 _STATIC = "/static/"
+_KEPT = "public, max-age=3600"
+_FAILED = 400
 _ONE_YEAR = "max-age=31536000; includeSubDomains"
 SHOWN_FROM = "shown_from"
 
@@ -44,7 +46,7 @@ class Headers:
         state["request_id"] = request_id
         if scope["method"] == "HEAD":  # answered like GET; the server leaves out the body
             scope = {**scope, "method": "GET"}
-        caching = "public, max-age=3600" if scope["path"].startswith(_STATIC) else "no-store"
+        is_static = scope["path"].startswith(_STATIC)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -53,7 +55,7 @@ class Headers:
                     headers[name] = value
                 headers["X-Request-Id"] = request_id
                 headers["Content-Security-Policy"] = self._policy(state.get(SHOWN_FROM, ()))
-                headers.setdefault("Cache-Control", caching)
+                headers.setdefault("Cache-Control", _KEPT if is_static and message["status"] < _FAILED else "no-store")
                 if "GET" in (allowed := headers.get("Allow", "")):
                     headers["Allow"] = f"{allowed}, HEAD"
             await send(message)

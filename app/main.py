@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
@@ -18,7 +21,7 @@ from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
 
 from app import api, pages
-from app.api import problems
+from app.api import document, problems
 from app.character_library import CharacterLibrary, Pace, open_library_pool
 from app.guards import LARGEST_BODY, guard
 from app.headers import Headers
@@ -36,9 +39,8 @@ from payload_client import Payload, open_pool
 
 _STATIC = Path(__file__).parent / "static"
 _PAYLOAD_CONNECTIONS = 32
+_FILES = {f"/static/{file.name}" for file in _STATIC.iterdir()}
 _PROGRAMS = ("/v1", "/health", "/schema", "/metrics")
-
-
 _REQUESTS = PrometheusConfig(
     app_name=PREFIX, prefix=PREFIX, group_path=True, exclude=["^/health", "^/metrics", "^/static"]
 )
@@ -99,7 +101,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             api.health,
             Metrics,
             *pages.routers,
-            create_static_files_router("/static", [_STATIC], include_in_schema=False),
+            create_static_files_router("/static", [_STATIC], include_in_schema=False, guards=[check_file]),
         ],
         dependencies={
             "studio": Provide(lambda: studio, sync_to_thread=False),
@@ -119,12 +121,20 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             path="/schema",
             use_handler_docstrings=True,
             render_plugins=[JsonRenderPlugin()],
+            components=document.components(rules.cookie, rules.users),
         ),
         request_max_body_size=LARGEST_BODY,
         state=State({"session_rules": rules}),
     )
+    document.complete(app.openapi_schema)
     pictures = [origin(settings.payload_public_url), *settings.media_origins]
     return App(Headers(app, pictures=pictures, https=rules.secure), studio.runs)
+
+
+def check_file(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Look for no other file than those that are there: some names are more than a file system can be asked for."""
+    if connection.url.path not in _FILES:
+        raise NotFoundException
 
 
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -19,7 +19,7 @@ Connection = Request[Any, Any, Any]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _LONGEST_TOKEN = 4000
-_API_KEY = re.compile(r"([\w-]+) API-Key (\S+)", re.ASCII)
+_API_KEY = re.compile(r"([\w-]+) API-Key ([!-~]+)", re.ASCII)
 _NOBODY = "Nobody is signed in. Sign in first."
 
 
@@ -38,7 +38,7 @@ class SessionRules:
 
     def credentials(self, connection: Connection) -> Auth:
         """What the request brings: a header, or else the cookie. Raises `Unauthenticated` for none or nonsense."""
-        auth = self._from_header(connection) or _jwt(connection.cookies.get(self.cookie, ""))
+        auth = self._from_header(connection) or _jwt(self._from_cookie(connection))
         if auth is None:
             raise Unauthenticated(_NOBODY)
         return auth
@@ -57,6 +57,12 @@ class SessionRules:
         )
         if not ours:
             raise CrossSiteRequest(f"This request did not come from {self.site}; nothing was changed.")
+
+    def _from_cookie(self, connection: Connection) -> str:
+        """The token of the session cookie; of two, one of which somebody else may have planted, neither."""
+        sent = ";".join(connection.headers.getall("Cookie", [])).split(";")
+        tokens = [value for name, _, value in (one.strip().partition("=") for one in sent) if name == self.cookie]
+        return tokens[0] if len(tokens) == 1 else ""
 
     def _from_header(self, connection: Connection) -> Auth | None:
         """The credentials of a scheme that Payload takes; another one, such as a proxy's Basic, is not for us."""

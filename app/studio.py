@@ -118,6 +118,6 @@ def not_found_as(missing: Exception, caller: Caller, id: str) -> Iterator[None]:
         raise missing from error
     except ServerError as error:
         # With integer ids, which the caller's own shows, Payload answers 500 to any other text.
-        if isinstance(caller.id, int) and not (id.isdecimal() and len(id) <= _LONGEST_INTEGER_ID):
+        if isinstance(caller.id, int) and not (id.isascii() and id.isdecimal() and len(id) <= _LONGEST_INTEGER_ID):
             raise missing from error
         raise

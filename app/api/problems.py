@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 _NAMED = re.compile(r"field `([^`]+)`|at `\$\.([^`]+)`")
 
+_LONGEST = 200  # of what is told: a field may be called anything
+
 # What Litestar itself refuses, before a handler of ours is reached.
 _FRAMEWORK = {
     400: ("invalid_request", "The request is malformed."),
@@ -37,7 +39,7 @@ def problem_of(error: Exception, request_id: str) -> Problem:
     if isinstance(error, HTTPException) and error.status_code in _FRAMEWORK:
         code, sentence = _FRAMEWORK[error.status_code]
         fields = _fields(error)
-        paths = ", ".join(field.path for field in fields if field.path)
+        paths = ", ".join(field.path for field in fields if field.path.isprintable() and field.path)
         named = f" See: {paths}." if paths else ""
         return problem(error.status_code, code, sentence + named, request_id, fields or None)
     log.error("a defect, request %s", request_id, exc_info=error)
@@ -58,7 +60,7 @@ def _field(key: str, message: str) -> FieldError:
     """The field that a message of the framework's is about; `data` is only what a handler calls the body."""
     named = _NAMED.search(message)
     path = (named[1] or named[2]) if named else key
-    return FieldError("" if path == "data" else path, _readable(message))
+    return FieldError("" if path == "data" else path[:_LONGEST], _readable(message)[:_LONGEST])
 
 
 def _readable(message: str) -> str:

@@ -17,6 +17,10 @@ Text = Annotated[str, Meta(max_length=LONGEST, pattern=f"^{NO_CONTROLS}$")]
 Required = Annotated[str, Meta(max_length=LONGEST, pattern=f"^{NO_CONTROLS}{_VISIBLE}{NO_CONTROLS}$")]
 
 
+ExternalId = Annotated[str, Meta(max_length=200)]
+_LISTED = {"extra": {"items": {"type": "string", "maxLength": 200}}}  # the framework forgets what items are
+
+
 class Body(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """A JSON body."""
 
@@ -28,7 +32,7 @@ class GenerateReference(Body, frozen=True):
 
 
 class GenerateSet(Body, frozen=True):
-    """`imageCount` is a wish: the library may make more."""
+    """`imageCount` is a wish: the library may make more. It is written without a fraction: 8, not 8.0."""
 
     reference_image_id: Annotated[Id, Meta(examples=[7])] | None = None
     image_count: Annotated[int, Meta(ge=1, le=64, examples=[8])] | None = None
@@ -50,4 +54,4 @@ class GenerateScene(Body, frozen=True):
 class RecoverImages(Body, frozen=True):
     """Without ids, all that the library lists and that has no record here."""
 
-    external_ids: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=500)] | None = None
+    external_ids: Annotated[list[ExternalId], Meta(max_length=500, extra_json_schema=_LISTED)] | None = None

@@ -11,12 +11,16 @@ from app.problem import Problem, problem
 
 PROBLEM_JSON = "application/problem+json"
 
+_FRAMEWORK = {408: "request_timeout", 413: "request_too_large"}
 _SENTENCES = {
     400: "The request is malformed: prompt.",
     401: "Nobody is signed in. Sign in first.",
     403: "Payload does not allow you to store pictures. Nothing was generated.",
     404: "There is no such character, or you may not see it.",
+    408: "The request took too long to arrive.",
     409: "A generation is already under way for this character; nothing was started. Wait until it is over.",
+    413: "The request is larger than is taken.",
+    415: "This address takes application/json in UTF-8; nothing was started.",
     502: "Character Library answered 500: Image generation failed",
     503: "Payload could not be reached or failed.",
     504: "The Character Library did not answer within 180 s.",
@@ -26,7 +30,7 @@ _SENTENCES = {
 def described(status: int, example: msgspec.Struct, *failures: int) -> dict[int, ResponseSpec]:
     """A route's answers: the good one with an example, and its failures by status, each as a problem."""
     good = {status: shown(example, "It worked.")}
-    return good | {failure: _problem(failure) for failure in (*failures, 405, 408, 413, 415)}
+    return good | {failure: _problem(failure) for failure in sorted(failures)}
 
 
 def shown(example: msgspec.Struct, description: str) -> ResponseSpec:
@@ -36,11 +40,11 @@ def shown(example: msgspec.Struct, description: str) -> ResponseSpec:
 
 
 def _problem(status: int) -> ResponseSpec:
-    codes = sorted({answer.code for answer in ANSWERS.values() if answer.status == status})
-    example = problem(status, codes[0] if codes else "invalid_request", _SENTENCES.get(status, ""), "01K…")
+    codes = sorted({answer.code for answer in ANSWERS.values() if answer.status == status}) or [_FRAMEWORK[status]]
+    example = problem(status, codes[0], _SENTENCES[status], "01K…")
     return ResponseSpec(
         Problem,
-        description=f"Problem: {', '.join(codes)}" if codes else "Problem",
+        description=f"Problem: {', '.join(codes)}",
         media_type=PROBLEM_JSON,
         generate_examples=False,
         examples=[Example(summary=example.code, value=msgspec.to_builtins(example))],

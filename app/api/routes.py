@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_STATUS, HTTP_503_SERVICE_UNAVAILABLE
 
 from app.api import examples
+from app.api.document import EITHER_SESSION, BodyOptional
 from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages
 from app.api.responses import described, shown
 from app.models.caller import Caller
@@ -26,11 +28,18 @@ from app.use_cases.recover import LibraryImages, Recovered
 from app.use_cases.suggest import SuggestedPrompt
 from app.use_cases.watch import RunsListed
 
+Source = Literal["character-data"]
 Page = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 
-READING = (400, 401, 403, 404, 503)
-GENERATING = (400, 401, 403, 404, 409, 502, 503, 504)
+READING = (400, 401, 403, 404, 502, 503)
+CHANGING = (*READING, 408, 409, 413, 415)
+GENERATING = (*CHANGING, 504)
+
+
+def one_of(values: Any) -> Any:
+    """A parameter that is one of these texts or not there; the framework would tell of a text `null`, too."""
+    return QueryParameter(schema_extra={"type": OpenAPIType.STRING, "enum": list(get_args(values))})
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -39,7 +48,11 @@ class Health(msgspec.Struct, frozen=True):
     status: str
 
 
-@post("/{character_id:str}/generate-initial-image", responses=described(201, examples.REFERENCE, *GENERATING))
+@post(
+    "/{character_id:str}/generate-initial-image",
+    operation_class=BodyOptional,
+    responses=described(201, examples.REFERENCE, *GENERATING),
+)
 async def generate_initial_image(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
@@ -52,6 +65,7 @@ async def generate_initial_image(
 
 @post(
     "/{character_id:str}/generate-360-set",
+    operation_class=BodyOptional,
     responses=described(201, examples.SET, *GENERATING)
     | {207: shown(examples.PART_OF_A_SET, "Some of the images landed.")},
 )
@@ -86,17 +100,15 @@ async def list_images(
     studio: NamedDependency[Studio],
     page: Page = 1,
     limit: Limit = 100,
-    kind: Annotated[Kind | None, QueryParameter()] = None,
-    status: Annotated[Status | None, QueryParameter()] = None,
+    kind: Annotated[Kind | None, one_of(Kind)] = None,
+    status: Annotated[Status | None, one_of(Status)] = None,
 ) -> ImagesListed:
     """The character's images, newest first."""
     return await listing.images(studio, caller, character_id, page=page, limit=limit, kind=kind, status=status)
 
 
 @delete(
-    "/{character_id:str}/images/{image_id:str}",
-    status_code=200,
-    responses=described(200, examples.DELETED, 409, 502, *READING),
+    "/{character_id:str}/images/{image_id:str}", status_code=200, responses=described(200, examples.DELETED, *CHANGING)
 )
 async def delete_image(
     character_id: FromPath[str],
@@ -108,7 +120,7 @@ async def delete_image(
     return await deletion.image(studio, caller, character_id, image_id)
 
 
-@get("/{character_id:str}/library-images", responses=described(200, examples.HELD, 409, 502, 504, *READING))
+@get("/{character_id:str}/library-images", responses=described(200, examples.HELD, 409, 504, *READING))
 async def list_library_images(
     character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
 ) -> LibraryImages:
@@ -116,7 +128,12 @@ async def list_library_images(
     return await recover.library_images(studio, caller, character_id)
 
 
-@post("/{character_id:str}/recover-images", status_code=200, responses=described(200, examples.RECOVERED, *GENERATING))
+@post(
+    "/{character_id:str}/recover-images",
+    status_code=200,
+    operation_class=BodyOptional,
+    responses=described(200, examples.RECOVERED, *GENERATING),
+)
 async def recover_images(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
@@ -132,7 +149,7 @@ async def suggest_prompt(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     studio: NamedDependency[Studio],
-    source: Annotated[Literal["character-data"] | None, QueryParameter()] = None,
+    source: Annotated[Source | None, one_of(Source)] = None,
 ) -> SuggestedPrompt:
     """A prompt from what the character already has, by a model where there is one and `source` does not forbid it."""
     return await suggest.prompt(studio, caller, character_id, by_model=source is None)
@@ -172,6 +189,7 @@ api = Router(
         suggest_prompt,
         list_runs,
     ],
+    security=EITHER_SESSION,
     tags=["Character images"],
 )
 health = Router("/health", route_handlers=[live, ready], tags=["Health"])

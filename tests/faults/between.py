@@ -51,7 +51,10 @@ class Fault(msgspec.Struct, kw_only=True):
 
 
 class Between:
-    """The proxy. It runs in a thread of its own; `order` and the lists may be used from any other."""
+    """The proxy. It runs in a thread of its own; `order` and the lists may be used from any other.
+
+    `weather`: what goes wrong with a request for which nothing was ordered.
+    """
 
     def __init__(self, upstream: str) -> None:
         parts = urlsplit(upstream)
@@ -61,12 +64,23 @@ class Between:
         self._visits: set[asyncio.Task[None]] = set()
         self.portal: BlockingPortal | None = None
         self.seen: list[Seen] = []
+        self.weather: Callable[[Seen], Fault | None] = lambda _: None
         self.port = 0
 
     @property
     def url(self) -> str:
         """Its origin, to be given to the product in place of the upstream's."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is being served; the upstream may go on with what a client that is gone has asked for."""
+        return bool(self._visits)
+
+    @property
+    def waiting(self) -> list[Fault]:
+        """What is still to go wrong."""
+        return [fault for fault in self._faults if fault.times > 0]
 
     def order(self, fault: Fault) -> None:
         """Spoil the next request that it is meant for."""
@@ -122,7 +136,7 @@ class Between:
         """One request, one answer, and the connection is closed."""
         try:
             head = await read_head(reader)
-            fault = next((fault for fault in self._faults if fault.takes(head)), None)
+            fault = next((fault for fault in self._faults if fault.takes(head)), None) or self.weather(head)
             if fault and fault.early:
                 self.seen.append(head)
                 await self._say(fault.early, writer)

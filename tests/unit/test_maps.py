@@ -80,6 +80,20 @@ def test_the_paths_that_the_docs_link_to_exist() -> None:
         assert [path for path in linked if not (page.parent / path).exists()] == [], page
 
 
+def test_what_is_promised_names_code_tests_settings_and_commands_that_exist() -> None:
+    page = (ROOT / "SECURITY.md").read_text()
+    promises = re.findall(r"^\| \*\*.*$", page, re.MULTILINE)
+    linked = re.findall(r"\]\(([^)#]+)\)", page)
+    assert [path for path in linked if not (ROOT / path).exists()] == []
+    assert len(promises) >= 10
+    for promise in promises:
+        _, kept, tested = promise.strip("| ").split(" | ")
+        assert "](app/" in kept or "](payload_client/" in kept, promise
+        assert "](tests/" in tested, promise
+    assert set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", page)) <= variables()
+    assert "SECURITY.md" in README
+
+
 def test_the_page_about_the_library_names_our_own_settings_codes_and_metrics() -> None:
     page = (ROOT / "docs/externalServices/character-library.md").read_text()
     named = set(re.findall(r"`((?:CHARACTER|IMAGE)_[A-Z_]+)`", page)) - {"CHARACTER_LIBRARY_CONTRACT_URL"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import msgspec
@@ -12,6 +13,7 @@ from app.text import LONGEST, has_controls
 from payload_client import FieldError
 
 _LARGEST_SET = 64
+_COUNT = re.compile(r"[0-9]{1,4}")
 
 # A box may hold more than is taken: it comes back with what was typed and what is wrong with it.
 Field = Annotated[str, msgspec.Meta(max_length=3 * LONGEST)]
@@ -58,7 +60,7 @@ class PortfolioForm(msgspec.Struct, frozen=True):
         """How many were asked for; None leaves it to the settings."""
         if not self.count.strip():
             return None
-        if not (self.count.isdecimal() and 1 <= int(self.count) <= _LARGEST_SET):
+        if not (_COUNT.fullmatch(self.count.strip()) and 1 <= int(self.count) <= _LARGEST_SET):
             told = f"A set has 1 to {_LARGEST_SET} images. Nothing was generated."
             raise InvalidRequest(told, FieldError("imageCount", "out of range"))
         return int(self.count)

@@ -1,0 +1,57 @@
+"""The product with each of its awaits watched. Importing this imports it, so only processes that run it may."""
+
+from __future__ import annotations
+
+import gc
+import ssl
+from datetime import datetime, timedelta, tzinfo
+from functools import cache, partial
+from typing import Any
+
+import anyio._backends._asyncio  # noqa: F401
+import httpx
+import uvicorn
+import uvloop  # noqa: F401
+from PIL import Image
+
+from tests.crash import points
+
+points.install()
+
+from app import __main__ as product  # noqa: E402
+from app import main as root  # noqa: E402
+from app.character_library import Pace, client  # noqa: E402
+from app.ingest import store  # noqa: E402
+from app.settings import Settings, read  # noqa: E402
+from app.use_cases import sweep  # noqa: E402
+
+main = product.main
+
+_HURRY = 0.02
+
+
+def _replace(module: Any, **members: Any) -> None:
+    vars(module).update(members)
+
+
+def hurry_the_sweep(seconds: int) -> None:
+    """Let the sweep believe that it is so much later."""
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + timedelta(seconds=seconds)
+
+    _replace(sweep, datetime=Later)
+
+
+_replace(client, Pace=partial(Pace, first=2 * _HURRY, slowest=5 * _HURRY))
+_replace(store, _LOOK_AGAIN=tuple(seconds * _HURRY for seconds in store._LOOK_AGAIN))  # noqa: SLF001
+
+# What every server does as it starts is done here once, for all that are forked from this process.
+_replace(httpx._transports.default, create_ssl_context=cache(lambda **_: ssl.create_default_context()))  # noqa: SLF001
+_NOBODY = dict.fromkeys(("SITE_URL", "PAYLOAD_URL", "CHARACTER_LIBRARY_API_URL"), "http://127.0.0.1:9")
+uvicorn.Config(root.create_app(read(Settings, _NOBODY)).asgi, log_config=None).load()
+Image.preinit()
+gc.collect()
+gc.freeze()

@@ -1,0 +1,392 @@
+"""The mutants: each drops one guard, by a replacement in one file, and names the test that must not let it pass."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Mutant(msgspec.Struct, frozen=True):
+    """A mistake: in `file`, `old` (there exactly once) becomes `new`; `test` then fails."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+DOWNLOADS, EGRESS = "tests/unit/test_downloads.py", "tests/unit/test_egress.py"
+GATE, STORING, NAMES = "tests/unit/test_gate.py", "tests/unit/test_storing.py", "tests/unit/test_names.py"
+LIBRARY, PAYLOAD = "tests/unit/test_library_client.py", "tests/unit/test_payload_calls.py"
+REFERENCES, DELETING = "tests/integration/test_references.py", "tests/integration/test_deleting.py"
+SESSIONS, PAGES = "tests/integration/test_sessions.py", "tests/integration/test_pages.py"
+SWEEPING, SERVING = "tests/integration/test_sweeping.py", "tests/integration/test_serving.py"
+RACES, CANARY = "tests/integration/test_races.py", "tests/faults/test_canary.py"
+INPUTS = "tests/inputs/test_bad_inputs.py::test_a_bad_input_is_told_so"
+_NO_JAR = "cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),"
+
+MUTANTS = [
+    # Where pictures come from
+    Mutant(
+        "the address check dropped",
+        "app/ingest/egress.py",
+        "if not self._allowed.trusts(host, port) and not all(map(is_public, numbers)):",
+        "if False:",
+        f"{EGRESS}::test_what_leads_to_a_private_address_is_refused_as_such_and_not_dialled",
+    ),
+    Mutant(
+        "one good address among bad ones is enough",
+        "app/ingest/egress.py",
+        "not all(map(is_public, numbers))",
+        "not any(map(is_public, numbers))",
+        f"{EGRESS}::test_a_name_with_one_bad_address_among_good_ones_is_refused",
+    ),
+    Mutant(
+        "the name dialled instead of the number that was checked",
+        "app/ingest/egress.py",
+        "self._inner.connect_tcp(number, port,",
+        "self._inner.connect_tcp(host, port,",
+        f"{EGRESS}::test_a_trusted_host_may_be_private_and_its_number_is_what_is_dialled",
+    ),
+    Mutant(
+        "our own list of bad networks forgotten",
+        "app/ingest/egress.py",
+        "return bool(unwrapped.is_global and not barred and not listed)",
+        "return bool(unwrapped.is_global and not barred)",
+        f"{EGRESS}::test_an_address_that_is_not_public_is_known_as_such",
+    ),
+    Mutant(
+        "a listed host matched by its end",
+        "app/ingest/egress.py",
+        'host.endswith(entry[1:]) if entry.startswith("*.") else host == entry for',
+        'host.endswith(entry.removeprefix("*.")) for',
+        f"{EGRESS}::test_a_host_that_only_looks_like_a_listed_one_is_refused_by_its_name",
+    ),
+    Mutant(
+        "redirects of a picture without end",
+        "app/ingest/download.py",
+        "for _ in range(_REDIRECTS + 1):",
+        "for _ in range(_REDIRECTS + 20):",
+        f"{DOWNLOADS}::test_a_fourth_redirect_is_not_followed",
+    ),
+    Mutant(
+        "the size of a picture without limit",
+        "app/ingest/download.py",
+        "if count > self._max_bytes:",
+        "if False:",
+        f"{DOWNLOADS}::test_a_picture_that_turns_out_too_large_is_not_read_to_its_end",
+    ),
+    Mutant(
+        "a picture in any encoding",
+        "app/ingest/download.py",
+        'if _header(response, "Content-Encoding") not in ("", "identity"):',
+        "if False:",
+        f"{DOWNLOADS}::test_a_picture_in_an_encoding_that_was_not_asked_for_is_refused",
+    ),
+    # What a picture is
+    Mutant(
+        "the end of a picture not looked for",
+        "app/ingest/gate.py",
+        "if not _END[kind](file, length):",
+        "if False:",
+        f"{GATE}::test_a_picture_with_something_behind_it_is_refused",
+    ),
+    Mutant(
+        "a picture not decoded",
+        "app/ingest/gate.py",
+        "picture.load()",
+        "pass",
+        f"{GATE}::test_a_picture_of_the_right_length_that_does_not_decode_is_refused",
+    ),
+    Mutant(
+        "pixels without limit",
+        "app/ingest/gate.py",
+        "if picture.width * picture.height > max_pixels:",
+        "if False:",
+        f"{GATE}::test_the_limit_of_pixels_is_the_last_size_that_is_taken",
+    ),
+    Mutant(
+        "any number of frames",
+        "app/ingest/gate.py",
+        'if getattr(picture, "n_frames", 1) != 1:',
+        "if False:",
+        f"{GATE}::test_more_than_one_frame_is_refused",
+    ),
+    Mutant(
+        "any format that can be decoded",
+        "app/ingest/gate.py",
+        "Pillow.open(file, formats=tuple(_MIME))",
+        "Pillow.open(file)",
+        f"{GATE}::test_what_is_no_picture_is_refused_with_a_sentence_that_says_what_came",
+    ),
+    # Both or neither
+    Mutant(
+        "the file taken back although the record may be there",
+        "app/ingest/store.py",
+        "refused = isinstance(error, Refused)",
+        "refused = True",
+        f"{STORING}::test_a_lost_answer_leaves_the_file_to_the_sweep",
+    ),
+    Mutant(
+        "the file not taken back",
+        "app/ingest/store.py",
+        "await _take_back(cms, new.media)",
+        "pass",
+        f"{STORING}::test_a_refused_record_takes_its_file_back",
+    ),
+    Mutant(
+        "what a lost answer has written not looked for",
+        "app/ingest/store.py",
+        "for seconds in _LOOK_AGAIN if error.maybe_written else ():",
+        "for seconds in ():",
+        f"{STORING}::test_an_upload_whose_answer_was_lost_is_adopted_by_its_name",
+    ),
+    Mutant(
+        "a write to Payload tried again",
+        "payload_client/client.py",
+        '(self._read(name, request) if method == "GET" else self._send(name, request))',
+        "self._read(name, request)",
+        f"{PAYLOAD}::test_a_write_is_never_tried_again",
+    ),
+    Mutant(
+        "a document of another id taken",
+        "payload_client/collections.py",
+        "if str(_id_of(doc)) != str(id):",
+        "if False:",
+        f"{PAYLOAD}::test_a_document_of_another_id_is_not_the_one_that_was_asked_for",
+    ),
+    # Paid once
+    Mutant(
+        "a generation tried again",
+        "app/character_library/client.py",
+        "                status, answer = await self._send(request)\n",
+        "                try:\n"
+        "                    status, answer = await self._send(request)\n"
+        "                except httpx.HTTPError:\n"
+        "                    status, answer = await self._send(request)\n",
+        f"{LIBRARY}::test_a_connection_that_breaks_leaves_the_outcome_unknown_and_nothing_is_sent_again",
+    ),
+    Mutant(
+        "a redirect of the library followed",
+        "app/character_library/client.py",
+        "follow_redirects=False",
+        "follow_redirects=True",
+        f"{LIBRARY}::test_a_redirect_is_not_followed_since_that_would_generate_twice",
+    ),
+    Mutant(
+        "two generations at a time for a character",
+        "app/runs.py",
+        "if run.slot in self._under_way:",
+        "if False:",
+        f"{REFERENCES}::test_a_second_click_while_one_is_under_way_is_refused",
+    ),
+    Mutant(
+        "more generations than slots",
+        "app/runs.py",
+        "if len(self._under_way) >= self._slots:",
+        "if False:",
+        f"{SERVING}::test_no_more_runs_than_slots",
+    ),
+    Mutant(
+        "new work taken while shutting down",
+        "app/runs.py",
+        "        if self.draining:\n",
+        "        if False:\n",
+        f"{RACES}::test_a_server_that_is_asked_to_end_takes_nothing_new_and_says_so",
+    ),
+    Mutant(
+        "no more answers while what is under way lands",
+        "app/__main__.py",
+        "and self._runs.idle:",
+        "and True:",
+        f"{RACES}::test_a_server_that_is_asked_to_end_takes_nothing_new_and_says_so",
+    ),
+    Mutant(
+        "a generation paid for by who may not store it",
+        "app/studio.py",
+        'if not all(permissions.may("create", slug) for slug in (cms.slugs.media, cms.slugs.images)):',
+        "if False:",
+        f"{REFERENCES}::test_a_viewer_is_refused_before_a_generation_is_paid_for",
+    ),
+    Mutant(
+        "a prompt tidied up",
+        "app/use_cases/generate.py",
+        "exact = prompt if prompt and prompt.strip() else",
+        "exact = prompt.strip() if prompt and prompt.strip() else",
+        f"{REFERENCES}::test_a_prompt_is_sent_and_stored_byte_for_byte",
+    ),
+    Mutant(
+        "the old master not given back",
+        "app/masters.py",
+        "await asyncio.shield(_give_back(studio, desk, old.media_id))",
+        "pass",
+        f"{REFERENCES}::test_a_failed_second_reference_leaves_the_library_its_old_master",
+    ),
+    # Deleting
+    Mutant(
+        "the file deleted before its record",
+        "app/use_cases/delete.py",
+        "    await _delete_record(cms, record, remote)\n"
+        "    return ImageDeleted(await _delete_file(cms, record.media_id), remote)\n",
+        "    left = await _delete_file(cms, record.media_id)\n"
+        "    await _delete_record(cms, record, remote)\n"
+        "    return ImageDeleted(left, remote)\n",
+        f"{DELETING}::test_a_deleted_master_is_gone_here_and_there",
+    ),
+    Mutant(
+        "the right to delete not asked for",
+        "app/use_cases/delete.py",
+        "    await _check_rights(cms, record)\n",
+        "",
+        f"{DELETING}::test_a_viewer_deletes_nothing_anywhere",
+    ),
+    Mutant(
+        "a file deleted that another record uses",
+        "app/use_cases/delete.py",
+        'if (await cms.images.find(field("media") == media_id, limit=1)).docs:',
+        "if False:",
+        f"{DELETING}::test_a_file_that_another_record_uses_is_kept",
+    ),
+    Mutant(
+        "the library's master deleted with any reference",
+        "app/use_cases/delete.py",
+        'return None if master.media_id == record.library_media_id else "not_the_master"',
+        "return None",
+        f"{DELETING}::test_a_reference_that_is_not_the_master_is_deleted_here_only",
+    ),
+    # The sweep
+    Mutant(
+        "the sweep without a grace",
+        "app/use_cases/sweep.py",
+        '(field("filename").contains("ci-")) & (field("createdAt") < before)',
+        'field("filename").contains("ci-")',
+        f"{SWEEPING}::test_what_is_young_foreign_renamed_or_in_use_is_left_alone",
+    ),
+    Mutant(
+        "the sweep takes foreign names",
+        "app/use_cases/sweep.py",
+        "async for media in cms.media.iterate(named) if is_ours(media.filename, media.created_at)]",
+        "async for media in cms.media.iterate(named)]",
+        f"{SWEEPING}::test_what_is_young_foreign_renamed_or_in_use_is_left_alone",
+    ),
+    Mutant(
+        "the sweep deletes unasked",
+        "app/use_cases/sweep.py",
+        "deleted=delete and await _delete(cms, media)",
+        "deleted=await _delete(cms, media)",
+        f"{SWEEPING}::test_an_orphan_of_ours_is_found_told_and_deleted_only_when_asked",
+    ),
+    Mutant(
+        "the sweep although it cannot see every record",
+        "app/use_cases/sweep.py",
+        "if not permissions.sees_all(cms.slugs.images):",
+        "if False:",
+        f"{SWEEPING}::test_a_sweep_that_cannot_see_the_records_takes_no_file_for_an_orphan",
+    ),
+    Mutant(
+        "a name alone proves whose a file is",
+        "app/ingest/names.py",
+        "return abs(created_at - made) <= _SLACK",
+        "return True",
+        f"{NAMES}::test_a_picture_that_an_editor_uploads_again_later_is_theirs",
+    ),
+    # Sessions and pages
+    Mutant(
+        "cookies of Payload kept",
+        "payload_client/client.py",
+        _NO_JAR,
+        "cookies=CookieJar(),",
+        f"{PAYLOAD}::test_a_cookie_is_never_sent_back",
+    ),
+    Mutant(
+        "cookies of the library kept",
+        "app/character_library/client.py",
+        _NO_JAR,
+        "cookies=CookieJar(),",
+        f"{LIBRARY}::test_a_cookie_is_never_sent_back",
+    ),
+    Mutant(
+        "the same-origin proof dropped",
+        "app/guards.py",
+        "    rules.check_same_site(connection, browsers_only=is_api)\n",
+        "",
+        f"{SESSIONS}::test_a_change_by_cookie_must_come_from_our_own_pages",
+    ),
+    Mutant(
+        "forms taken from neighbours",
+        "app/session.py",
+        'site == "same-origin" if site is not None else',
+        'site != "cross-site" if site is not None else',
+        f"{SESSIONS}::test_a_change_by_cookie_must_come_from_our_own_pages",
+    ),
+    Mutant(
+        "JSON taken as plain text",
+        "app/guards.py",
+        "if media_type != _JSON or ",
+        "if ",
+        f"{SESSIONS}::test_a_json_route_takes_json_only",
+    ),
+    Mutant(
+        "numbers taken as text",
+        "app/guards.py",
+        "msgspec.json.decode(body, type=expected)",
+        "msgspec.json.decode(body)",
+        f"{INPUTS}[body count text]",
+    ),
+    Mutant(
+        "what is said twice taken",
+        "app/guards.py",
+        "    _check_once(connection)\n",
+        "",
+        f"{INPUTS}[raw two Host]",
+    ),
+    Mutant(
+        "of two sessions the last one taken",
+        "app/session.py",
+        'return tokens[0] if len(tokens) == 1 else ""',
+        'return tokens[-1] if tokens else ""',
+        f"{INPUTS}[cookie two tokens, the real one last]",
+    ),
+    Mutant(
+        "the way on after signing in not checked",
+        "app/pages/sign_in.py",
+        "where = safe_next(data.next)",
+        "where = data.next",
+        f"{SESSIONS}::test_signing_in_never_leads_off_this_site",
+    ),
+    Mutant(
+        "the token logged",
+        "app/use_cases/sign_in.py",
+        "    if not session.token or not session.exp:\n",
+        '    log.warning("signed in: %s", session.token)\n    if not session.token or not session.exp:\n',
+        f"{CANARY}::test_no_secret_is_in_any_log_answer_or_address",
+    ),
+    Mutant(
+        "a token shown wherever it is printed",
+        "payload_client/auth.py",
+        'return "Jwt(…)"',
+        'return f"Jwt({self.token})"',
+        f"{PAYLOAD}::test_a_secret_does_not_show",
+    ),
+    Mutant(
+        "pages kept by caches",
+        "app/headers.py",
+        'else "no-store")',
+        'else "private")',
+        f"{PAGES}::test_every_page_forbids_inline_code_and_shows_pictures_from_known_places",
+    ),
+    Mutant(
+        "markup not escaped",
+        "app/pages/view.py",
+        "autoescape=True",
+        "autoescape=False",
+        f"{PAGES}::test_names_with_markup_show_as_text",
+    ),
+    Mutant(
+        "a run told to everybody",
+        "app/runs.py",
+        "return run if run and run.caller == caller else None",
+        "return run",
+        f"{PAGES}::test_a_run_is_told_to_who_began_it_and_to_nobody_else",
+    ),
+]
