@@ -132,7 +132,7 @@ class Run(Generic[T]):
             watcher.set()
 
     async def follow(self, every: float) -> AsyncIterator[list[Landed]]:
-        """What has landed since the last look: at once, at each change, after `every` seconds without one, at the end."""
+        """What has landed since the last look: now, at each change, after `every` seconds without one, at the end."""
         woken, seen = asyncio.Event(), 0
         self._watchers.add(woken)
         try:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from litestar import Request, Response
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
 from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_STATUS
 
 from app.api.problems import problem_of
 from app.runs import Progress, Run, Stage
 from app.use_cases.watch import RunOver
 
-T = TypeVar("T")
-
 EVENT_STREAM = "text/event-stream"
+EVENTS = {
+    200: ResponseSpec(
+        str,
+        description="To who accepts `text/event-stream`: `stage` at least every 5 s, `item` for each picture as it "
+        "lands, and one last `done` or `error`, whose data is the answer that is given otherwise.",
+        media_type=EVENT_STREAM,
+        generate_examples=False,
+        examples=[
+            Example(value='event: stage\r\ndata: {"name":"generating","elapsedMs":0,"index":0,"total":1}\r\n\r\n')
+        ],
+    )
+}
 _SIGN_OF_LIFE = 5.0
 
 
@@ -33,16 +46,17 @@ def wants_events(request: Request[Any, Any, Any]) -> bool:
     return EVENT_STREAM in request.headers.get("Accept", "")
 
 
-async def answered(request: Request[Any, Any, Any], run: Run[T], status: int = 201) -> Response[Any]:
-    """The end of a run once it is there, or its events until then. Going away stops neither."""
+async def answered(request: Request[Any, Any, Any], run: Run[Any]) -> Response[Any]:
+    """What came of a run once it is over (207 where only part of it did), or its events. Going away stops neither."""
     if wants_events(request):
         return streamed(events_of(run, request.scope["state"]["request_id"]))
-    return Response(await run.result(), status_code=status)
+    made = await run.result()
+    return Response(made, status_code=HTTP_207_MULTI_STATUS if run.outcome == "partial" else HTTP_201_CREATED)
 
 
 def streamed(events: AsyncIterator[ServerSentEventMessage]) -> ServerSentEvent:
     """Events as an answer that no proxy keeps back."""
-    return ServerSentEvent(events, headers={"X-Accel-Buffering": "no"})
+    return ServerSentEvent(events, status_code=HTTP_200_OK, headers={"X-Accel-Buffering": "no"})
 
 
 async def events_of(run: Run[Any], request_id: str) -> AsyncIterator[ServerSentEventMessage]:
