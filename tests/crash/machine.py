@@ -21,6 +21,7 @@ from ulid import ULID
 
 from tests.crash.operations import FILE, RECORD, SCENE, Doc
 from tests.crash.replica import Orders, Replica, command, forkserver, replica
+from tests.crash.world import is_whole
 from tests.faults.between import Fault
 from tests.faults.world import SETTINGS, FaultyWorld
 from tests.integration.world import NO_TLS, Character
@@ -273,7 +274,7 @@ class Machine(RuleBasedStateMachine):
         """After every step."""
         records, files = self._records(), self._files()
         drawn, self.drawn = self.drawn, self._drawn()
-        assert all(isinstance(record["media"], dict) for record in records), "a record points at nothing"
+        assert all(is_whole(self.world, record) for record in records), "a record has no file"
         assert self.drawn - drawn <= self.accepted, "one request of a user's was paid for twice"
         assert self.kept <= {record["id"] for record in records}, "what an answer named is not there"
         assert len(self._without_record(files, records)) <= self.in_flight, "more files without a record than can be"

@@ -12,7 +12,7 @@ import msgspec
 from tests.faults.between import Fault
 from tests.faults.world import FaultyWorld
 from tests.integration.world import NO_TLS, Character
-from tests.raw_server import Reset, json_answer
+from tests.raw_server import Reset, answer, json_answer
 
 SCENE = {"sceneContext": "Rain on the pier.", "sceneType": "action"}
 RECORD = r"/api/character-image-metadata(\?|$)"
@@ -138,6 +138,14 @@ def _without(member: bytes) -> Callable[[bytes], bytes]:
     return lambda answer: value.sub(lambda found: found[1] + b" " * len(found[2]), answer)
 
 
+def _miscounted(answer: bytes) -> bytes:
+    """The same answer about a file that is larger or smaller than what was sent; its length stays."""
+    return re.sub(rb'("filesize":)(\d)', lambda found: found[1] + (b"2" if found[2] == b"1" else b"1"), answer)
+
+
+_FORBIDDEN = json_answer(403, {"errors": [{"message": "You are not allowed to perform this action."}]})
+_CONVERTED = Fault(method="POST", path=FILE, changed=_miscounted)
+_CUT = Fault(method="GET", path=r"/api/media/file/", instead=answer(200, b"half a pict", "Content-Type: image/png"))
 _REFUSED = Fault(method="POST", path=RECORD, instead=json_answer(400, {"errors": [{"message": "Not today."}]}))
 _CANNOT_TELL = {"route": "reference-image", "method": "GET", "status": 500, "times": -1}
 _NO_SUCH_ROUTE = {"route": "reference-image", "method": "GET", "status": 404, "times": -1}
@@ -183,6 +191,11 @@ OPERATIONS = {
         act=_reference, at_payload=(Fault(method="POST", path=RECORD, lost=[Reset()]),)
     ),
     "reference whose record is refused": Operation(act=_reference, at_payload=(_REFUSED,), status=502),
+    "reference whose file is forbidden": Operation(
+        act=_reference, at_payload=(Fault(method="POST", path=FILE, instead=_FORBIDDEN),), status=403
+    ),
+    "reference that Payload has converted": Operation(act=_reference, at_payload=(_CONVERTED,)),
+    "reference that Payload has cut": Operation(act=_reference, at_payload=(_CONVERTED, _CUT), status=502),
     "deletion": Operation(act=_delete, prepare=_a_reference, draws=0, status=200),
     "deletion of a scene": Operation(act=_delete, prepare=_a_scene, draws=0, status=200),
     "deletion of nobody knows what": Operation(
@@ -199,5 +212,12 @@ OPERATIONS = {
         at_payload=(Fault(method="DELETE", path=r"/api/character-image-metadata/", lost=[Reset()]),),
         draws=0,
         status=200,
+    ),
+    "deletion that is forbidden at last": Operation(
+        act=_delete,
+        prepare=_a_reference,
+        at_payload=(Fault(method="DELETE", path=r"/api/character-image-metadata/", instead=_FORBIDDEN),),
+        draws=0,
+        status=403,
     ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import ssl
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from app import main as root  # noqa: E402
 from app.character_library import Pace, client  # noqa: E402
 from app.ingest import store  # noqa: E402
 from app.settings import Settings, read  # noqa: E402
-from app.use_cases import sweep  # noqa: E402
+from payload_client import client as payload  # noqa: E402
 
 main = product.main
 
@@ -35,14 +35,14 @@ def _replace(module: Any, **members: Any) -> None:
 
 
 def hurry_the_sweep(seconds: int) -> None:
-    """Let the sweep believe that it is so much later."""
+    """Let Payload's clock, by which the sweep goes, be so much later."""
+    told = payload._date  # noqa: SLF001
 
-    class Later(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return datetime.now(tz) + timedelta(seconds=seconds)
+    def later(response: httpx.Response) -> datetime | None:
+        date = told(response)
+        return date and date + timedelta(seconds=seconds)
 
-    _replace(sweep, datetime=Later)
+    _replace(payload, _date=later)
 
 
 _replace(client, Pace=partial(Pace, first=2 * _HURRY, slowest=5 * _HURRY))

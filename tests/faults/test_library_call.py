@@ -343,7 +343,7 @@ async def test_what_lands_after_the_session_has_ended_is_recovered_in_the_next_o
             assert (await users.post("/api/users/logout")).status_code == 200
         given = await asked
     problem = given.json()
-    assert (given.status_code, problem["upstream"]["charged"]) == (403, "yes"), given.text
+    assert (given.status_code, problem["upstream"]["charged"]) == (401, "yes"), given.text
     assert problem["error"].startswith("The image was drawn, but could not be kept.")
     await nothing_kept(world, character, media)
     async with world.api() as api:
