@@ -1,5 +1,7 @@
 // What is under way: the clock, the phase, and each picture as it lands. Without this script the page looks again by itself.
 
+import { settle } from './drafts.js'
+
 const status = document.getElementById('status')
 const title = document.title
 const SECOND = 1000
@@ -51,6 +53,7 @@ function place(page) {
   }
   const kept = [...document.querySelectorAll('input[name="reference"]')].find((one) => one.value === chosen)
   if (kept && !document.activeElement?.closest('.strip')) kept.checked = true
+  settle()
   wind()
   tick()
   speak()
