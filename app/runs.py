@@ -9,7 +9,8 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
@@ -25,6 +26,7 @@ T = TypeVar("T")
 
 Kind = Literal["reference", "set", "scene", "recovery"]
 Stage = Literal["generating", "ingesting"]
+Outcome = Literal["succeeded", "partial", "failed"]
 
 _REMEMBERED = 500
 
@@ -39,6 +41,15 @@ class Progress(msgspec.Struct, frozen=True, rename="camel"):
     elapsed_ms: int
     index: int
     total: int
+
+
+class Landed(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A picture of a run that is dealt with. `index`: its place, from 0; one of `image` and `failure` is there."""
+
+    index: int
+    total: int
+    image: object = None
+    failure: object = None
 
 
 class Run(Generic[T]):
@@ -56,6 +67,8 @@ class Run(Generic[T]):
         self.stage: Stage = "generating"
         self.index = 0
         self.total = 1
+        self.landed: list[Landed] = []
+        self._watchers: set[asyncio.Event] = set()
         self.started_at = datetime.now(UTC)
         self._started = time.monotonic()
         self.task: asyncio.Task[T] | None = None
@@ -81,7 +94,7 @@ class Run(Generic[T]):
         return found if isinstance(found, Exception) else None
 
     @property
-    def outcome(self) -> Literal["succeeded", "partial", "failed"]:
+    def outcome(self) -> Outcome:
         """How it ended, once it is over; a partial one left something out."""
         if self.error:
             return "failed"
@@ -100,14 +113,40 @@ class Run(Generic[T]):
     def saving(self, total: int) -> None:
         """The library has answered with so many pictures."""
         self.stage, self.index, self.total = "ingesting", 0, total
+        self.changed()
 
-    def landed(self) -> None:
-        """One more picture is dealt with."""
+    def land(self, index: int, *, image: object = None, failure: object = None) -> None:
+        """One more picture is dealt with: an image that is kept, or why it is not."""
         self.index += 1
+        self.landed.append(Landed(index, self.total, image, failure))
+        self.changed()
 
     def made(self, index: int, total: int) -> None:
         """The library tells how many pictures it has drawn so far."""
         self.index, self.total = index, total or self.total
+        self.changed()
+
+    def changed(self) -> None:
+        """Wake who watches."""
+        for watcher in self._watchers:
+            watcher.set()
+
+    async def follow(self, every: float) -> AsyncIterator[list[Landed]]:
+        """What has landed since the last look: now, at each change, after `every` seconds without one, at the end."""
+        woken, seen = asyncio.Event(), 0
+        self._watchers.add(woken)
+        try:
+            while True:
+                woken.clear()
+                over, new, seen = self.over, self.landed[seen:], len(self.landed)
+                yield new
+                if over:
+                    return
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(every):
+                        await woken.wait()
+        finally:
+            self._watchers.discard(woken)
 
     async def result(self) -> T:
         """Wait for the end and what came of it; giving up the wait does not stop the run."""
@@ -179,6 +218,7 @@ class Runs:
 
     def _ended(self, run: Run[Any], task: asyncio.Task[Any]) -> None:
         del self._under_way[run.slot]
+        run.changed()
         GENERATIONS.labels(run.kind, run.outcome).inc()
         if run.error:
             FAILURES.labels("run", answer_for(run.error).code).inc()

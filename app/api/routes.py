@@ -5,29 +5,29 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
-from litestar import Response, Router, delete, get, post
+from litestar import Request, Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, JSONBody, QueryParameter
-from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_STATUS, HTTP_503_SERVICE_UNAVAILABLE
+from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 
 from app.api import examples
 from app.api.document import EITHER_SESSION, BodyOptional
 from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages
 from app.api.responses import described, shown
+from app.api.stream import EVENTS, answered, events_of_all, streamed, wants_events
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind, Status
 from app.studio import Studio
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest, watch
 from app.use_cases.delete import ImageDeleted
-from app.use_cases.generate import ReferenceMade, SceneMade, SetMade
 from app.use_cases.listing import ImagesListed
 from app.use_cases.recover import LibraryImages, Recovered
 from app.use_cases.suggest import SuggestedPrompt
-from app.use_cases.watch import RunsListed
 
+Http = Request[Any, Any, Any]
 Source = Literal["character-data"]
 Page = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
@@ -51,46 +51,49 @@ class Health(msgspec.Struct, frozen=True):
 @post(
     "/{character_id:str}/generate-initial-image",
     operation_class=BodyOptional,
-    responses=described(201, examples.REFERENCE, *GENERATING),
+    responses=described(201, examples.REFERENCE, *GENERATING) | EVENTS,
 )
 async def generate_initial_image(
+    request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     studio: NamedDependency[Studio],
     data: JSONBody[GenerateReference] = GenerateReference(),
-) -> ReferenceMade:
+) -> Response[Any]:
     """Generate a reference image and keep it."""
-    return await (await generate.reference(studio, caller, character_id, prompt=data.prompt)).result()
+    return await answered(request, await generate.reference(studio, caller, character_id, prompt=data.prompt))
 
 
 @post(
     "/{character_id:str}/generate-360-set",
     operation_class=BodyOptional,
     responses=described(201, examples.SET, *GENERATING)
-    | {207: shown(examples.PART_OF_A_SET, "Some of the images landed.")},
+    | {207: shown(examples.PART_OF_A_SET, "Some of the images landed.")}
+    | EVENTS,
 )
 async def generate_360_set(
+    request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     studio: NamedDependency[Studio],
     data: JSONBody[GenerateSet] = GenerateSet(),
-) -> Response[SetMade]:
+) -> Response[Any]:
     """Generate a 360° set and keep its images: 201 when all landed, 207 when some did."""
     reference = None if data.reference_image_id is None else str(data.reference_image_id)
     run = await generate.portfolio(studio, caller, character_id, reference_image_id=reference, count=data.image_count)
-    made = await run.result()
-    return Response(made, status_code=HTTP_201_CREATED if made.success else HTTP_207_MULTI_STATUS)
+    return await answered(request, run)
 
 
-@post("/{character_id:str}/generate-scene-image", responses=described(201, examples.SCENE, *GENERATING))
+@post("/{character_id:str}/generate-scene-image", responses=described(201, examples.SCENE, *GENERATING) | EVENTS)
 async def generate_scene_image(
+    request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     studio: NamedDependency[Studio],
     data: JSONBody[GenerateScene],
-) -> SceneMade:
+) -> Response[Any]:
     """Generate a scene image and keep it."""
-    return await (await generate.scene(studio, caller, character_id, asked=data.scene())).result()
+    return await answered(request, await generate.scene(studio, caller, character_id, asked=data.scene()))
 
 
 @get("/{character_id:str}/images", responses=described(200, examples.LISTED, *READING))
@@ -157,10 +160,12 @@ async def suggest_prompt(
 
 @get("/{character_id:str}/runs", responses=described(200, examples.RUNS, *READING))
 async def list_runs(
-    character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
-) -> RunsListed:
-    """What is under way for the character in this process."""
-    return await watch.runs(studio, caller, character_id)
+    request: Http, character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
+) -> Response[Any]:
+    """What is under way for the character in this process; as events, until nothing is."""
+    if wants_events(request):
+        return streamed(events_of_all(await watch.changes(studio, caller, character_id)))
+    return Response(await watch.runs(studio, caller, character_id))
 
 
 @get("/live")

@@ -58,6 +58,13 @@ class Failure(msgspec.Struct, frozen=True, rename="camel"):
     error: str
 
 
+class _Lost(msgspec.Struct, frozen=True):
+    """A picture that did not land, and how that is told."""
+
+    error: Exception
+    failure: Failure
+
+
 class SetMade(msgspec.Struct, frozen=True, rename="camel"):
     """A set: what landed, and what did not. `success`: all did."""
 
@@ -122,8 +129,11 @@ async def portfolio(
         )
         landed = await asyncio.gather(*keeping)
         lost = await studio.ingest.lost(lasting.cms, [one for one in landed if isinstance(one, Image)])
-        landed = [lost.get(one.id, one) if isinstance(one, Image) else one for one in landed]
-        return _made(set_id, pictures, landed, made.failures)
+        landed = [
+            _lost(index, pictures[index], lost[one.id]) if isinstance(one, Image) and one.id in lost else one
+            for index, one in enumerate(landed)
+        ]
+        return _made(set_id, len(pictures), landed, made.failures)
 
     asked = PortfolioAsked(reference_image_id, count)
     return studio.runs.begin("set", desk.character.id, caller.id, work, asked=asked)
@@ -143,41 +153,44 @@ async def _keep(
             error.charged = "yes"
             error.args = (f"The image was drawn, but could not be kept. {error}",)
         raise
-    run.landed()
+    run.land(0, image=image)
     return image
 
 
 async def _keep_one(
     studio: Studio, desk: Desk, run: Run[SetMade], picture: Picture, subject: Subject, breaker: Breaker
-) -> Image | Exception:
+) -> Image | _Lost:
     """Store one picture of a set; what goes wrong with it alone must not stop the others."""
+    index = subject.metrics["index"]
     try:
-        return await studio.ingest.keep(desk.cms, picture, subject, breaker)
+        image = await studio.ingest.keep(desk.cms, picture, subject, breaker)
     except Exception as error:
-        FAILURES.labels("picture", answer_for(error).code).inc()
         log.warning(
             "a picture of set run %s did not land: %r", run.id, error, exc_info=not isinstance(error, StudioError)
         )
-        return error
-    finally:
-        run.landed()
+        lost = _lost(index, picture, error)
+        run.land(index, failure=lost.failure)
+        return lost
+    run.land(index, image=image)
+    return image
 
 
-def _made(set_id: str, pictures: list[Picture], landed: list[Image | Exception], lost: list[str]) -> SetMade:
+def _lost(index: int, picture: Picture, error: Exception) -> _Lost:
+    failure = Failure(index, picture.url, answer_for(error).code, sentence_for(error))
+    FAILURES.labels("picture", failure.code).inc()
+    return _Lost(error, failure)
+
+
+def _made(set_id: str, drawn: int, landed: list[Image | _Lost], undrawn: list[str]) -> SetMade:
+    """What came of a set of which `drawn` pictures were drawn; `undrawn`: the library's words on each of the others."""
     images = [one for one in landed if isinstance(one, Image)]
-    errors = [one for one in landed if isinstance(one, Exception)]
+    lost = [one for one in landed if isinstance(one, _Lost)]
     if not images:
-        raise _all_lost(errors)
-    failures = [
-        Failure(index, pictures[index].url, answer_for(one).code, sentence_for(one))
-        for index, one in enumerate(landed)
-        if isinstance(one, Exception)
-    ]
+        raise _all_lost([one.error for one in lost])
+    failures = [one.failure for one in lost]
     failures += [
-        Failure(
-            len(pictures) + index, None, "character_library_error", f"The Character Library could not make it: {words}"
-        )
-        for index, words in enumerate(lost)
+        Failure(drawn + index, None, "character_library_error", f"The Character Library could not make it: {words}")
+        for index, words in enumerate(undrawn)
     ]
     return SetMade(not failures, len(images), set_id, images, failures)
 

@@ -132,13 +132,15 @@ async def _keep(
     studio: Studio, desk: Desk, run: Run[Recovered], subject: Subject, picture: Picture, breaker: Breaker
 ) -> Image | NotRecovered:
     try:
-        return await studio.ingest.keep(desk.cms, picture, subject, breaker)
+        image = await studio.ingest.keep(desk.cms, picture, subject, breaker)
     except Exception as error:  # also a defect of ours costs this picture only
         if not isinstance(error, StudioError):
             log.exception("a picture of recovery %s did not land", run.id)
-        return _not_recovered(picture, error)
-    finally:
-        run.landed()
+        failure = _not_recovered(picture, error)
+        run.land(run.index, failure=failure)
+        return failure
+    run.land(run.index, image=image)
+    return image
 
 
 def _not_recovered(picture: Picture, error: Exception) -> NotRecovered:

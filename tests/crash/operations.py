@@ -64,6 +64,11 @@ async def _reference(api: httpx.AsyncClient, character: Character, _: Doc) -> ht
     return await api.post(character.url("generate-initial-image"), json={"prompt": "A wiry woman"})
 
 
+async def _reference_as_events(api: httpx.AsyncClient, character: Character, _: Doc) -> httpx.Response:
+    asked, events = {"prompt": "A wiry woman"}, {"Accept": "text/event-stream"}
+    return await api.post(character.url("generate-initial-image"), json=asked, headers=events)
+
+
 async def _scene(api: httpx.AsyncClient, character: Character, _: Doc) -> httpx.Response:
     return await api.post(character.url("generate-scene-image"), json=SCENE)
 
@@ -152,6 +157,7 @@ _NO_SUCH_ROUTE = {"route": "reference-image", "method": "GET", "status": 404, "t
 
 OPERATIONS = {
     "reference": Operation(act=_reference),
+    "reference told as it goes on": Operation(act=_reference_as_events, status=200),
     "scene": Operation(act=_scene, prepare=_a_reference),
     "set": Operation(act=_set_of_whatever, prepare=_a_reference, pictures=3),
     "set as a job": Operation(

@@ -52,6 +52,7 @@ NOT_ON_THE_WAY = {
         "before the library is asked",
     ),
     "app/api/routes.py:list_": "only reads",
+    "app/api/stream.py:events_of_all": "only reads",
     "app/api/routes.py:suggest_prompt": "only reads",
     "app/api/routes.py:ready": "only reads",
     "app/use_cases/recover.py:library_images": "only reads",

@@ -1,0 +1,80 @@
+"""A run as it goes on, told as server-sent events to who asks for `text/event-stream`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_STATUS
+
+from app.api.problems import problem_of
+from app.runs import Progress, Run, Stage
+from app.use_cases.watch import RunOver
+
+EVENT_STREAM = "text/event-stream"
+EVENTS = {
+    200: ResponseSpec(
+        str,
+        description="To who accepts `text/event-stream`: `stage` at least every 5 s, `item` for each picture as it "
+        "lands, and one last `done` or `error`, whose data is the answer that is given otherwise.",
+        media_type=EVENT_STREAM,
+        generate_examples=False,
+        examples=[
+            Example(value='event: stage\r\ndata: {"name":"generating","elapsedMs":0,"index":0,"total":1}\r\n\r\n')
+        ],
+    )
+}
+_SIGN_OF_LIFE = 5.0
+
+
+class StageTold(msgspec.Struct, frozen=True, rename="camel"):
+    """What a run is doing, and for how long it has been under way; `index` of `total` pictures have landed."""
+
+    name: Stage
+    elapsed_ms: int
+    index: int
+    total: int
+
+
+def wants_events(request: Request[Any, Any, Any]) -> bool:
+    """Whether the caller would rather be told as it goes on."""
+    return EVENT_STREAM in request.headers.get("Accept", "")
+
+
+async def answered(request: Request[Any, Any, Any], run: Run[Any]) -> Response[Any]:
+    """What came of a run once it is over (207 where only part of it did), or its events. Going away stops neither."""
+    if wants_events(request):
+        return streamed(events_of(run, request.scope["state"]["request_id"]))
+    made = await run.result()
+    return Response(made, status_code=HTTP_207_MULTI_STATUS if run.outcome == "partial" else HTTP_201_CREATED)
+
+
+def streamed(events: AsyncIterator[ServerSentEventMessage]) -> ServerSentEvent:
+    """Events as an answer that no proxy keeps back."""
+    return ServerSentEvent(events, status_code=HTTP_200_OK, headers={"X-Accel-Buffering": "no"})
+
+
+async def events_of(run: Run[Any], request_id: str) -> AsyncIterator[ServerSentEventMessage]:
+    """`stage` at least every 5 s, `item` for each picture, and one last `done` or `error` with the whole answer."""
+    async for landed in run.follow(_SIGN_OF_LIFE):
+        for item in landed:
+            yield event("item", item)
+        if not run.over:
+            yield event("stage", StageTold(run.stage, run.elapsed_ms, run.index, run.total))
+    yield event("error", problem_of(run.error, request_id)) if run.error else event("done", run.value)
+
+
+async def events_of_all(changes: AsyncIterator[Progress | RunOver]) -> AsyncIterator[ServerSentEventMessage]:
+    """`stage` for what is under way, and `done` for each run that is over."""
+    async for change in changes:
+        yield event("stage" if isinstance(change, Progress) else "done", change)
+
+
+def event(name: str, data: object) -> ServerSentEventMessage:
+    """One event with JSON as its data."""
+    return ServerSentEventMessage(event=name, data=msgspec.json.encode(data).decode())

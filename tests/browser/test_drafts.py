@@ -1,0 +1,55 @@
+"""What was typed is never lost: drafts in the browser."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Studio, sign_in, workspace
+from tests.integration.world import PASSWORD
+
+
+async def test_drafts_survive_a_reload_and_end_with_the_picture(page: Page, studio: Studio) -> None:
+    character = await studio.world.character()
+    await workspace(page, character)
+    prompt, scene = (page.get_by_role("textbox", name=name) for name in ("Prompt", "Scene description"))
+    suggested = await prompt.input_value()
+    await prompt.fill("mine alone")
+    await scene.fill("rain on the pier")
+    await page.goto("/screenplay/characters")
+    await workspace(page, character)
+    await expect(prompt).to_have_value("mine alone")
+    await expect(scene).to_have_value("rain on the pier")
+    await page.get_by_role("button", name="Generate Reference").click()
+    await expect(page.locator("#live-reference .note-good")).to_be_visible(timeout=15_000)
+    await workspace(page, character)
+    await expect(prompt).to_have_value(suggested)
+    await expect(scene).to_have_value("rain on the pier")
+
+
+async def test_drafts_survive_a_session_that_ended_and_go_with_signing_out(page: Page, studio: Studio) -> None:
+    character = await studio.world.character()
+    await workspace(page, character)
+    prompt = page.get_by_role("textbox", name="Prompt")
+    suggested = await prompt.input_value()
+    await prompt.fill("mine alone")
+    await page.context.clear_cookies()
+    await page.get_by_role("button", name="Generate Reference").click()
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Email").fill(studio.world.editor.email)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(prompt).to_have_value("mine alone")
+    assert await studio.world.calls(character, "POST") == []
+    await page.get_by_role("button", name="Sign out").click()
+    await sign_in(page.context, studio.world.editor, studio.world.app_url)
+    await workspace(page, character)
+    await expect(prompt).to_have_value(suggested)
+
+
+async def test_a_draft_of_one_character_is_not_anothers(page: Page, studio: Studio) -> None:
+    first, second = await studio.world.character(), await studio.world.character()
+    await workspace(page, first)
+    prompt = page.get_by_role("textbox", name="Prompt")
+    suggested = await prompt.input_value()
+    await prompt.fill("mine alone")
+    await workspace(page, second)
+    await expect(prompt).to_have_value(suggested)

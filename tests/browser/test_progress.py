@@ -1,0 +1,119 @@
+"""What is under way, as somebody who waits for it sees it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Studio, sign_in, workspace
+from tests.integration.test_portfolio import a_reference
+from tests.integration.world import Character
+
+SPOKEN = """
+window.spoken = []
+const status = document.getElementById('status')
+new MutationObserver(() => spoken.push(status.textContent)).observe(status, { childList: true, characterData: true })
+"""
+
+
+async def with_reference(studio: Studio, **settings: object) -> Character:
+    character = await studio.world.character(settings=settings)
+    await a_reference(studio.world, character)
+    return character
+
+
+async def clock(page: Page) -> int:
+    """Seconds on the clock of what is under way."""
+    minutes, seconds = (await page.locator(".run .clock").inner_text()).split(":")
+    return int(minutes) * 60 + int(seconds)
+
+
+async def test_a_set_lands_picture_by_picture_without_the_page_being_left(page: Page, studio: Studio) -> None:
+    character = await with_reference(studio)
+    await studio.world.fault(character, "generate-360-set", delayMs=2500)
+    await studio.world.fault(character, "file", delayMs=900, skip=3)
+    await workspace(page, character)
+    await page.get_by_role("spinbutton", name="Images").fill("5")
+    await page.get_by_role("button", name="Start Portfolio").click()
+    await expect(page.locator(".run .phase")).to_have_text("waiting for the Character Library")
+    await page.evaluate(SPOKEN)
+    await page.evaluate("window.stayed = true")
+    first = await clock(page)
+    await page.wait_for_timeout(1100)
+    assert 1 <= await clock(page) - first <= 2
+    assert "waiting for the Character Library" in await page.title()
+    await page.get_by_role("textbox", name="Scene description").fill("typed meanwhile")
+    await expect(page.locator(".run .phase")).to_contain_text("saving")
+    seen = await page.locator(".grid .card").count()
+    await expect(page.locator("#live-portfolio .note")).to_contain_text(
+        re.compile(r"(\d+) of \1 images"), timeout=15_000
+    )
+    landed = len(await studio.world.records(character))
+    await expect(page.locator(".grid .card")).to_have_count(landed)
+    assert 1 <= seen <= landed
+    await expect(page.locator("#live-count")).to_have_text(str(landed))
+    await expect(page.locator(".run")).to_have_count(0)
+    await expect(page.get_by_role("textbox", name="Scene description")).to_have_value("typed meanwhile")
+    assert await page.evaluate("window.stayed")
+    spoken = await page.evaluate("window.spoken")
+    assert len(spoken) == len(set(spoken)) <= 3
+    assert "of the set" in spoken[-1]
+    await expect(page).to_have_title(re.compile("^Image Management"))
+
+
+async def test_two_clicks_and_a_return_key_are_one_generation(page: Page, studio: Studio) -> None:
+    character = await studio.world.character(settings={"delayMs": 500})
+    await workspace(page, character)
+    await page.get_by_role("button", name="Generate Reference").evaluate("b => { b.click(); b.click(); b.click() }")
+    await expect(page.locator("#live-reference .note")).to_contain_text("saved", timeout=15_000)
+    assert len(await studio.world.calls(character, "POST")) == 1
+
+
+async def test_a_reload_and_a_second_tab_see_what_is_under_way_and_it_lands(page: Page, studio: Studio) -> None:
+    character = await studio.world.character()
+    await studio.world.fault(character, "generate-initial-image", delayMs=3000)
+    await workspace(page, character)
+    await page.get_by_role("button", name="Generate Reference").click()
+    await expect(page.locator(".run")).to_be_visible()
+    await page.reload()
+    await expect(page.locator(".run .phase")).to_be_visible()
+    assert page.context.browser
+    other = await page.context.browser.new_context(base_url=studio.world.app_url)
+    await sign_in(other, studio.world.viewer, studio.world.app_url)
+    second = await other.new_page()
+    await workspace(second, character)
+    await expect(second.locator(".run .phase")).to_be_visible()
+    for tab in (page, second):
+        await expect(tab.locator(".grid .card")).to_have_count(1, timeout=15_000)
+        await expect(tab.locator(".run")).to_have_count(0)
+        await expect(tab.locator(".choice")).to_have_count(1)
+    await other.close()
+
+
+async def test_a_failure_is_told_at_its_panel_and_the_text_stays(page: Page, studio: Studio) -> None:
+    character = await studio.world.character()
+    wrong = {"status": 500, "body": {"error": "no paint"}, "delayMs": 700}
+    await studio.world.fault(character, "generate-initial-image", **wrong)
+    await workspace(page, character)
+    await page.get_by_role("textbox", name="Prompt").fill("mine alone")
+    await page.get_by_role("button", name="Generate Reference").click()
+    note = page.locator("#live-reference").get_by_role("alert")
+    await expect(note).to_contain_text("no paint", timeout=15_000)
+    await expect(note).to_contain_text("paid for")
+    await expect(page.get_by_role("textbox", name="Prompt")).to_have_value("mine alone")
+    await expect(page.locator(".run")).to_have_count(0)
+
+
+async def test_a_choice_that_was_made_stays_when_pictures_land(page: Page, studio: Studio) -> None:
+    character = await with_reference(studio)
+    await a_reference(studio.world, character, "another")
+    await workspace(page, character)
+    older = page.locator(".choice input").nth(1)
+    await studio.world.fault(character, "generate-initial-image", delayMs=1500)
+    await page.get_by_role("button", name="Generate Reference").click()
+    await expect(page.locator(".run")).to_be_visible()
+    value = await older.get_attribute("value")
+    await older.check()
+    await expect(page.locator(".choice")).to_have_count(3, timeout=15_000)
+    assert await page.locator(".choice input:checked").get_attribute("value") == value
