@@ -130,8 +130,8 @@ MUTANTS = [
     Mutant(
         "the file not taken back",
         "app/ingest/store.py",
-        "await _take_back(cms, new.media)",
-        "pass",
+        "refused and await _take_back(cms, new.media)",
+        "False",
         f"{STORING}::test_a_refused_record_takes_its_file_back",
     ),
     Mutant(
