@@ -40,7 +40,7 @@ async def test_a_set_becomes_as_many_files_and_records(world: World, dialect: st
 async def test_a_set_keeps_the_librarys_order_and_what_it_tells(world: World, dialect: str) -> None:
     character = await world.character(settings={"dialect": dialect, "shots": 5, "jobStepMs": 20})
     await a_reference(world, character)
-    await world.fault(character, "file", delayMs=400)  # the first one lands last
+    await world.fault(character, "file", delayMs=400)  # whichever is fetched first lands last
     async with world.api() as api:
         made = (await api.post(character.url(ROUTE), json={"imageCount": 5})).json()
         held = (await api.get(character.url("library-images"))).json()["images"]
@@ -49,8 +49,8 @@ async def test_a_set_keeps_the_librarys_order_and_what_it_tells(world: World, di
     assert [one["externalId"] for one in made["images"]] == [one["externalId"] for one in held[1:]]
     assert all(one["quality"] and one["angle"] and one["dinoAssetId"] for one in told)
     assert [one.get("lens") for one in told] == [one["lens"] if dialect == "job" else None for one in held[1:]]
-    records = [record for record in await world.records(character) if record["kind"] == "portfolioItem"]
-    assert records[0]["metrics"]["index"] == 0
+    latest = (await world.records(character))[0]
+    assert latest["metrics"]["index"] < len(told) - 1, "it landed in order, so this shows nothing"
 
 
 async def test_more_pictures_than_were_asked_for_are_all_kept(world: World) -> None:
