@@ -135,4 +135,4 @@ async def _give_back(studio: Studio, desk: Desk, media_id: str) -> None:
     try:
         await studio.library.set_reference_image(desk.library_id, media_id)
     except LibraryError as error:
-        log.error("the library's master %s could not be given back its place: %s", media_id, error)  # noqa: TRY400
+        log.error("the library's master %s could not be given back its place: %s", media_id, error)  # noqa: TRY400 - the message says it all

@@ -143,7 +143,7 @@ def _write(file: IO[bytes], chunk: bytes, host: str) -> None:
         file.write(chunk)
         file.flush()
     except OSError as error:
-        log.error("the temporary folder takes no picture: %s", error)  # noqa: TRY400
+        log.error("the temporary folder takes no picture: %s", error)  # noqa: TRY400 - the message says it all
         raise ImageDownloadFailed(
             f"This server has no room for the picture from {host}: its temporary folder is full. Once an operator has "
             "made some, ask the library what it has."

@@ -39,6 +39,9 @@ class Orders(msgspec.Struct, frozen=True):
     ahead: int = 0
 
 
+NO_ORDERS = Orders()
+
+
 class Replica(msgspec.Struct, frozen=True):
     """A process that serves at `url`."""
 
@@ -57,7 +60,7 @@ class Replica(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def replica(log: Path, settings: Mapping[str, str], orders: Orders = Orders()) -> Iterator[Replica]:  # noqa: B008
+def replica(log: Path, settings: Mapping[str, str], orders: Orders = NO_ORDERS) -> Iterator[Replica]:
     """The server, until the block ends, or until it has died as it was ordered to."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -73,7 +76,7 @@ def command(
     arguments: list[str],
     settings: Mapping[str, str],
     log: Path,
-    orders: Orders = Orders(),  # noqa: B008
+    orders: Orders = NO_ORDERS,
 ) -> tuple[int | None, str]:
     """Run a command to its end; its exit code and what it printed."""
     printed = len(log.read_text()) if log.exists() else 0

@@ -8,22 +8,22 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
-import anyio._backends._asyncio  # noqa: F401
+import anyio._backends._asyncio  # noqa: F401 - loaded once, for all that are forked
 import httpx
 import uvicorn
-import uvloop  # noqa: F401
+import uvloop  # noqa: F401 - as above
 from PIL import Image
 
 from tests.crash import points
 
 points.install()
 
-from app import __main__ as product  # noqa: E402
-from app import main as root  # noqa: E402
-from app.character_library import Pace, client  # noqa: E402
-from app.ingest import store  # noqa: E402
-from app.settings import Settings, read  # noqa: E402
-from payload_client import client as payload  # noqa: E402
+from app import __main__ as product
+from app import main as root
+from app.character_library import Pace, client
+from app.ingest import store
+from app.settings import Settings, read
+from payload_client import client as payload
 
 main = product.main
 
@@ -36,7 +36,7 @@ def _replace(module: Any, **members: Any) -> None:
 
 def hurry_the_sweep(seconds: int) -> None:
     """Let Payload's clock, by which the sweep goes, be so much later."""
-    told = payload._date  # noqa: SLF001
+    told = payload._date
 
     def later(response: httpx.Response) -> datetime | None:
         date = told(response)
@@ -46,10 +46,10 @@ def hurry_the_sweep(seconds: int) -> None:
 
 
 _replace(client, Pace=partial(Pace, first=2 * _HURRY, slowest=5 * _HURRY))
-_replace(store, _LOOK_AGAIN=tuple(seconds * _HURRY for seconds in store._LOOK_AGAIN))  # noqa: SLF001
+_replace(store, _LOOK_AGAIN=tuple(seconds * _HURRY for seconds in store._LOOK_AGAIN))
 
 # What every server does as it starts is done here once, for all that are forked from this process.
-_replace(httpx._transports.default, create_ssl_context=cache(lambda **_: ssl.create_default_context()))  # noqa: SLF001
+_replace(httpx._transports.default, create_ssl_context=cache(lambda **_: ssl.create_default_context()))
 _NOBODY = dict.fromkeys(("SITE_URL", "PAYLOAD_URL", "CHARACTER_LIBRARY_API_URL"), "http://127.0.0.1:9")
 uvicorn.Config(root.create_app(read(Settings, _NOBODY)).asgi, log_config=None).load()
 Image.preinit()

@@ -27,7 +27,7 @@ _call = Payload.call
 _time = time.time
 
 
-async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **options: Any) -> Any:  # noqa: ASYNC109
+async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **options: Any) -> Any:  # noqa: ASYNC109 - as in it
     return await _call(self, *args, timeout=min((timeout or self._timeout) * SCALE, LONGEST), **options)
 
 
@@ -36,12 +36,12 @@ if __name__ == "__main__":
     Payload.call = _hurried  # type: ignore[method-assign]
     pace = Pace(2.0 * SCALE, 15.0 * SCALE, 300.0 * SCALE)
     product.create_app = partial(product.create_app, pace=pace)  # type: ignore[attr-defined]
-    client._CONNECT_SECONDS *= SCALE  # noqa: SLF001
-    download._CONNECT_SECONDS *= SCALE  # noqa: SLF001
-    download._SECOND_TRY_AFTER = tuple(seconds * SCALE for seconds in download._SECOND_TRY_AFTER)  # type: ignore[assignment]  # noqa: SLF001
-    egress._RESOLVE_SECONDS *= SCALE  # noqa: SLF001
-    client.CharacterLibrary._call.__kwdefaults__ = {"seconds": client._LOOKUP_SECONDS * SCALE, "judged": True}  # noqa: SLF001
-    guards._BODY_SECONDS *= SCALE  # noqa: SLF001
-    server._HEADER_SECONDS *= SCALE  # noqa: SLF001
-    store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]  # noqa: SLF001
+    client._CONNECT_SECONDS *= SCALE
+    download._CONNECT_SECONDS *= SCALE
+    download._SECOND_TRY_AFTER = tuple(seconds * SCALE for seconds in download._SECOND_TRY_AFTER)  # type: ignore[assignment]
+    egress._RESOLVE_SECONDS *= SCALE
+    client.CharacterLibrary._call.__kwdefaults__ = {"seconds": client._LOOKUP_SECONDS * SCALE, "judged": True}
+    guards._BODY_SECONDS *= SCALE
+    server._HEADER_SECONDS *= SCALE
+    store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]
     sys.exit(product.main(sys.argv[1:]))

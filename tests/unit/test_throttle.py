@@ -97,7 +97,7 @@ def test_memory_is_bounded(throttle: Throttle, clock: Clock, monkeypatch: pytest
     monkeypatch.setattr(module, "_REMEMBERED", 100)
     for n in range(1000):
         throttle.check(f"10.0.{n // 250}.{n % 250}", f"{n}@film.example")
-    assert {len(tries._known) for tries in (throttle._addresses, throttle._accounts)} == {100}  # noqa: SLF001
+    assert {len(tries._known) for tries in (throttle._addresses, throttle._accounts)} == {100}
     clock.now += 61.0
     throttle.check("192.0.2.1", "ada@film.example")
-    assert {len(tries._known) for tries in (throttle._addresses, throttle._accounts)} == {1}  # noqa: SLF001
+    assert {len(tries._known) for tries in (throttle._addresses, throttle._accounts)} == {1}
