@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from app.models.image import Image, ImageFile
+from app.models.image import Image, ImageFile, Rendition
 from app.prompts import suggest
 from app.runs import Progress
 from app.use_cases.delete import ImageDeleted, RemoteDelete
@@ -41,6 +41,7 @@ IMAGE = Image(
         filesize=812331,
         width=768,
         height=1024,
+        sizes=[Rendition(f"https://media.film.example/ci-{_RUN}-320x427.jpg", 320, 427)],
     ),
 )
 REFERENCE = ReferenceMade(IMAGE, IMAGE.prompt or "")

@@ -12,8 +12,16 @@ from app.models.media import Media, public_url
 from payload_client import Id
 
 
+class Rendition(msgspec.Struct, frozen=True):
+    """A smaller copy of the file: absolute address, pixels."""
+
+    url: str
+    width: int
+    height: int | None
+
+
 class ImageFile(msgspec.Struct, frozen=True, rename="camel"):
-    """The stored file: absolute addresses, bytes, pixels."""
+    """The stored file: absolute addresses, bytes, pixels. `sizes`: smaller copies, smallest first."""
 
     id: Id
     url: str | None
@@ -23,6 +31,7 @@ class ImageFile(msgspec.Struct, frozen=True, rename="camel"):
     filesize: int | None
     width: int | None
     height: int | None
+    sizes: list[Rendition] = []
 
 
 class Image(msgspec.Struct, frozen=True, rename="camel"):
@@ -91,4 +100,9 @@ def _file(file: Media, origin: str) -> ImageFile:
         filesize=file.filesize,
         width=file.width,
         height=file.height,
+        sizes=[
+            Rendition(address, size.width, size.height)
+            for size in file.renditions
+            if (address := public_url(size.url, origin)) and size.width
+        ],
     )

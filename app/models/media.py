@@ -36,10 +36,15 @@ class Media(msgspec.Struct, frozen=True, rename="camel"):
     sizes: dict[str, Size | None] | None = None
 
     @property
+    def renditions(self) -> list[Size]:
+        """Those that are wide enough for a card, smallest first."""
+        sizes = (self.sizes or {}).values()
+        return sorted((size for size in sizes if size and size.url and _width(size) >= _THUMBNAIL_WIDTH), key=_width)
+
+    @property
     def thumbnail(self) -> str | None:
         """Address of the smallest rendition that is wide enough for a card."""
-        wide = [size for size in (self.sizes or {}).values() if size and size.url and _width(size) >= _THUMBNAIL_WIDTH]
-        return min(wide, key=_width).url if wide else self.thumbnail_url or self.url
+        return self.renditions[0].url if self.renditions else self.thumbnail_url or self.url
 
 
 class NewMedia(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -34,7 +34,7 @@ _PICTURES = 6
 """Of one character; then they are deleted before more are drawn."""
 _VISITS = 60
 """To one character; then another takes its place, so that neither Payload nor the library fills up."""
-_WARM_RUNS = 1000
+_WARM_RUNS = 3000
 """Before the time begins: the product remembers its latest 500 runs, and its router the latest 1024 addresses."""
 _SAMPLE_SECONDS = 1.0
 _QUIET_SECONDS = 20
@@ -126,6 +126,7 @@ class Soak:
             self.over = True
             await asyncio.gather(*working)
             self.weather.bad = False
+            await self._everything_once(api)  # a pool closes what has expired when it is next used
         end = await self._quiet(start)
         print(
             f"{sum(self.answers.values())} requests of users, {self.runs} runs, {self.weather.spoilt} requests spoilt"
@@ -204,6 +205,8 @@ class Soak:
     def _grew_little(self) -> bool:
         times, sizes = zip(*self.memory, strict=True)
         growth = statistics.linear_regression(times, sizes).slope * 600 / _MIB
+        minutes = [sizes[at : at + 60] for at in range(0, len(sizes), 60)]
+        print("MiB by the minute: " + " ".join(f"{statistics.median(minute) / _MIB:.1f}" for minute in minutes))
         print(f"memory {sizes[0] / _MIB:.1f} MiB when warm, {sizes[-1] / _MIB:.1f} MiB in the end, ", end="")
         print(f"{growth:+.2f} MiB in ten minutes, at most {_MOST_GROWTH}")
         return growth < _MOST_GROWTH
