@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
+import re
+from typing import Any
 
 import msgspec
 
-from app.errors import CharacterNotFound
+from app.errors import CharacterNotFound, ImageNotFound, InvalidRequest
 from app.models.caller import Caller
 from app.models.character_image_metadata import CharacterImageMetadata, Kind, Status
 from app.models.character_reference import LISTED, CharacterReference
 from app.models.cms import NEWEST_FIRST, Cms
 from app.models.image import Image, unreadable
 from app.studio import NO_CHARACTER, Studio, find_character, find_image, not_found_as
-from payload_client import Id, Page, Unreadable, Where, field
+from payload_client import FieldError, Id, Page, Unreadable, Where, field
 
 log = logging.getLogger(__name__)
+
+_LARGEST_SET = 64
+_MOST_CHOSEN = 200
+_SET_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_INTEGER_ID, _TEXT_ID = re.compile(r"[0-9]{1,15}"), re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
 class ListedCharacter(msgspec.Struct, frozen=True, rename="camel"):
@@ -82,6 +89,53 @@ async def image(studio: Studio, caller: Caller, character_id: str, image_id: str
     return cms.image(await find_image(cms, caller, character_id, image_id))
 
 
+async def set_of(studio: Studio, caller: Caller, character_id: str, set_id: str) -> list[Image]:
+    """The pictures of one set in the library's order. Raises `ImageNotFound` where there is none."""
+    missing = ImageNotFound("There is no such set of this character, or its images were deleted already.")
+    if not _SET_ID.fullmatch(set_id):  # Payload answers 400 to some texts, and 500 to others
+        raise missing
+    of_the_set = field("metrics.setId") == set_id
+    _, images = await _found(studio, caller, character_id, of_the_set, limit=_LARGEST_SET)
+    if not images:
+        raise missing
+    return sorted(images, key=_place)
+
+
+async def chosen(studio: Studio, caller: Caller, character_id: str, ids: list[str]) -> list[Image]:
+    """Those pictures of a character, in the order asked for; one that is not there is left out.
+
+    Raises `InvalidRequest` for too many, `ImageNotFound` where none is there.
+    """
+    if len(ids) > _MOST_CHOSEN:
+        raise InvalidRequest(f"At most {_MOST_CHOSEN} images can be chosen at once.", FieldError("image", "too many"))
+    has_integers = isinstance(caller.id, int)
+    shape = _INTEGER_ID if has_integers else _TEXT_ID
+    sound = [one for one in dict.fromkeys(ids) if shape.fullmatch(one)]
+    among = field("id").is_in(*(int(one) if has_integers else one for one in sound))
+    _, images = await _found(studio, caller, character_id, among, limit=_MOST_CHOSEN) if sound else (0, [])
+    by_id = {str(image.id): image for image in images}
+    if not (found := [by_id[one] for one in sound if one in by_id]):
+        raise ImageNotFound("None of these images is there, or they were deleted already.")
+    return found
+
+
+async def drawn_from(
+    studio: Studio, caller: Caller, character_id: str, reference: Image, *, limit: int
+) -> tuple[int, list[Image]]:
+    """What came of a reference: how many pictures, and the newest of them."""
+    of_it = field("metrics.referenceImageId") == reference.id
+    return await _found(studio, caller, character_id, of_it, limit=limit)
+
+
+async def count(
+    studio: Studio, caller: Caller, character_id: str, *, kind: Kind | None = None, status: Status | None = None
+) -> int:
+    """How many pictures of a character there are."""
+    cms = studio.cms.as_user(caller.auth)
+    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
+        return await cms.images.count(_where(character_id, kind, status))
+
+
 async def character(studio: Studio, caller: Caller, character_id: str) -> CharacterReference:
     """One character with all that is known about it."""
     return await find_character(studio.cms.as_user(caller.auth), caller, character_id)
@@ -91,6 +145,24 @@ async def characters(studio: Studio, caller: Caller, *, page: int = 1, limit: in
     """The film's characters by name."""
     cms = studio.cms.as_user(caller.auth)
     return await cms.characters.find(sort="projectCharacterName,name", page=page, limit=limit, select=LISTED)
+
+
+async def _found(
+    studio: Studio, caller: Caller, character_id: str, where: Where, *, limit: int
+) -> tuple[int, list[Image]]:
+    """How many of a character's pictures match, and the newest of them."""
+    cms = studio.cms.as_user(caller.auth)
+    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
+        found = await cms.images.find_each(
+            _where(character_id, None, None) & where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed
+        )
+    return found.total_docs, [image for record in found.docs if (image := _image(cms, record, character_id))]
+
+
+def _place(image: Image) -> tuple[bool, int]:
+    """Its place in its set; what tells none comes last."""
+    index: Any = image.metrics.get("index") if isinstance(image.metrics, dict) else None
+    return (False, index) if isinstance(index, int) else (True, 0)
 
 
 def _where(character_id: str, kind: Kind | None, status: Status | None) -> Where:

@@ -58,7 +58,7 @@ NOT_ON_THE_WAY = {
     "app/use_cases/recover.py:library_images": "only reads",
     "app/use_cases/sign_in.py:sign_": "signing in and out",
     "payload_client/auth.py:": "signing in and out",
-    "payload_client/collections.py:Collection.count": "the sweep's",
+    "payload_client/collections.py:Collection.count": "only reads",
     "payload_client/collections.py:Collection.find_each": "only reads",
     "payload_client/collections.py:Collection.update": "not used by the product",
     "payload_client/client.py:Payload.__aexit__": "ending",
