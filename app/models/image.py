@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from app.models.character_image_metadata import CharacterImageMetadata, related_id
 from app.models.media import Media, public_url
 from payload_client import Id
+
+T = TypeVar("T")
 
 
 class Rendition(msgspec.Struct, frozen=True):
@@ -50,6 +53,17 @@ class Image(msgspec.Struct, frozen=True, rename="camel"):
     created_by: Id | None
     metrics: Any
     media: ImageFile | None
+
+    def metric(self, name: str, kind: type[T]) -> T | None:
+        """One of the metrics; None where it is missing or of another kind."""
+        value = self.metrics.get(name) if isinstance(self.metrics, dict) else None
+        return value if isinstance(value, kind) else None
+
+    @property
+    def place(self) -> int:
+        """Its place in its set, from 0; what tells none comes last."""
+        place = self.metric("index", int)
+        return sys.maxsize if place is None else place
 
 
 def join(record: CharacterImageMetadata, file: Media | None, origin: str) -> Image:

@@ -1,10 +1,12 @@
 // What is under way: the clock, the phase, and each picture as it lands. Without this script the page looks again by itself.
 
 import { settle } from './drafts.js'
+import { localise } from './time.js'
 
 const status = document.getElementById('status')
 const title = document.title
 const SECOND = 1000
+const AGAIN = 5 * SECOND
 let stage = ''
 let source
 let looking = false
@@ -34,25 +36,49 @@ function speak() {
   stage = now
 }
 
-// The same element where it stays as it is, so that focus, choice and picture stay, too.
-function merge(old, fresh) {
-  const known = new Map([...old.children].filter((one) => one.id).map((one) => [one.id, one]))
-  fresh.replaceChildren(...[...fresh.children].map((one) => {
-    const same = known.get(one.id)
-    return same && same.innerHTML === one.innerHTML ? same : one
-  }))
+// A card as the server wrote it: one that stays as it is stays the same element, with its picture.
+function written(card) {
+  const copy = card.cloneNode(true)
+  for (const time of copy.querySelectorAll('time[title]')) {
+    time.textContent = time.title
+    time.removeAttribute('title')
+  }
+  return copy.outerHTML
 }
 
-function place(page) {
+function merge(fresh, gone) {
+  const known = new Map([...document.querySelectorAll('#live-grid .card')].map((card) => [card.id, card]))
+  const chosen = new Set([...document.querySelectorAll('.pick:checked')].map((pick) => pick.value))
+  for (const card of fresh.querySelectorAll('.card')) {
+    const same = known.get(card.id)
+    if (same && written(same) === card.outerHTML) card.replaceWith(same)
+    else card.querySelector('.pick').checked = chosen.has(card.querySelector('.pick').value)
+    known.delete(card.id)
+  }
+  // Pages that were added below stay, without what is gone or has moved up.
+  const added = [...document.querySelectorAll('#live-grid > [data-added]')]
+  if (!added.length) return
+  fresh.querySelector('.pages')?.remove()
+  fresh.append(...added)
+  for (const card of fresh.querySelectorAll('[data-added] .card')) if (!known.has(card.id) || gone.includes(card.id)) card.remove()
+}
+
+// Puts the parts of a page that change into this one. `gone`: cards that were deleted.
+function place(page, gone = []) {
   const chosen = document.querySelector('input[name="reference"]:checked')?.value
+  const focus = document.activeElement?.closest('.card')?.id
+  const part = focus && [...document.getElementById(focus).querySelectorAll('a, button, input')].indexOf(document.activeElement)
   for (const fresh of page.querySelectorAll('[data-live]')) {
     const old = document.getElementById(fresh.id)
-    const [before, after] = [old.querySelector('.grid'), fresh.querySelector('.grid')]
-    if (before && after) merge(before, after)
+    if (fresh.id === 'live-grid') merge(fresh, gone)
+    else if (old.innerHTML === fresh.innerHTML) continue
     old.replaceWith(fresh)
+    localise(fresh)
   }
   const kept = [...document.querySelectorAll('input[name="reference"]')].find((one) => one.value === chosen)
   if (kept && !document.activeElement?.closest('.strip')) kept.checked = true
+  if (focus) document.getElementById(focus)?.querySelectorAll('a, button, input')[part]?.focus({ preventScroll: true })
+  document.querySelector('.gallery').dispatchEvent(new Event('change'))
   settle()
   wind()
   tick()
@@ -69,6 +95,10 @@ async function look() {
       again = false
       const answer = await fetch(location.href, { cache: 'no-store', redirect: 'manual' })
       if (answer.ok) place(new DOMParser().parseFromString(await answer.text(), 'text/html'))
+      if (answer.type === 'opaqueredirect') {
+        document.getElementById('signed-out').hidden = false
+        source.close()
+      }
     }
   } catch {
     // The next event, or the next page, shows it.
@@ -86,8 +116,13 @@ function follow() {
     if (news !== known) look()
     known = news
   })
-  source.addEventListener('done', () => look().then(() => { if (!document.querySelector('.run')) source.close() }))
-  source.addEventListener('error', () => look().then(() => { if (!document.querySelector('.run')) source.close() }))
+  for (const end of ['done', 'error']) source.addEventListener(end, () => look().then(rest))
+}
+
+// Where nothing is under way any more there is nothing to follow; a server that went away is asked again.
+function rest() {
+  if (!document.querySelector('.run')) source.close()
+  else if (source.readyState === EventSource.CLOSED && document.getElementById('signed-out').hidden) setTimeout(follow, AGAIN)
 }
 
 // One click, one generation: a form that is on its way is not sent again.
@@ -105,6 +140,7 @@ addEventListener('pageshow', () => {
   }
 })
 
+document.addEventListener('place', ({ detail }) => place(detail.page, detail.gone))
 if (document.querySelector('.run')) {
   wind()
   speak()

@@ -38,16 +38,17 @@ function fill(text) {
 // Puts a suggestion into the box. What stood there can be had back for as long as the page is open.
 function use(suggestion) {
   if (box.value !== suggestion.dataset.prompt) before.push(...after.splice(0), box.value)
+  fill(suggestion.dataset.prompt)
+  dismiss()
+  sources.hidden = !suggestion.querySelector('.source')
+  if (sources.hidden) return
   ours = suggestion.dataset.prompt
-  fill(ours)
   for (const part of ['.prose', '.source']) sources.querySelector(part).replaceWith(suggestion.querySelector(part))
   // Another one may stand beside these phrases later: their ids must differ.
   sources.querySelectorAll('.origin').forEach((origin, place) => {
     origin.id = `in-place-${place}`
     origin.parentElement.setAttribute('aria-describedby', origin.id)
   })
-  sources.hidden = false
-  dismiss()
 }
 
 function dismiss() {
@@ -88,6 +89,24 @@ async function suggest() {
   }
 }
 
+// An earlier prompt, taken up again: as with a suggestion, what somebody wrote does not give way to it.
+function offer(words) {
+  const earlier = document.getElementById('earlier').content.firstElementChild.cloneNode(true)
+  earlier.dataset.prompt = words
+  earlier.querySelector('.prose').textContent = words
+  if (box.value === words) {
+    say('This prompt is what stands in the box.')
+  } else if (untouched()) {
+    use(earlier)
+    say('The earlier prompt is in the box.')
+  } else {
+    dismiss()
+    panel.parentElement.append(earlier)
+    say('Your text is as it was; the earlier prompt is beside it.')
+  }
+  box.focus()
+}
+
 function place(suggestion, typed) {
   if (suggestion.dataset.prompt === box.value) {
     ours = box.value
@@ -118,6 +137,10 @@ document.querySelector('.panel-reference').addEventListener('click', (event) => 
   else suggestion.remove()
   say(deed === 'use' ? 'The suggestion is in the box.' : 'The suggestion is gone; your text is as it was.')
   box.focus()
+})
+document.addEventListener('offer', (event) => {
+  event.preventDefault()
+  offer(event.detail)
 })
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && document.activeElement?.matches('.phrase')) document.activeElement.blur()

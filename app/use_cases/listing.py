@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any
 
 import msgspec
 
@@ -98,7 +97,7 @@ async def set_of(studio: Studio, caller: Caller, character_id: str, set_id: str)
     _, images = await _found(studio, caller, character_id, of_the_set, limit=_LARGEST_SET)
     if not images:
         raise missing
-    return sorted(images, key=_place)
+    return sorted(images, key=lambda image: image.place)
 
 
 async def chosen(studio: Studio, caller: Caller, character_id: str, ids: list[str]) -> list[Image]:
@@ -157,12 +156,6 @@ async def _found(
             _where(character_id, None, None) & where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed
         )
     return found.total_docs, [image for record in found.docs if (image := _image(cms, record, character_id))]
-
-
-def _place(image: Image) -> tuple[bool, int]:
-    """Its place in its set; what tells none comes last."""
-    index: Any = image.metrics.get("index") if isinstance(image.metrics, dict) else None
-    return (False, index) if isinstance(index, int) else (True, 0)
 
 
 def _where(character_id: str, kind: Kind | None, status: Status | None) -> Where:

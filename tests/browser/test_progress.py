@@ -52,7 +52,7 @@ async def test_a_set_lands_picture_by_picture_without_the_page_being_left(page: 
     landed = len(await studio.world.records(character))
     await expect(page.locator(".grid .card")).to_have_count(landed)
     assert 1 <= seen <= landed
-    await expect(page.locator("#live-count")).to_have_text(str(landed))
+    await expect(page.locator("#live-kinds .number-of").first).to_have_text(str(landed))
     await expect(page.locator(".run")).to_have_count(0)
     await expect(page.get_by_role("textbox", name="Scene description")).to_have_value("typed meanwhile")
     assert await page.evaluate("window.stayed")

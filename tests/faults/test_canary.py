@@ -98,7 +98,7 @@ async def everything(world: FaultyWorld, client: httpx.AsyncClient) -> None:
     await client.post(character.url("recover-images"))
     [image, *_] = await world.records(character)
     await client.get(f"{page}/{image['id']}")
-    await client.post(f"{page}/{image['id']}/delete")
+    await client.post(f"{page}/delete", data={"image": str(image["id"])})
     await client.post(f"{page}/reference", data={"prompt": "x"})
     await world.until_idle(character)
     for record in await world.records(character):

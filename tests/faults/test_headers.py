@@ -123,7 +123,7 @@ async def test_every_kind_of_answer_carries_every_header(published: FaultyWorld,
 
 
 async def test_a_file_of_ours_may_be_kept_for_an_hour_and_nothing_else(published: FaultyWorld) -> None:
-    style = await send(published.app_url, request("GET", "/static/workspace.css", []))
+    style = await send(published.app_url, request("GET", "/static/base.css", []))
     icon = await send(published.app_url, request("GET", "/static/favicon.svg", []))
     assert [(one.status, one.header("content-type")) for one in (style, icon)] == [
         (200, "text/css; charset=utf-8"),

@@ -103,7 +103,7 @@ async def test_a_deletion_that_is_refused_says_why_with_its_own_status(world: Wo
         await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": "x"}))
     [record] = await world.records(character)
     async with browser(world, world.viewer) as client:
-        refused = await client.post(f"{workspace(character)}/{record['id']}/delete")
+        refused = await client.post(f"{workspace(character)}/delete", data={"image": str(record["id"])})
     assert refused.status_code == 403
     assert "does not allow you to delete" in refused.text
     assert len(await world.records(character)) == 1

@@ -14,6 +14,7 @@ from tests.integration.test_portfolio import a_reference
 from tests.integration.world import Character, Person, World
 
 REFRESH = '<meta http-equiv="refresh"'
+SUGGESTION = '<h3 id="suggestion">Suggestion</h3>'
 
 
 @asynccontextmanager
@@ -86,7 +87,7 @@ async def test_a_portfolio_a_scene_and_a_delete_by_forms_alone(world: World) -> 
         scene = await settled(client, await client.post(f"{workspace(character)}/scene", data=form))
         newest = (await world.records(character))[0]
         image = await client.get(f"{workspace(character)}/{newest['id']}")
-        gone = await client.post(f"{workspace(character)}/{newest['id']}/delete")
+        gone = await client.post(f"{workspace(character)}/delete", data={"image": str(newest["id"])})
         filtered = await client.get(f"{workspace(character)}?kind=portfolioItem")
     assert "3 of 3 images of the set are saved." in portfolio.text
     assert "The image is saved." in scene.text
@@ -136,9 +137,8 @@ async def test_the_prompt_box_arrives_filled_and_a_suggestion_never_overwrites(w
     assert suggested.endswith("35mm lens.")
     assert prompt_in(unchanged) == suggested
     assert prompt_in(beside) == "my own words"
-    assert "Suggestion" in beside.text
-    assert "Use it" in beside.text
-    assert "Use it" not in unchanged.text
+    assert SUGGESTION in beside.text
+    assert SUGGESTION not in unchanged.text
 
 
 async def test_a_prompt_with_line_breaks_reaches_the_library_as_it_was_typed(world: World) -> None:
@@ -171,7 +171,7 @@ async def test_a_failed_delete_at_the_library_is_said(world: World) -> None:
         await world.fault(
             character, "reference-image", method="DELETE", status=500, body={"success": False, "error": "no"}
         )
-        gone = await client.post(f"{workspace(character)}/{record['id']}/delete")
+        gone = await client.post(f"{workspace(character)}/delete", data={"image": str(record["id"])})
     assert "The image is deleted." in gone.text
     assert "The Character Library could not delete its copy" in gone.text
 
@@ -267,7 +267,7 @@ async def test_a_viewer_is_told_why_not_and_loses_no_word(world: World) -> None:
         portfolio = await client.post(f"{workspace(character)}/portfolio", data={"count": "5"})
         waits = await client.post(f"{workspace(character)}/scene", data=scene)
         recovered = await client.post(f"{workspace(character)}/recover")
-        kept = await client.post(f"{workspace(character)}/{image['id']}/delete")
+        kept = await client.post(f"{workspace(character)}/delete", data={"image": str(image["id"])})
     answers = [drawn, portfolio, waits, recovered, kept]
     assert [answer.status_code for answer in answers] == [403] * 5
     assert all('role="alert"' in answer.text and "does not allow" in answer.text for answer in answers)

@@ -135,7 +135,7 @@ async def test_a_head_is_answered_like_its_get_without_the_body(world: World) ->
             "/health/live",
             "/health/ready",
             "/schema/openapi.json",
-            "/static/workspace.css",
+            "/static/base.css",
             "/nothing",
             "/",
         ]:

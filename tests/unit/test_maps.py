@@ -19,7 +19,7 @@ from app.errors import ANSWERS
 from app.pages.characters import CharactersView, CharacterView
 from app.pages.errors import ErrorView
 from app.pages.images.suggested import SuggestionView
-from app.pages.images.views import ImageView, WorkspaceView
+from app.pages.images.views import DeleteView, ImageView, SheetView, WorkspaceView
 from app.pages.sign_in import SignInView
 from app.pages.view import View, environment
 from app.settings import Settings, SweepSettings, read
@@ -33,6 +33,8 @@ VIEWS: list[type[View]] = [
     WorkspaceView,
     SuggestionView,
     ImageView,
+    SheetView,
+    DeleteView,
     ErrorView,
 ]
 

@@ -1,5 +1,12 @@
 """The images workspace of a character, as it works without JavaScript: post, redirect, get."""
 
-from app.pages.images.handlers import router
+from litestar import Router
+
+from app.pages.images import deleting, handlers, sheet
+
+router = Router(
+    "/screenplay/characters/{character_id:str}/images",
+    route_handlers=[*handlers.handlers, *deleting.handlers, *sheet.handlers],
+)
 
 __all__ = ["router"]

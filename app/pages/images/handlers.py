@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
 from app.character_library import SceneType
 from app.errors import StudioError, answer_for
+from app.guards import REPEATED
 from app.metrics import FAILURES
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind, Status
+from app.models.image import Image
 from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, typed_text
+from app.pages.images.outcome import Deleted, Panel, deletion, failure, panel_of
 from app.pages.images.suggested import Suggested, SuggestionView
-from app.pages.images.views import (
-    DeletedNote,
-    Filters,
-    ImageView,
-    Panel,
-    Typed,
-    failure,
-    panel_of,
-)
-from app.pages.images.workspace import Asked, home_of, workspace
+from app.pages.images.views import Filters, ImageView, Typed, home_of
+from app.pages.images.workspace import Asked, workspace
 from app.pages.view import render
 from app.problem import headers_of
 from app.runs import Run
 from app.studio import Studio
 from app.text import LONGEST
-from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest
-from app.use_cases.delete import FileLeft
 from payload_client import PayloadError
 
 Http = Request[Any, Any, Any]
 Text = Annotated[str, QueryParameter(max_length=3 * LONGEST)]
+_LINEAGE = 24
 PageNumber = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
 
 
@@ -55,7 +49,7 @@ async def provide_typed(
     return Typed(typed_text(prompt) or None, typed_text(scene), scene_type, mood, lighting, reference, count)
 
 
-@get("/", include_in_schema=False, dependencies={"typed": Provide(provide_typed)})
+@get("/", include_in_schema=False, dependencies={"typed": Provide(provide_typed)}, opt={REPEATED: ["deleted"]})
 async def index(
     request: Http,
     character_id: FromPath[str],
@@ -67,15 +61,17 @@ async def index(
     status: Annotated[Status | None, QueryParameter()] = None,
     run: Annotated[str, QueryParameter()] = "",
     suggest: Annotated[bool, QueryParameter()] = False,
-    deleted: Annotated[FileLeft | None, QueryParameter()] = None,
-    remote: Annotated[Literal["ok", "failed"], QueryParameter()] = "ok",
+    deleted: Annotated[list[str] | None, QueryParameter()] = None,
+    reuse: Annotated[str, QueryParameter()] = "",
 ) -> Response[str]:
     """The workspace."""
     asked = Asked(Filters(kind, status), page, typed, suggest=suggest)
     if watched := studio.runs.find(run, caller.id):
         asked = asked.watching(watched)
-    elif deleted:
-        asked = msgspec.structs.replace(asked, outcome=DeletedNote(deleted, remote).outcome)
+    elif notes := [note for text in deleted or () if (note := Deleted.noted(text))]:
+        asked = msgspec.structs.replace(asked, outcome=deletion(notes))
+    elif reuse:
+        asked = asked.reusing(await listing.image(studio, caller, character_id, reuse))
     return render(request, await workspace(studio, caller, character_id, asked))
 
 
@@ -168,24 +164,20 @@ async def show(
     studio: NamedDependency[Studio],
 ) -> Response[str]:
     """One image; from here it can be deleted."""
-    return await _image(request, studio, caller, character_id, image_id)
-
-
-@post("/{image_id:str}/delete", include_in_schema=False, status_code=303)
-async def delete_image(
-    request: Http,
-    character_id: FromPath[str],
-    image_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
-) -> Response[Any]:
-    """Delete an image; what could not be deleted is told."""
-    try:
-        result = await deletion.image(studio, caller, character_id, image_id)
-    except (StudioError, PayloadError) as error:
-        FAILURES.labels("request", answer_for(error).code).inc()
-        return await _image(request, studio, caller, character_id, image_id, error)
-    return Redirect(f"{home_of(character_id)}?{DeletedNote.of(result).query}#images", status_code=303)
+    image = await listing.image(studio, caller, character_id, image_id)
+    count, lineage = 0, list[Image]()
+    if image.kind == "reference":
+        count, lineage = await listing.drawn_from(studio, caller, character_id, image, limit=_LINEAGE)
+    view = ImageView(
+        title=(image.media and image.media.alt) or "Image",
+        signed_in=caller.email,
+        home=home_of(character_id),
+        image=image,
+        metrics=image.metrics if isinstance(image.metrics, dict) else {},
+        lineage=lineage,
+        lineage_count=count,
+    )
+    return render(request, view)
 
 
 async def _again(
@@ -198,35 +190,8 @@ async def _again(
     return render(request, view, answer_for(error).status, headers_of(error))
 
 
-async def _image(
-    request: Http, studio: Studio, caller: Caller, character_id: str, image_id: str, error: Exception | None = None
-) -> Response[str]:
-    image = await listing.image(studio, caller, character_id, image_id)
-    view = ImageView(
-        title=(image.media and image.media.alt) or "Image",
-        signed_in=caller.email,
-        home=home_of(character_id),
-        image=image,
-        metrics=image.metrics if isinstance(image.metrics, dict) else {},
-        outcome=failure("images", error) if error else None,
-    )
-    return render(request, view, answer_for(error).status, headers_of(error)) if error else render(request, view)
-
-
 def _watch(character_id: str, run: Run[Any]) -> Redirect:
     return Redirect(f"{home_of(character_id)}?run={run.id}#{panel_of(run)}", status_code=303)
 
 
-router = Router(
-    "/screenplay/characters/{character_id:str}/images",
-    route_handlers=[
-        index,
-        suggestion,
-        generate_reference,
-        start_portfolio,
-        generate_scene,
-        recover_images,
-        show,
-        delete_image,
-    ],
-)
+handlers = [index, suggestion, generate_reference, start_portfolio, generate_scene, recover_images, show]

@@ -1,29 +1,30 @@
-"""The workspace put together: from what is asked for, and three or four requests to Payload, whatever there is."""
+"""The workspace put together: from what is asked for, and six requests to Payload at most, whatever there is."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import Any
 
 import msgspec
 
 from app.character_library import Scene
 from app.models.caller import Caller
+from app.models.character_image_metadata import Kind
 from app.models.image import Image
+from app.pages.images.gallery import groups_of, usual_ms
+from app.pages.images.outcome import Outcome, outcome_of, panel_of
 from app.pages.images.suggested import Suggested
-from app.pages.images.views import Filters, Outcome, Typed, WorkspaceView, outcome_of, panel_of
+from app.pages.images.views import Counts, Filters, Typed, WorkspaceView, home_of
 from app.pages.view import Refresh
 from app.runs import Run
 from app.studio import Studio
 from app.use_cases import listing, suggest
 from app.use_cases.generate import PortfolioAsked
 
-T = TypeVar("T")
-
 _REFRESH_SECONDS = 3
 _PER_PAGE = 48
 _RADIO_CARDS = 12
+_KINDS: tuple[Kind, ...] = ("reference", "portfolioItem", "scene")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -46,16 +47,24 @@ class Asked(msgspec.Struct, frozen=True):
             self, typed=_typed(run.asked), outcome=outcome, refresh=None if outcome else _look_again(run)
         )
 
+    def reusing(self, image: Image) -> Asked:
+        """The same with the words that an image was drawn from in their box."""
+        words = Typed(scene=image.prompt or "") if image.kind == "scene" else Typed(prompt=image.prompt)
+        return msgspec.structs.replace(self, typed=words)
+
 
 async def workspace(studio: Studio, caller: Caller, character_id: str, asked: Asked) -> WorkspaceView:
     """The page of a character. Raises what its use cases do."""
-    filters, typed, home = asked.filters, asked.typed, home_of(character_id)
-    found, references, suggested = await asyncio.gather(
+    filters, typed, home, others = asked.filters, asked.typed, home_of(character_id), _others(asked.filters)
+    found, references, suggested, counted = await asyncio.gather(
         listing.images(
             studio, caller, character_id, page=asked.page, limit=_PER_PAGE, kind=filters.kind, status=filters.status
         ),
         listing.references(studio, caller, character_id, limit=_RADIO_CARDS),
         suggest.prompt(studio, caller, character_id),
+        asyncio.gather(
+            *(listing.count(studio, caller, character_id, kind=other, status=filters.status) for other in others)
+        ),
     )
     suggestion = Suggested.of(suggested)
     prompt = typed.prompt if typed.prompt and typed.prompt.strip() else suggestion.prompt
@@ -78,33 +87,28 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
         references=references,
         chosen=chosen[0] if chosen else None,
         portfolio_count=typed.count or studio.portfolio_count,
-        images=_sets_in_order(found.images),
-        count=found.count,
+        groups=groups_of(found.images, references, cut_above=asked.page > 1, cut_below=asked.page < found.total_pages),
+        counts=_counts(filters, found.count, counted),
         filters=filters,
+        page=asked.page,
         newer=home + filters.query(page=asked.page - 1) if asked.page > 1 else None,
         older=home + filters.query(page=asked.page + 1) if asked.page < found.total_pages else None,
         runs=[run.progress() for run in studio.runs.of(found.character.id)],
+        usual=usual_ms([*found.images, *references]),
         outcome=asked.outcome,
     )
 
 
-def _sets_in_order(images: list[Image]) -> list[Image]:
-    """The same images; those of one set share the places that they hold in the order that the library gave them."""
-    places: dict[str, list[int]] = {}
-    for place, image in enumerate(images):
-        if set_id := _metric(image, "setId", str):
-            places.setdefault(set_id, []).append(place)
-    ordered = list(images)
-    for held in places.values():
-        by_index = sorted((images[place] for place in held), key=lambda one: _metric(one, "index", int) or 0)
-        for place, image in zip(held, by_index, strict=True):
-            ordered[place] = image
-    return ordered
+def _others(filters: Filters) -> list[Kind]:
+    """The two kinds that are counted: what the page shows is a third number, and the fourth is what is left."""
+    return [kind for kind in _KINDS if kind != filters.kind][:2]
 
 
-def _metric(image: Image, name: str, kind: type[T]) -> T | None:
-    value = image.metrics.get(name) if isinstance(image.metrics, dict) else None
-    return value if isinstance(value, kind) else None
+def _counts(filters: Filters, shown: int, counted: list[int]) -> Counts:
+    known: dict[Kind, int] = dict(zip(_others(filters), counted, strict=True))
+    rest = next(kind for kind in _KINDS if kind not in known)
+    known[rest] = shown if filters.kind else max(0, shown - sum(counted))
+    return Counts(sum(known.values()), *(known[kind] for kind in _KINDS))
 
 
 def _typed(asked: object) -> Typed:
@@ -122,8 +126,3 @@ def _typed(asked: object) -> Typed:
 def _look_again(run: Run[Any]) -> Refresh:
     home = home_of(str(run.character))
     return Refresh(_REFRESH_SECONDS, f"{home}?run={run.id}&after={run.elapsed_ms}#{panel_of(run)}")
-
-
-def home_of(character_id: str) -> str:
-    """Address of a character's workspace."""
-    return f"/screenplay/characters/{quote(character_id, safe='')}/images"

@@ -1,0 +1,110 @@
+"""Deleting images: the question, with what goes, and what became of each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.response import Redirect
+
+from app.errors import InvalidRequest, StudioError, answer_for
+from app.guards import REPEATED
+from app.metrics import FAILURES
+from app.models.caller import Caller
+from app.models.character_image_metadata import PROVIDER, Kind, Status
+from app.pages.images.outcome import Deleted, deletion
+from app.pages.images.views import DeleteView, Filters, Typed, home_of
+from app.pages.images.workspace import Asked, workspace
+from app.pages.view import render
+from app.problem import headers_of
+from app.studio import Studio
+from app.use_cases import delete, listing
+from payload_client import FieldError, PayloadError
+
+Http = Request[Any, Any, Any]
+Ids = list[Annotated[str, msgspec.Meta(max_length=100)]]
+_MOST = 200
+
+
+class DeleteForm(msgspec.Struct, frozen=True):
+    """Which images, and which part of the grid was looked at."""
+
+    image: Ids | Annotated[str, msgspec.Meta(max_length=100)] = ""
+    kind: Kind | None = None
+    status: Status | None = None
+    page: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1
+
+    @property
+    def images(self) -> list[str]:
+        """Each of them once."""
+        ids = [self.image] if isinstance(self.image, str) else self.image
+        if not (named := list(dict.fromkeys(one for one in ids if one))) or len(named) > _MOST:
+            raise InvalidRequest(
+                f"Select 1 to {_MOST} images first; nothing was deleted.", FieldError("image", "none or too many")
+            )
+        return named
+
+
+@get("/delete", include_in_schema=False, opt={REPEATED: ["image"]})
+async def confirm(
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    image: Annotated[list[str] | None, QueryParameter(max_items=_MOST)] = None,
+    kind: Annotated[Kind | None, QueryParameter()] = None,
+    status: Annotated[Status | None, QueryParameter()] = None,
+    page: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 1,
+) -> Response[str]:
+    """What would go, and the button that does it."""
+    images = await listing.chosen(studio, caller, character_id, DeleteForm(image or []).images)
+    references = [one for one in images if one.kind == "reference"]
+    drawn = 0
+    if len(images) == len(references) == 1:
+        drawn, _ = await listing.drawn_from(studio, caller, character_id, references[0], limit=1)
+    filters, home = Filters(kind, status), home_of(character_id)
+    view = DeleteView(
+        title="Delete images",
+        signed_in=caller.email,
+        home=home,
+        back_to=f"{home}{filters.query(page=page if page > 1 else None)}#card-{images[0].id}",
+        images=images,
+        may_be_master=any(one.provider == PROVIDER for one in references),
+        drawn=drawn,
+        filters=filters,
+        page=page,
+    )
+    return render(request, view)
+
+
+@post("/delete", include_in_schema=False, status_code=303)
+async def delete_images(
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    data: URLEncodedBody[DeleteForm],
+) -> Response[Any]:
+    """Delete them one after another; one that cannot be deleted does not keep the others."""
+    deleted, failed = list[Deleted](), list[tuple[str, StudioError | PayloadError]]()
+    for image_id in data.images:
+        try:
+            deleted.append(Deleted.of(image_id, await delete.image(studio, caller, character_id, image_id)))
+        except (StudioError, PayloadError) as error:
+            FAILURES.labels("request", answer_for(error).code).inc()
+            failed.append((image_id, error))
+    filters = Filters(data.kind, data.status)
+    if not failed:
+        notes = [one.note for one in deleted]
+        query = filters.query(page=data.page if data.page > 1 else None, deleted=notes)
+        return Redirect(f"{home_of(character_id)}{query}#images", status_code=303)
+    asked = Asked(filters, data.page, Typed(), outcome=deletion(deleted, failed))
+    first = failed[0][1]
+    view = await workspace(studio, caller, character_id, asked)
+    return render(request, view, answer_for(first).status, headers_of(first))
+
+
+handlers = [confirm, delete_images]

@@ -1,0 +1,97 @@
+"""The grid: newest first, and the pictures of a set together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from statistics import median
+
+import msgspec
+
+from app.models.image import Image
+from app.runs import Kind as RunKind
+from payload_client import Id
+
+_RUN_OF: dict[str | None, RunKind] = {"reference": "reference", "portfolioItem": "set", "scene": "scene"}
+
+
+class ImageSet(msgspec.Struct, frozen=True):
+    """What a 360° set says of itself above its pictures.
+
+    `total`: how many the library was to draw; None where that is not known. `is_cut`: more of it is on another page.
+    `reference`: what it was drawn from, by its id; `reference_image`: that, where it is at hand.
+    """
+
+    id: str
+    here: int
+    total: int | None
+    is_cut: bool
+    created_at: datetime | None
+    reference: Id | None
+    reference_image: Image | None
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Pictures that stand together: a set in its own order, or what was made one by one (`set` is None)."""
+
+    images: list[Image]
+    set: ImageSet | None = None
+
+
+def groups_of(
+    images: list[Image], known: list[Image], *, cut_above: bool = False, cut_below: bool = False
+) -> list[Group]:
+    """A page of the grid in groups. `known`: pictures among which a set's reference may be; `cut_…`: there are more."""
+    gathered: list[list[Image]] = []
+    of_set: dict[str, list[Image]] = {}
+    for image in images:
+        set_id = image.metric("setId", str)
+        if set_id in of_set:
+            of_set[set_id].append(image)
+        elif set_id or not gathered or gathered[-1][0].metric("setId", str):
+            gathered.append([image])
+            if set_id:
+                of_set[set_id] = gathered[-1]
+        else:
+            gathered[-1].append(image)
+    ends = {id(gathered[0]): cut_above, id(gathered[-1]): cut_below} if gathered else {}
+    if len(gathered) == 1:
+        ends = {id(gathered[0]): cut_above or cut_below}
+    by_id = {image.id: image for image in (*images, *known)}
+    return [_group(held, by_id, is_cut=ends.get(id(held), False)) for held in gathered]
+
+
+def set_shown(images: list[Image], known: list[Image], *, is_cut: bool = False) -> ImageSet | None:
+    """What the pictures of one set say of it; None of those that were made one by one."""
+    return _set(images, {image.id: image for image in known}, is_cut=is_cut)
+
+
+def usual_ms(images: list[Image]) -> dict[RunKind, int]:
+    """How long a run of each kind took this character so far, where any of these pictures tells."""
+    told: dict[RunKind, dict[object, int]] = {}
+    for image in images:
+        run, taken = _RUN_OF.get(image.kind), image.metric("durationMs", int)
+        if run and taken:
+            runs, of = told.setdefault(run, {}), image.metric("setId", str) or image.id
+            runs[of] = max(taken, runs.get(of, 0))  # the picture of a set that came last
+    return {run: round(median(each.values())) for run, each in told.items()}
+
+
+def _group(images: list[Image], by_id: dict[Id, Image], *, is_cut: bool) -> Group:
+    found = _set(images, by_id, is_cut=is_cut)
+    return Group(sorted(images, key=lambda image: image.place), found) if found else Group(images)
+
+
+def _set(images: list[Image], by_id: dict[Id, Image], *, is_cut: bool) -> ImageSet | None:
+    first = images[0]
+    if not (set_id := first.metric("setId", str)):
+        return None
+    reference = first.metric("referenceImageId", int) or first.metric("referenceImageId", str)
+    return ImageSet(
+        id=set_id,
+        here=len(images),
+        total=first.metric("setTotal", int),
+        is_cut=is_cut,
+        created_at=min((image.created_at for image in images if image.created_at), default=None),
+        reference=reference,
+        reference_image=by_id.get(reference) if reference is not None else None,
+    )

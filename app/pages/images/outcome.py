@@ -1,0 +1,127 @@
+"""What became of the last thing asked for, in words, at its panel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from app.errors import Charged, StudioError, sentence_for
+from app.runs import Run
+from app.use_cases.delete import FileLeft, ImageDeleted
+from app.use_cases.generate import ReferenceMade, SceneMade, SetMade
+from app.use_cases.recover import Recovered
+
+Panel = Literal["reference", "portfolio", "scene", "images"]
+_PANELS: dict[str, Panel] = {"reference": "reference", "set": "portfolio", "scene": "scene", "recovery": "images"}
+
+_PAID: dict[Charged, str] = {
+    "no": "Nothing was paid for.",
+    "yes": "What was drawn is paid for.",
+    "unknown": "A picture may have been drawn and paid for all the same.",
+}
+_FILE_LEFT: dict[FileLeft, str] = {
+    "kept_in_use": "Its file is kept, since another image uses it too.",
+    "left_for_sweep": "Its file could not be deleted now; the next sweep does that.",
+}
+_REMOTE_LEFT = "The Character Library could not delete its copy and still has it."
+_NOTE = re.compile(r"([\w-]{1,100}):(deleted|kept_in_use|left_for_sweep):(ok|failed)", re.ASCII)
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of the last thing asked for, told at its panel. `recoverable`: the library may have the picture."""
+
+    panel: Panel
+    tone: Literal["good", "partial", "bad"]
+    text: str
+    details: list[str] = []
+    recoverable: bool = False
+
+
+class Deleted(msgspec.Struct, frozen=True):
+    """What became of one image that was deleted."""
+
+    image: str
+    media: FileLeft
+    remote: Literal["ok", "failed"]
+
+    @classmethod
+    def of(cls, image: str, result: ImageDeleted) -> Deleted:
+        """The same as the use case tells it."""
+        return cls(image, result.media, "failed" if result.remote.attempted and not result.remote.deleted else "ok")
+
+    @classmethod
+    def noted(cls, note: str) -> Deleted | None:
+        """The one of a note; None where it is none."""
+        found = _NOTE.fullmatch(note)
+        return msgspec.convert(dict(zip(cls.__struct_fields__, found.groups(), strict=True)), cls) if found else None
+
+    @property
+    def note(self) -> str:
+        """The same, small enough for the address of the page that tells it."""
+        return f"{self.image}:{self.media}:{self.remote}"
+
+    @property
+    def left(self) -> list[str]:
+        """What is still there of it, in sentences."""
+        said = [_FILE_LEFT[self.media]] if self.media in _FILE_LEFT else []
+        return said + ([_REMOTE_LEFT] if self.remote == "failed" else [])
+
+
+def failure(panel: Panel, error: Exception) -> Outcome:
+    """What went wrong, at its panel, and whether something may have been paid for."""
+    charged = error.charged if isinstance(error, StudioError) else None
+    details = [_PAID[charged]] if charged else []
+    return Outcome(panel, "bad", sentence_for(error), details, recoverable=charged in ("yes", "unknown"))
+
+
+def panel_of(run: Run[Any]) -> Panel:
+    """Where a run is shown."""
+    return _PANELS[run.kind]
+
+
+def outcome_of(run: Run[Any]) -> Outcome | None:
+    """What became of a run; None while it is under way."""
+    panel = panel_of(run)
+    if not run.over:
+        return None
+    if run.error:
+        return failure(panel, run.error)
+    match run.value:
+        case ReferenceMade() | SceneMade():
+            return Outcome(panel, "good", "The image is saved.")
+        case SetMade(count=count, failures=failures):
+            return _counted(panel, count, "of the set", [item.error for item in failures])
+        case Recovered(count=count, failures=failures):
+            if not count and not failures:
+                return Outcome(panel, "good", "The Character Library has nothing that is not here already.")
+            return _counted(panel, count, "that the Character Library had", [item.error for item in failures])
+    return None
+
+
+def deletion(deleted: list[Deleted], failed: Iterable[tuple[str, Exception]] = ()) -> Outcome:
+    """What became of images that were to be deleted. `failed`: those that are still here, and why."""
+    errors = list(failed)
+    several = len(deleted) + len(errors) > 1
+    if errors and not several:
+        return failure("images", errors[0][1])
+    details = [f"Image {one.image}: {_lower(words)}" if several else words for one in deleted for words in one.left] + [
+        f"Image {image}: {sentence_for(error)}" for image, error in errors
+    ]
+    if errors:
+        are = "image is" if len(deleted) == 1 else "images are"
+        text = f"{len(deleted)} of {len(deleted) + len(errors)} {are} deleted."
+        return Outcome("images", "bad", text, details)
+    text = f"{len(deleted)} images are deleted." if several else "The image is deleted."
+    return Outcome("images", "partial" if details else "good", text, details)
+
+
+def _lower(sentence: str) -> str:
+    return sentence if sentence.startswith("The Character Library") else sentence[0].lower() + sentence[1:]
+
+
+def _counted(panel: Panel, count: int, of: str, errors: list[str]) -> Outcome:
+    text = f"{count} of {count + len(errors)} images {of} {'is' if count == 1 else 'are'} saved."
+    return Outcome(panel, "partial" if errors else "good", text, errors, recoverable=bool(errors))

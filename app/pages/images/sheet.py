@@ -1,0 +1,58 @@
+"""Images side by side: the contact sheet of a set, with its turntable, or a comparison of chosen ones."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from app.guards import REPEATED
+from app.models.caller import Caller
+from app.pages.images.gallery import set_shown
+from app.pages.images.turntable import Frame, angle_of, frames_of
+from app.pages.images.views import SheetView, home_of
+from app.pages.view import render
+from app.studio import Studio
+from app.use_cases import listing
+
+Http = Request[Any, Any, Any]
+
+
+@get("/sheet", include_in_schema=False, opt={REPEATED: ["image"]})
+async def sheet(
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    set_id: Annotated[str, QueryParameter(name="set")] = "",
+    image: Annotated[list[str] | None, QueryParameter()] = None,
+) -> Response[str]:
+    """A set by its id, or chosen images."""
+    if set_id:
+        finding = listing.set_of(studio, caller, character_id, set_id)
+    else:
+        finding = listing.chosen(studio, caller, character_id, image or [])
+    images, character = await asyncio.gather(finding, listing.character(studio, caller, character_id))
+    found = set_shown(images, []) if set_id else None
+    frames = (
+        frames_of(images, found.total if found else None)
+        if set_id
+        else [Frame(at, one, angle_of(one)) for at, one in enumerate(images)]
+    )
+    of = f"Set of {len(frames)}" if found else "One image" if len(images) == 1 else f"{len(images)} images"
+    view = SheetView(
+        title=f"{of}: {character.name or character.id}",
+        signed_in=caller.email,
+        home=home_of(character_id),
+        query="?" + urlencode({"set": set_id} if set_id else {"image": [one.id for one in images]}, doseq=True),
+        set=found,
+        frames=frames,
+    )
+    return render(request, view)
+
+
+handlers = [sheet]
