@@ -19,8 +19,9 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
 
-from app import api, pages
+from app import access, api, pages, tracing
 from app.api import document, problems
 from app.character_library import CharacterLibrary, Pace, open_library_pool
 from app.guards import LARGEST_BODY, guard
@@ -55,7 +56,7 @@ class Metrics(PrometheusController):
 class App(NamedTuple):
     """The ASGI application, and what is under way in it."""
 
-    asgi: Headers
+    asgi: ASGIApp
     runs: Runs
 
 
@@ -94,6 +95,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             yield
             await studio.runs.drain()
             await downloads.aclose()
+            tracing.stop()
 
     app = Litestar(
         [
@@ -110,7 +112,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             "caller": Provide(provide_caller),
         },
         exception_handlers={Exception: failed},
-        guards=[guard],
+        guards=[access.place, guard],
         lifespan=[lifespan],
         logging_config=None,
         middleware=[_REQUESTS.middleware],
@@ -128,7 +130,8 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
     )
     document.complete(app.openapi_schema)
     pictures = [origin(settings.payload_public_url), *settings.media_origins]
-    return App(Headers(app, pictures=pictures, https=rules.secure), studio.runs)
+    asgi = access.Access(Headers(app, pictures=pictures, https=rules.secure))
+    return App(tracing.traced(asgi), studio.runs)
 
 
 def check_file(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
