@@ -36,6 +36,7 @@ from app.session import SessionRules, provide_caller
 from app.settings import PayloadSettings, Settings, SettingsError
 from app.studio import Studio
 from app.throttle import Throttle
+from app.use_cases.readiness import Readiness
 from payload_client import Payload, open_pool
 
 _STATIC = Path(__file__).parent / "static"
@@ -86,7 +87,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
         set_timeout=settings.character_library_set_timeout,
         writer=writer(settings),
     )
-    throttle = Throttle()
+    throttle, readiness = Throttle(), Readiness(studio)
     rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
 
     @asynccontextmanager
@@ -109,6 +110,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             "studio": Provide(lambda: studio, sync_to_thread=False),
             "session_rules": Provide(lambda: rules, sync_to_thread=False),
             "throttle": Provide(lambda: throttle, sync_to_thread=False),
+            "readiness": Provide(lambda: readiness, sync_to_thread=False),
             "caller": Provide(provide_caller),
         },
         exception_handlers={Exception: failed},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ App = TypeVar("App")
 
 SERVICE = "character-images"
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_LAST_SECONDS = 3.0
 _provider: TracerProvider | None = None
 
 
@@ -37,16 +39,18 @@ def start(environment: Mapping[str, str]) -> None:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    _provider = TracerProvider()
+    _provider = TracerProvider(shutdown_on_exit=False)  # `stop` does, and waits no longer than it is worth
     _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(_provider)
     HTTPXClientInstrumentor().instrument(async_request_hook=_outgoing)
 
 
 def stop() -> None:
-    """Send what has not been sent yet."""
+    """Send what has not been sent yet, as far as the collector takes it within some seconds."""
     if _provider:
-        _provider.shutdown()
+        sending = Thread(target=_provider.shutdown, daemon=True)
+        sending.start()
+        sending.join(_LAST_SECONDS)
 
 
 def traced(app: App) -> App:
