@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from datetime import timedelta
@@ -14,13 +13,14 @@ from types import FrameType
 import uvicorn
 from dotenv import dotenv_values
 
+from app import logs, tracing
 from app.errors import StudioError, sentence_for
 from app.main import create_app, slugs
 from app.models.cms import Cms
 from app.runs import Runs
 from app.server import PunctualProtocol
 from app.settings import Settings, SettingsError, SweepSettings, read
-from app.studio import STORING_SECONDS
+from app.studio import longest_run
 from app.use_cases.sweep import sweep
 from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
 
@@ -36,7 +36,9 @@ def main(arguments: list[str]) -> int:
     try:
         if options.command == "sweep":
             return asyncio.run(_sweep(read(SweepSettings, known), options))
-        return _serve(read(Settings, known), proxies=known.get("FORWARDED_ALLOW_IPS", ""))
+        settings = read(Settings, known)
+        _trace(known)
+        return _serve(settings, proxies=known.get("FORWARDED_ALLOW_IPS", ""))
     except SettingsError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -61,16 +63,15 @@ def _seconds(text: str) -> timedelta:
 
 def _serve(settings: Settings, *, proxies: str) -> int:
     """Serve. `proxies`: addresses, separated by commas, whose `X-Forwarded-For` tells who is calling."""
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("httpx", "httpcore"):  # they would log every address with its query, and every cookie
-        logging.getLogger(name).setLevel(logging.WARNING)
-    budget = max(2 * settings.character_library_timeout, settings.character_library_set_timeout) + STORING_SECONDS
+    logs.configure(settings.log_level, settings.log_format)
+    budget = longest_run(settings.character_library_timeout, settings.character_library_set_timeout)
     application = create_app(settings)
     config = uvicorn.Config(
         application.asgi,
         host=settings.host,
         port=settings.port,
         log_config=None,
+        access_log=False,  # ours has no query
         server_header=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=int(budget),
@@ -80,6 +81,19 @@ def _serve(settings: Settings, *, proxies: str) -> int:
     )
     PatientServer(config, application.runs).run()
     return 0
+
+
+def _trace(known: dict[str, str]) -> None:
+    """Trace, where an endpoint is configured. Raises `SettingsError` without the packages."""
+    if known.get(tracing.ENDPOINT, "").strip():
+        try:
+            tracing.start(known)
+        except ImportError as error:
+            line = (
+                f"{tracing.ENDPOINT}: traces need the extra [otel]: "
+                "pip install --require-hashes -r requirements-otel.lock"
+            )
+            raise SettingsError([f"{line} ({error})"]) from error
 
 
 class PatientServer(uvicorn.Server):

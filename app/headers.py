@@ -1,4 +1,4 @@
-"""Headers that every answer carries, the framework's own errors included, and the id of each request."""
+"""Headers that every answer carries, the framework's own errors included."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from ulid import ULID
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -41,9 +40,7 @@ class Headers:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
-        request_id = str(ULID())
-        state = scope.setdefault("state", {})
-        state["request_id"] = request_id
+        state = scope["state"]
         if scope["method"] == "HEAD":  # answered like GET; the server leaves out the body
             scope = {**scope, "method": "GET"}
         is_static = scope["path"].startswith(_STATIC)
@@ -53,7 +50,7 @@ class Headers:
                 headers = MutableScopeHeaders.from_message(message)
                 for name, value in self._always.items():
                     headers[name] = value
-                headers["X-Request-Id"] = request_id
+                headers["X-Request-Id"] = state["request_id"]
                 headers["Content-Security-Policy"] = self._policy(state.get(SHOWN_FROM, ()))
                 headers.setdefault("Cache-Control", _KEPT if is_static and message["status"] < _FAILED else "no-store")
                 if "GET" in (allowed := headers.get("Allow", "")):

@@ -19,8 +19,9 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import License
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp
 
-from app import api, pages
+from app import access, api, pages, tracing
 from app.api import document, problems
 from app.character_library import CharacterLibrary, Pace, open_library_pool
 from app.guards import LARGEST_BODY, guard
@@ -35,6 +36,7 @@ from app.session import SessionRules, provide_caller
 from app.settings import PayloadSettings, Settings, SettingsError
 from app.studio import Studio
 from app.throttle import Throttle
+from app.use_cases.readiness import Readiness
 from payload_client import Payload, open_pool
 
 _STATIC = Path(__file__).parent / "static"
@@ -55,7 +57,7 @@ class Metrics(PrometheusController):
 class App(NamedTuple):
     """The ASGI application, and what is under way in it."""
 
-    asgi: Headers
+    asgi: ASGIApp
     runs: Runs
 
 
@@ -85,7 +87,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
         set_timeout=settings.character_library_set_timeout,
         writer=writer(settings),
     )
-    throttle = Throttle()
+    throttle, readiness = Throttle(), Readiness(studio)
     rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
 
     @asynccontextmanager
@@ -94,6 +96,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             yield
             await studio.runs.drain()
             await downloads.aclose()
+            tracing.stop()
 
     app = Litestar(
         [
@@ -107,10 +110,11 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             "studio": Provide(lambda: studio, sync_to_thread=False),
             "session_rules": Provide(lambda: rules, sync_to_thread=False),
             "throttle": Provide(lambda: throttle, sync_to_thread=False),
+            "readiness": Provide(lambda: readiness, sync_to_thread=False),
             "caller": Provide(provide_caller),
         },
         exception_handlers={Exception: failed},
-        guards=[guard],
+        guards=[access.place, guard],
         lifespan=[lifespan],
         logging_config=None,
         middleware=[_REQUESTS.middleware],
@@ -128,7 +132,8 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
     )
     document.complete(app.openapi_schema)
     pictures = [origin(settings.payload_public_url), *settings.media_origins]
-    return App(Headers(app, pictures=pictures, https=rules.secure), studio.runs)
+    asgi = access.Access(Headers(app, pictures=pictures, https=rules.secure))
+    return App(tracing.traced(asgi), studio.runs)
 
 
 def check_file(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

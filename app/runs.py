@@ -17,6 +17,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 from ulid import ULID
 
+from app import logs, tracing
 from app.errors import Busy, Draining, GenerationInProgress, StudioError, answer_for
 from app.metrics import FAILURES, GENERATIONS
 from payload_client import Id, PayloadError
@@ -182,7 +183,7 @@ class Runs:
         self._under_way[run.slot] = self._known[run.id] = run
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
-        run.task = asyncio.create_task(work(run), name=f"{kind} {run.id}")
+        run.task = asyncio.create_task(_told(run, work), name=f"{kind} {run.id}")
         run.task.add_done_callback(lambda task: self._ended(run, task))
         return run
 
@@ -222,8 +223,20 @@ class Runs:
         GENERATIONS.labels(run.kind, run.outcome).inc()
         if run.error:
             FAILURES.labels("run", answer_for(run.error).code).inc()
+        told = {"runId": run.id, "kind": run.kind, "outcome": run.outcome, "durationMs": run.elapsed_ms}
         if task.cancelled():
-            log.error("run %s (%s) was cancelled", run.id, run.kind)
+            log.error("run %s (%s) was cancelled", run.id, run.kind, extra=told)
         elif error := task.exception():
             defect = None if isinstance(error, StudioError | PayloadError) else error
-            log.warning("run %s (%s) failed after %d ms: %r", run.id, run.kind, run.elapsed_ms, error, exc_info=defect)
+            ended = "run %s (%s) failed after %d ms: %r"
+            log.warning(ended, run.id, run.kind, run.elapsed_ms, error, exc_info=defect, extra=told)
+        else:
+            log.info("run %s (%s) ended after %d ms: %s", run.id, run.kind, run.elapsed_ms, run.outcome, extra=told)
+
+
+async def _told(run: Run[T], work: Callable[[Run[T]], Coroutine[Any, Any, T]]) -> T:
+    """Do the work, with logs and traces that say whose it is."""
+    logs.bind(runId=run.id, characterId=str(run.character))
+    log.info("run %s (%s) begins", run.id, run.kind, extra={"kind": run.kind})
+    with tracing.span(run.kind, runId=run.id, characterId=str(run.character)):
+        return await work(run)

@@ -26,6 +26,7 @@ Slots = Annotated[int, Meta(ge=1, le=10_000, description="a whole number from 1 
 Size = Annotated[int, Meta(ge=1, le=2**40, description="a whole number above 0")]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a port number")]
 Level = Annotated[Literal["debug", "info", "warning", "error"], Meta(description="debug, info, warning or error")]
+Layout = Annotated[Literal["json", "text"], Meta(description="json or text")]
 Hosts = Annotated[
     tuple[Annotated[str, Meta(pattern=rf"^(\*\.)?{_HOST}$|^({_HOST}|{_IPV6}){_PORT}$")], ...],
     Meta(description="hosts separated by commas, such as img.example.com, *.example.com, minio:9000"),
@@ -75,6 +76,7 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Port = 8000
     log_level: Level = "info"
+    log_format: Layout = "json"
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "site_url", _origin(self.site_url))

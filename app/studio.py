@@ -29,6 +29,11 @@ STORING_SECONDS = 300
 """What bringing in all that was drawn may take, on top of the drawing."""
 
 
+def longest_run(timeout: float, set_timeout: float) -> float:
+    """Seconds that any run may take, with those limits of the library's: a master may be drawn a second time."""
+    return max(2 * timeout, set_timeout) + STORING_SECONDS
+
+
 class Studio(msgspec.Struct, frozen=True):
     """The clients and this process's runs. `portfolio_count`: pictures asked for in a set; timeouts in seconds.
 

@@ -61,6 +61,10 @@ class Session(msgspec.Struct, frozen=True):
         return f"Session(user={self.user!r}, exp={self.exp!r})"
 
 
+class _Initialised(msgspec.Struct):
+    initialized: bool
+
+
 class AuthCollection:
     """The sign-in routes of one collection, usually `users`."""
 
@@ -79,6 +83,15 @@ class AuthCollection:
     async def refresh(self) -> Session:
         """Ask for a token that lasts longer, before this one has ended; it is in `refreshed_token`."""
         return await self._post("refresh-token", {})
+
+    async def initialised(
+        self,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - as `Payload.call`
+    ) -> bool:
+        """Whether there is a user at all. Anybody may ask, and Payload has to ask its database."""
+        answer = await self._payload.call("GET", f"/{self.slug}/init", answer=_Initialised, timeout=timeout)
+        return answer.initialized
 
     async def logout(self, *, all_sessions: bool = False) -> None:
         """End the caller's session, or all of that user's. Raises `ValidationFailed` where there is none."""

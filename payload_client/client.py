@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
+import time
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -21,6 +23,7 @@ from payload_client.query import Query, encode
 from payload_client.retry import reads
 from payload_client.wire import to_json
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _CONNECT_SECONDS = 5.0
@@ -149,8 +152,10 @@ class Payload:
         raise AssertionError  # tenacity raises the last error itself
 
     async def _send(self, name: str, request: httpx.Request) -> bytes:
+        begun, status = time.monotonic(), None
         try:
             response = await self._http.send(request, stream=True)
+            status = response.status_code
             self.answered_at = _date(response)
             try:
                 return await _content(name, response)
@@ -162,6 +167,10 @@ class Payload:
             raise TimedOut(name, type(error).__name__) from error
         except (httpx.HTTPError, ssl.SSLError) as error:
             raise Disconnected(name, type(error).__name__) from error
+        finally:
+            told = {"upstream": "payload", "method": request.method, "path": request.url.path, "status": status}
+            taken = round((time.monotonic() - begun) * 1000)
+            log.debug("%s: %s", name, status or "no answer", extra={**told, "durationMs": taken})
 
 
 async def _content(name: str, response: httpx.Response) -> bytes:

@@ -24,6 +24,7 @@ from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest, watch
 from app.use_cases.delete import ImageDeleted
 from app.use_cases.listing import ImagesListed
+from app.use_cases.readiness import Readiness
 from app.use_cases.recover import LibraryImages, Recovered
 from app.use_cases.suggest import SuggestedPrompt
 
@@ -43,9 +44,16 @@ def one_of(values: Any) -> Any:
 
 
 class Health(msgspec.Struct, frozen=True):
-    """Whether this process, or what it needs, is well."""
+    """That this process answers."""
 
-    status: str
+    status: str = "ok"
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """Whether this process can work now, and if not, why."""
+
+    ready: bool
+    reasons: list[str]
 
 
 @post(
@@ -171,14 +179,15 @@ async def list_runs(
 @get("/live")
 async def live() -> Health:
     """This process answers."""
-    return Health("ok")
+    return Health()
 
 
-@get("/ready", responses={503: ResponseSpec(Health, description="It cannot work now; the status says why.")})
-async def ready(studio: NamedDependency[Studio]) -> Response[Health]:
-    """Payload answers, and this process takes work."""
-    trouble = await watch.ready(studio)
-    return Response(Health(trouble or "ok"), status_code=HTTP_503_SERVICE_UNAVAILABLE if trouble else HTTP_200_OK)
+@get("/ready", responses={503: ResponseSpec(Ready, description="It cannot work now, for the reasons given.")})
+async def ready(readiness: NamedDependency[Readiness]) -> Response[Ready]:
+    """Payload and its database answer, and this process takes work."""
+    reasons = await readiness.reasons()
+    status = HTTP_503_SERVICE_UNAVAILABLE if reasons else HTTP_200_OK
+    return Response(Ready(not reasons, reasons), status_code=status)
 
 
 api = Router(

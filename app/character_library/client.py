@@ -6,6 +6,7 @@ Every request is sent once and never again: no retries, no redirects followed, a
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from app import logs
 from app.character_library.answers import body_of
 from app.character_library.jobs import LATER, Job, JobState, Pace, Progress, accepted, follow, read_state
 from app.character_library.wire import Picture, failed_items, held, picture, pictures
@@ -30,6 +32,8 @@ from app.errors import (
 )
 from app.metrics import LIBRARY_CALLS
 from app.models.character_image_metadata import Kind
+
+log = logging.getLogger(__name__)
 
 SceneType = Literal["dialogue", "action", "emotional", "establishing"]
 
@@ -207,18 +211,21 @@ class CharacterLibrary:
         return body_of(status, answer, may_be_empty=method in _MAY_BE_EMPTY, judged=judged)
 
     async def _send(self, request: httpx.Request) -> tuple[int, bytes]:
-        response = await self._http.send(request, stream=True)
-        try:
-            if response.headers.get("Content-Encoding", "identity") != "identity":
-                raise LibraryBadResponse("The Character Library answered in an encoding that was not asked for.")
-            content = bytearray()
-            async for chunk in response.aiter_raw():
-                content += chunk
-                if len(content) > _ANSWER_BYTES:
-                    raise LibraryBadResponse("The Character Library answered with more than can be read.")
-            return response.status_code, bytes(content)
-        finally:
-            await response.aclose()
+        level = logging.INFO if request.method == "POST" else logging.DEBUG  # the former cost money
+        with logs.exchange(log, level, request.method, request.url.path, upstream="library") as exchange:
+            response = await self._http.send(request, stream=True)
+            exchange.status = response.status_code
+            try:
+                if response.headers.get("Content-Encoding", "identity") != "identity":
+                    raise LibraryBadResponse("The Character Library answered in an encoding that was not asked for.")
+                content = bytearray()
+                async for chunk in response.aiter_raw():
+                    content += chunk
+                    if len(content) > _ANSWER_BYTES:
+                        raise LibraryBadResponse("The Character Library answered with more than can be read.")
+                return response.status_code, bytes(content)
+            finally:
+                await response.aclose()
 
     def _one(self, body: object, character: str) -> Picture:
         if found := picture(body, self.url, character):

@@ -16,6 +16,7 @@ import httpcore
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
+from app import logs
 from app.errors import ImageDownloadFailed, ImageTooLarge, ImageTruncated, ImageUrlRefused
 from app.ingest.egress import GuardedNetwork
 
@@ -99,15 +100,21 @@ class Downloads:
         headers = [(b"Host", url.netloc), (b"Accept", b"image/*"), (b"Accept-Encoding", b"identity")]
         timeouts = {"timeout": {"connect": _CONNECT_SECONDS}}
         try:
-            async with self._pool.stream("GET", _core(url), headers=headers, extensions=timeouts) as response:
-                if response.status in _MOVED:
-                    return None, _header(response, "Location")
-                self._accept(response, target.host)
-                return await self._read(response, target.host), ""
+            # Of the address the host alone: the rest may be signed.
+            with logs.exchange(log, logging.DEBUG, "GET", "/…", upstream=target.host) as exchange:
+                async with self._pool.stream("GET", _core(url), headers=headers, extensions=timeouts) as response:
+                    exchange.status = response.status
+                    return await self._answered(response, target.host)
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             raise _PassingError(ImageDownloadFailed(f"{target.host} could not be reached.")) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, ssl.SSLError) as error:
             raise _PassingError(ImageTruncated(f"The connection to {target.host} broke in the middle.")) from error
+
+    async def _answered(self, response: httpcore.Response, host: str) -> tuple[IO[bytes] | None, str]:
+        if response.status in _MOVED:
+            return None, _header(response, "Location")
+        self._accept(response, host)
+        return await self._read(response, host), ""
 
     def _accept(self, response: httpcore.Response, host: str) -> None:
         status = response.status

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import msgspec
 
+from app import tracing
 from app.character_library import CharacterLibrary, Picture
 from app.errors import ImageDownloadFailed, PayloadUnavailable, PlaceholderRefused
 from app.ingest.breaker import Breaker
@@ -68,7 +69,7 @@ class Ingest:
             async with self._uploads:
                 breaker.check()
                 uploading = time.monotonic()
-                with breaker.watching():
+                with breaker.watching(), tracing.span("upload"):
                     media = await upload(cms, file, found, subject.alt(prompt))
                 uploaded = time.monotonic()
             size = file.seek(0, 2)
@@ -94,7 +95,7 @@ class Ingest:
                 status="failed" if picture.error else "succeeded",
                 error=picture.error,
             )
-            with breaker.watching():
+            with breaker.watching(), tracing.span("record"):
                 kept = cms.image(await record(cms, new), media)
             INGESTED.labels(subject.kind).inc()
             INGESTED_BYTES.labels(subject.kind).inc(size)
@@ -108,7 +109,8 @@ class Ingest:
     async def _fetched(self, picture: Picture) -> AsyncIterator[tuple[IO[bytes], Inspected, str]]:
         """The file, what it is, and the address that it really came from."""
         async with self._ahead:
-            file, source = await self._fetch(picture)
+            with tracing.span("download"):
+                file, source = await self._fetch(picture)
             try:
                 yield file, await self._inspected(file), source
             finally:

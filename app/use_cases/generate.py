@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 from ulid import ULID
 
-from app import masters
+from app import masters, tracing
 from app.character_library import Picture, Scene
 from app.errors import PlaceholderRefused, StudioError, answer_for, sentence_for
 from app.ingest import Breaker, Subject
@@ -82,7 +82,8 @@ async def reference(studio: Studio, caller: Caller, character_id: str, *, prompt
 
     async def work(run: Run[ReferenceMade]) -> ReferenceMade:
         lasting, started = await desk.lasting(2 * studio.timeout), time.monotonic()
-        picture = await masters.draw_reference(studio, lasting, exact)
+        with tracing.span("generate"):
+            picture = await masters.draw_reference(studio, lasting, exact)
         image = await _keep(studio, lasting, run, picture, _subject(desk, "reference", started, exact))
         return ReferenceMade(image, exact)
 
@@ -96,7 +97,8 @@ async def scene(studio: Studio, caller: Caller, character_id: str, *, asked: Sce
     async def work(run: Run[SceneMade]) -> SceneMade:
         lasting, started = await desk.lasting(2 * studio.timeout), time.monotonic()
         draw = partial(studio.library.generate_scene, desk.library_id, asked)
-        picture, parent = await masters.from_master(studio, lasting, draw)
+        with tracing.span("generate"):
+            picture, parent = await masters.from_master(studio, lasting, draw)
         subject = _subject(desk, "scene", started, asked.scene_context, referenceImageId=parent and parent.id)
         return SceneMade(await _keep(studio, lasting, run, picture, subject))
 
@@ -118,7 +120,8 @@ async def portfolio(
             await masters.choose(studio, lasting, chosen)
         started = time.monotonic()
         draw = partial(studio.library.generate_set, desk.library_id, count or studio.portfolio_count, run.made)
-        made, parent = await masters.from_master(studio, lasting, draw, chosen)
+        with tracing.span("generate"):
+            made, parent = await masters.from_master(studio, lasting, draw, chosen)
         set_id = str(ULID())
         subject = _subject(desk, "portfolioItem", started, None, setId=set_id, referenceImageId=parent and parent.id)
         pictures = _distinct(made.pictures)

@@ -1,4 +1,4 @@
-"""See what this process is doing, and whether it can do anything."""
+"""See what this process is doing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.models.caller import Caller
 from app.runs import Kind as RunKind
 from app.runs import Outcome, Progress, Run, Runs
 from app.studio import Studio, find_character
-from payload_client import Id, PayloadError
+from payload_client import Id
 
 _LOOK_AGAIN = 0.5
 _SIGN_OF_LIFE_MS = 5000
@@ -67,14 +67,3 @@ async def _changes(runs: Runs, character: Id) -> AsyncIterator[Progress | RunOve
 def _is_news(before: Progress, now: Progress) -> bool:
     same = (before.stage, before.index, before.total) == (now.stage, now.index, now.total)
     return not same or now.elapsed_ms - before.elapsed_ms >= _SIGN_OF_LIFE_MS
-
-
-async def ready(studio: Studio) -> str | None:
-    """Why this process cannot work now; None where it can."""
-    if studio.runs.draining:
-        return "shutting down"
-    try:
-        await studio.cms.payload.access()
-    except PayloadError as error:
-        return f"Payload does not answer ({type(error).__name__})"
-    return None

@@ -26,7 +26,7 @@ def main() -> None:
         stack.character_library(_FOLDER, port=stack.free_port(4100), delay=_PICTURE_SECONDS) as library,
     ):
         asyncio.run(seed(payload.url, library.url))
-        settings = {"PAYLOAD_URL": payload.url, "CHARACTER_LIBRARY_API_URL": library.url}
+        settings = {"PAYLOAD_URL": payload.url, "CHARACTER_LIBRARY_API_URL": library.url, "LOG_FORMAT": "text"}
         with stack.app(_FOLDER, settings, port=stack.free_port(8000)) as app:
             print(f"\n  Workspace          {app.url}", flush=True)
             print(f"  Sign in with       {EMAIL} / {PASSWORD}")

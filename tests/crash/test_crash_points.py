@@ -23,6 +23,7 @@ from tests.integration.world import NO_TLS, Character
 
 NOT_ON_THE_WAY = {
     "app/__main__.py:": "the server's own clock and the sweep's command",
+    "app/access.py:": "around all the rest",
     "app/headers.py:": "around all the rest",
     "app/main.py:": "starting and ending",
     "app/pages/": "pages begin what the API's routes begin, and wait for nothing",
@@ -30,6 +31,7 @@ NOT_ON_THE_WAY = {
     "app/use_cases/listing.py:": "only reads",
     "app/use_cases/suggest.py:": "only reads",
     "app/use_cases/watch.py:": "only reads",
+    "app/use_cases/readiness.py:": "only reads",
     "app/use_cases/sweep.py:": "mends what a crash left; killed itself, it is run again",
     **dict.fromkeys(
         (

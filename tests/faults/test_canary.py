@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from select import select
@@ -18,6 +19,7 @@ from tests.raw_server import HANG, Reset, Script, answer, json_answer
 
 EMAIL = "canary@example.com"
 PASSWORD = "canary-password-8F3kq"  # noqa: S105 - of a Payload that lives for one test run
+PROMPT = "canary-prompt-auburn"
 KEY = "canary-key-2b9d1c7e-5a64-4f0e-9d1e-77aa"
 
 TROUBLE: list[Script] = [
@@ -82,6 +84,9 @@ async def test_no_secret_is_in_any_log_answer_or_address(chatty: FaultyWorld) ->
     assert len(heard.issued) >= 2
     for text in (*heard.said, *logged(world), *asked_of_payload(world), *asked_of_the_library(world)):
         assert not [secret for secret in secrets if secret in text], text
+    for line in logged(world):
+        assert not [words for words in (EMAIL, "example.com", PROMPT) if words in line], line
+        assert "?" not in json.loads(line).get("path", ""), line
 
 
 async def everything(world: FaultyWorld, client: httpx.AsyncClient) -> None:
@@ -90,16 +95,23 @@ async def everything(world: FaultyWorld, client: httpx.AsyncClient) -> None:
     page = f"/screenplay/characters/{character.id}/images"
     for route in ("images", "initial-image-prompt", "library-images", "runs"):
         await client.get(character.url(route))
-    for address in ("/", "/login", "/screenplay/characters", page, f"{page}?prompt=x&suggest=true", "/health/ready"):
+    for address in (
+        "/",
+        "/login",
+        "/screenplay/characters",
+        page,
+        f"{page}?prompt={PROMPT}&suggest=true",
+        "/health/ready",
+    ):
         await client.get(address)
-    await client.post(character.url("generate-initial-image"), json={"prompt": "x"})
+    await client.post(character.url("generate-initial-image"), json={"prompt": PROMPT})
     await client.post(character.url("generate-360-set"), json={"imageCount": 1})
-    await client.post(character.url("generate-scene-image"), json={"sceneContext": "x"})
+    await client.post(character.url("generate-scene-image"), json={"sceneContext": PROMPT})
     await client.post(character.url("recover-images"))
     [image, *_] = await world.records(character)
     await client.get(f"{page}/{image['id']}")
     await client.post(f"{page}/delete", data={"image": str(image["id"])})
-    await client.post(f"{page}/reference", data={"prompt": "x"})
+    await client.post(f"{page}/reference", data={"prompt": PROMPT})
     await world.until_idle(character)
     for record in await world.records(character):
         await client.delete(character.url(f"images/{record['id']}"))
@@ -142,7 +154,7 @@ async def everything_failing(world: FaultyWorld, client: httpx.AsyncClient) -> N
 
 
 async def generate(client: httpx.AsyncClient, character: Character) -> None:
-    await client.post(character.url("generate-initial-image"), json={"prompt": "x"})
+    await client.post(character.url("generate-initial-image"), json={"prompt": PROMPT})
 
 
 async def signing_in(world: FaultyWorld, heard: Heard) -> None:

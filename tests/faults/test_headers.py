@@ -49,7 +49,7 @@ async def payload_fails(world: FaultyWorld, character: Character) -> None:
 
 
 async def payload_is_lost(world: FaultyWorld, character: Character) -> None:
-    world.payload.order(Fault(method="GET", path="/api/access", times=3, instead=answer(500)))
+    world.payload.order(Fault(method="GET", path="/api/users/init", times=3, instead=answer(500)))
 
 
 async def library_fails(world: FaultyWorld, character: Character) -> None:

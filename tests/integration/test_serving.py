@@ -58,7 +58,8 @@ async def test_it_is_ready_while_payload_answers(world: World, tmp_path: Path) -
             listed = await client.get(f"{lonely.url}/v1/characters/1/images", headers=world.editor.headers)
     assert ready.status_code == live.status_code == 200
     assert not_ready.status_code == 503
-    assert "Payload does not answer" in not_ready.json()["status"]
+    assert ready.json() == {"ready": True, "reasons": []}
+    assert not_ready.json() == {"ready": False, "reasons": ["Payload cannot be reached (Unreachable)"]}
     assert (listed.status_code, listed.json()["code"]) == (503, "payload_unavailable")
     assert listed.headers["retry-after"]
 

@@ -164,11 +164,13 @@ def test_the_lock_files_hold_every_dependency_with_hashes_and_name_no_host() -> 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     runtime = {re.split(r"[^a-z0-9-]", one)[0] for one in project["project"]["dependencies"]}
     development = {re.split(r"[^a-z0-9-]", one)[0] for one in project["dependency-groups"]["dev"]}
-    extra = {re.split(r"[^a-z0-9-]", one)[0] for one in project["project"]["optional-dependencies"]["baml"]}
+    extras = project["project"]["optional-dependencies"]
+    extra = {name: {re.split(r"[^a-z0-9-]", one)[0] for one in wanted} for name, wanted in extras.items()}
     for lock, wanted in (
         ("requirements.lock", runtime),
-        ("requirements-baml.lock", runtime | extra),
-        ("requirements-dev.lock", runtime | extra | development),
+        ("requirements-baml.lock", runtime | extra["baml"]),
+        ("requirements-otel.lock", runtime | extra["otel"]),
+        ("requirements-dev.lock", runtime | extra["baml"] | extra["otel"] | development),
     ):
         text = (ROOT / lock).read_text()
         pinned = set(re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE))

@@ -43,6 +43,7 @@ READS: dict[str, Ask] = {
     "count": lambda payload: payload.collection("media").count(),
     "me": lambda payload: payload.auth_collection().me(),
     "access": lambda payload: payload.access(),
+    "initialised": lambda payload: payload.auth_collection().initialised(),
 }
 WRITES: dict[str, Ask] = {
     "create": lambda payload: payload.collection("media").create({"alt": "Ada"}),
@@ -85,7 +86,7 @@ PASSING: dict[str, Script] = {
     "closed without an answer": [b""],
     "cut": answer(200, b'{"docs": [', length=100),
 }
-WHATEVER = {**FOUND, **DOC, "doc": DOC, "user": None}
+WHATEVER = {**FOUND, **DOC, "doc": DOC, "user": None, "initialized": True}
 ANSWER = json_answer(200, WHATEVER)
 
 

@@ -43,6 +43,7 @@ DEFAULTS: dict[str, Any] = {
     "host": "127.0.0.1",
     "port": 8000,
     "log_level": "info",
+    "log_format": "json",
 }
 MALFORMED = {
     "SITE_URL": ["film.example", "ftp://film.example", "https://", "https://film.example/app", "https://a b", "//x"],
@@ -87,6 +88,7 @@ MALFORMED = {
     "PROMPT_MODEL_TIMEOUT": ["0"],
     "PORT": ["65536", "-1", "http", "80.5"],
     "LOG_LEVEL": ["loud", "INFO"],
+    "LOG_FORMAT": ["xml", "JSON"],
 }
 
 

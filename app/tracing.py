@@ -1,0 +1,101 @@
+"""Traces over OTLP: of requests, of what they ask others, and of runs. Without `start` there are none.
+
+Nothing is told but names, ids, statuses and addresses without their query.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from app import logs
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.trace import Span
+
+App = TypeVar("App")
+
+SERVICE = "character-images"
+ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_LAST_SECONDS = 3.0
+_provider: TracerProvider | None = None
+
+
+def start(environment: Mapping[str, str]) -> None:
+    """Trace from here on, as OpenTelemetry's own variables say. Raises `ImportError` without the extra `[otel]`."""
+    global _provider
+    os.environ.update({name: value for name, value in environment.items() if name.startswith("OTEL_")})
+    os.environ.setdefault("OTEL_SERVICE_NAME", SERVICE)
+    os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = "http"  # the older names have the query in more than one place
+    # Here, since only who traces needs the packages.
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    _provider = TracerProvider(shutdown_on_exit=False)  # `stop` does, and waits no longer than it is worth
+    _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(_provider)
+    HTTPXClientInstrumentor().instrument(async_request_hook=_outgoing)
+
+
+def stop() -> None:
+    """Send what has not been sent yet, as far as the collector takes it within some seconds."""
+    if _provider:
+        sending = Thread(target=_provider.shutdown, daemon=True)
+        sending.start()
+        sending.join(_LAST_SECONDS)
+
+
+def traced(app: App) -> App:
+    """The ASGI application, each of its requests in a span where there are traces."""
+    if _provider is None:
+        return app
+    from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+
+    middleware: Any = OpenTelemetryMiddleware
+    return cast("App", middleware(app, server_request_hook=_incoming, exclude_spans=["receive", "send"]))
+
+
+def name(route: str) -> None:
+    """Call the span of the current request by its route."""
+    if _provider:
+        from opentelemetry.trace import get_current_span
+
+        get_current_span().update_name(route)
+        get_current_span().set_attribute("http.route", route)
+
+
+@contextmanager
+def span(name: str, **attributes: str) -> Iterator[None]:
+    """What happens within the block, as a span. Of an error it has the type alone: its words may be somebody's."""
+    if _provider is None:
+        yield
+        return
+    from opentelemetry.trace import StatusCode
+
+    tracer = _provider.get_tracer(SERVICE)
+    with tracer.start_as_current_span(
+        name, attributes=attributes, record_exception=False, set_status_on_exception=False
+    ) as current:
+        try:
+            yield
+        except BaseException as error:
+            current.set_status(StatusCode.ERROR)
+            current.set_attribute("error.type", type(error).__name__)
+            raise
+
+
+def _incoming(current: Span, _: Mapping[str, Any]) -> None:
+    current.set_attribute("url.query", "")  # without JavaScript a prompt travels in it
+    logs.bind(traceId=f"{current.get_span_context().trace_id:032x}")
+
+
+async def _outgoing(current: Span, request: Any) -> None:
+    current.set_attribute("url.full", urlsplit(str(request.url))._replace(query="").geturl())

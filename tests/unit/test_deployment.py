@@ -1,0 +1,170 @@
+"""The examples of a deployment agree with the product: grace, probes, variables, paths; and systemd can read them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from configparser import ConfigParser
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml  # type: ignore[import-untyped]  # ships no types
+
+from app.main import create_app
+from app.settings import Settings, SweepSettings, read
+from app.studio import longest_run
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "docs/deploy"
+REQUIRED = {
+    "SITE_URL": "https://film.example",
+    "PAYLOAD_URL": "http://payload:3000",
+    "CHARACTER_LIBRARY_API_URL": "http://library:4100",
+}
+NOT_OURS = {"FORWARDED_ALLOW_IPS"}  # uvicorn's
+ANSWERING = 30
+"""Seconds that a process may take to end once its last run is over."""
+
+Doc = dict[str, Any]
+
+
+def manifest(kind: str) -> Doc:
+    """The one example of that kind."""
+    [found] = [
+        doc
+        for doc in yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text())
+        if doc["kind"] == kind and doc["metadata"]["name"].startswith("character-images")
+    ]
+    return dict(found)
+
+
+def pod(kind: str) -> Doc:
+    spec = manifest(kind)["spec"]
+    return dict((spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]["spec"])
+
+
+def unit(name: str) -> ConfigParser:
+    parser = ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[method-assign,assignment]  # as configparser's documentation has it
+    parser.read(DEPLOY / name)
+    return parser
+
+
+def routes() -> set[str]:
+    """The paths that the product answers, with the names of what varies in braces."""
+    outermost: Any = create_app(read(Settings, REQUIRED)).asgi
+    return {route.path_format for route in outermost.app.app.routes}
+
+
+def budget() -> float:
+    settings = read(Settings, REQUIRED)
+    return longest_run(settings.character_library_timeout, settings.character_library_set_timeout)
+
+
+def test_a_process_is_given_the_time_of_its_longest_run_before_it_is_killed() -> None:
+    assert budget() == 2700 + 300
+    assert int(unit("character-images.service")["Service"]["TimeoutStopSec"]) >= budget() + ANSWERING
+    spec = pod("Deployment")
+    [container] = spec["containers"]
+    first = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert first > container["readinessProbe"]["periodSeconds"]
+    assert spec["terminationGracePeriodSeconds"] >= first + budget() + ANSWERING
+    said = re.findall(r"\b(3\d{3}) s\b", (DEPLOY / "README.md").read_text())
+    assert said == [str(round(budget())), unit("character-images.service")["Service"]["TimeoutStopSec"]]
+
+
+def test_probes_ask_what_is_answered_and_wait_long_enough() -> None:
+    known = routes()
+    [container] = pod("Deployment")["containers"]
+    [port] = container["ports"]
+    for probe in ("readinessProbe", "livenessProbe"):
+        asked = container[probe]["httpGet"]
+        assert asked["path"] in known
+        assert asked["port"] == port["name"]
+        assert container[probe]["timeoutSeconds"] > 3  # which readiness gives Payload
+    assert manifest("ConfigMap")["data"]["PORT"] == str(port["containerPort"])
+    assert manifest("Service")["spec"]["ports"][0]["targetPort"] == port["name"]
+
+
+def test_every_variable_is_a_setting_and_the_settings_are_whole() -> None:
+    fields = [*msgspec.structs.fields(Settings), *msgspec.structs.fields(SweepSettings)]
+    known = {field.name.upper() for field in fields} | NOT_OURS
+    variables: dict[str, str] = manifest("ConfigMap")["data"]
+    assert variables.keys() <= known
+    assert read(Settings, variables).host == "0.0.0.0"  # noqa: S104 - a container is reached from outside
+    for page in DEPLOY.iterdir():
+        named = {
+            name
+            for name in re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b", page.read_text())
+            if not name.startswith("OTEL_") and not re.fullmatch(r"AF_[A-Z]+", name)
+        }
+        assert named <= known, page
+    assert {field.name.upper() for field in msgspec.structs.fields(SweepSettings)} >= {"PAYLOAD_API_KEY"}
+
+
+def test_the_public_paths_are_those_of_the_product_and_the_balancer_finds_the_character_in_them() -> None:
+    known = routes()
+    [rule] = manifest("Ingress")["spec"]["rules"]
+    public = [path["path"] for path in rule["http"]["paths"]]
+    assert all(path["backend"] == rule["http"]["paths"][0]["backend"] for path in rule["http"]["paths"])
+    inside = {"/health", "/metrics", "/"}
+    first = {f"/{route.split('/')[1]}" for route in known}
+    assert first - inside == set(public)
+
+    snippet = next(
+        doc["data"]["http-snippets"]
+        for doc in yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text())
+        if "http-snippets" in doc.get("data", {})
+    )
+    [pattern] = re.findall(r"~(\^\S+) \$id;", snippet)
+    variable = re.findall(r"map \$uri (\$\w+)", snippet)[0]
+    assert manifest("Ingress")["metadata"]["annotations"]["nginx.org/lb-method"] == f"hash {variable} consistent"
+    of_a_character = [route for route in known if "{character_id" in route]
+    assert len(of_a_character) > 10
+    for route in of_a_character:
+        found = re.match(pattern.replace("(?<", "(?P<"), re.sub(r"\{[^}]+\}", "c7", route))
+        assert found
+        assert found["id"] == "c7", route
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "CronJob"])
+def test_containers_may_do_nothing_but_their_work(kind: str) -> None:
+    spec = pod(kind)
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["automountServiceAccountToken"] is False
+    [container] = spec["containers"]
+    allowed = container["securityContext"]
+    assert (allowed["readOnlyRootFilesystem"], allowed["allowPrivilegeEscalation"]) == (True, False)
+    assert allowed["capabilities"] == {"drop": ["ALL"]}
+    assert container["command"][:3] == ["python", "-m", "app"]
+
+
+def test_who_serves_does_not_hold_the_key_of_who_sweeps() -> None:
+    sweeping, serving = pod("CronJob")["containers"][0]["envFrom"], pod("Deployment")["containers"][0]["envFrom"]
+    assert [source for source in sweeping if "secretRef" in source]
+    assert not [source for source in serving if "secretRef" in source]
+    assert "sweep.env" not in (DEPLOY / "character-images.service").read_text()
+
+
+@pytest.mark.parametrize(
+    "name", ["character-images.service", "character-images-sweep.service", "character-images-sweep.timer"]
+)
+def test_systemd_can_read_its_units(name: str, tmp_path: Path) -> None:
+    """`systemd-analyze`, where there is one, as if the product was installed; the commands everywhere."""
+    for path in DEPLOY.glob("character-images*"):
+        text = path.read_text().replace("/opt/character-images/.venv/bin/python", sys.executable)
+        (tmp_path / path.name).write_text(text)
+    parser = unit(name)
+    if name.endswith(".service"):
+        assert parser["Service"]["ExecStart"].split()[1:4] == ["-m", "app", "sweep"][: 2 + ("sweep" in name)]
+        assert parser["Service"]["NoNewPrivileges"] == "yes"
+    else:
+        assert (DEPLOY / name).with_suffix(".service").exists()
+    if analyse := shutil.which("systemd-analyze"):
+        command = [analyse, "verify", "--man=no", str(tmp_path / name)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
