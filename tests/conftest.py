@@ -2,24 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import msgspec
 import pytest
 
+from tests.bucket import NewBucket, bucket
+from tests.postgres import Cluster, NewDatabase, cluster, programs
 from tests.tls import tls
 
 __all__ = ["tls"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long`: also what takes minutes."""
+    """What else is run, and on what."""
     parser.addoption("--long", action="store_true", help="run the tests that take minutes, too")
+    parser.addoption("--database", choices=["sqlite", "postgres"], default="sqlite", help="what Payload keeps data in")
+    parser.addoption("--media", choices=["disk", "s3"], default="disk", help="where Payload keeps files")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say at once what is missing."""
+    if config.getoption("--database") == "postgres":
+        try:
+            programs()
+        except FileNotFoundError as error:
+            raise pytest.UsageError(str(error)) from error
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long ones out unless they are asked for."""
-    if not config.getoption("--long"):
-        long = [item for item in items if item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
+    """Leave out the long ones unless they are asked for, and those of a database or a bucket that is not there."""
+    there = {config.getoption("--database"), config.getoption("--media"), "long" if config.getoption("--long") else ""}
+    left_out = {"long", "postgres", "s3"} - there
+    deselected = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = [item for item in items if item not in deselected]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """One PostgreSQL for the session."""
+    with cluster() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest) -> NewDatabase:
+    """Where a world's Payload keeps its data: on PostgreSQL each world has a database of its own."""
+    if request.config.getoption("--database") == "sqlite":
+        return lambda _: None
+    postgres: Cluster = request.getfixturevalue("postgres")
+    return postgres.url
+
+
+@pytest.fixture(scope="session")
+def new_bucket(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewBucket]:
+    """Where a world's Payload keeps its files: with `--media s3` in one bucket, each world in a folder of its own."""
+    if request.config.getoption("--media") == "disk":
+        yield lambda _: None
+        return
+    with bucket(tmp_path_factory.mktemp("bucket")) as opened:
+        # A name with what must be percent-encoded: Payload's own public addresses are not.
+        yield lambda name: msgspec.structs.replace(opened, prefix=f"für den Film/{name}")
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,17 @@ def prompt_model(folder: Path, *, port: int = 0) -> Iterator[Server]:
 
 
 @contextmanager
+def object_store(folder: Path) -> Iterator[Server]:
+    """An S3 server (moto's), whose buckets end with it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "moto.server", "--port", str(port)]
+    with _running(command, {}, folder / "object-store.log", waits_for=url) as (process, _):
+        yield Server(url, process, folder / "object-store.log")
+
+
+@contextmanager
 def app(folder: Path, environment: Mapping[str, str], *, port: int = 0, module: str = "app") -> Iterator[Server]:
     """This product, as `python -m app` with these settings; tests have a `module` that starts it otherwise."""
     folder.mkdir(parents=True, exist_ok=True)

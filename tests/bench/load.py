@@ -137,7 +137,7 @@ def missed(what: str) -> bool:
 def main() -> int:
     """Run it; 1 on a miss."""
     settings = {"GENERATION_SLOTS": str(_HELD), "CHARACTER_LIBRARY_TIMEOUT": "300"}
-    with tempfile.TemporaryDirectory() as folder, world(Path(folder), "number", **settings) as here:
+    with tempfile.TemporaryDirectory() as folder, world(Path(folder), "number", more=settings) as here:
         return int(not asyncio.run(measure(here)))
 
 

@@ -42,7 +42,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     folder = tmp_path_factory.mktemp("browser")
     with stack.prompt_model(folder) as model:
         settings = {"PROMPT_MODEL_URL": f"{model.url}/v1", "PROMPT_MODEL": "m", "PROMPT_MODEL_TIMEOUT": "5"}
-        with open_world(folder, "number", **settings) as world:
+        with open_world(folder, "number", more=settings) as world:
             yield Studio(world, model.url)
 
 

@@ -14,7 +14,7 @@ from tests.faults.between import Between, between
 from tests.integration.world import World, people
 
 
-class FaultyWorld(World, frozen=True):
+class FaultyWorld(World, frozen=True, kw_only=True):
     """`payload_url` and `library_url` lead past the proxies, to what is really there."""
 
     payload: Between

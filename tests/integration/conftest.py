@@ -6,12 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.bucket import NewBucket
 from tests.integration.world import World
 from tests.integration.world import world as open_world
+from tests.postgres import NewDatabase
 
 
 @pytest.fixture(scope="session", params=["number", "uuid"])
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    new_database: NewDatabase,
+    new_bucket: NewBucket,
+) -> Iterator[World]:
     """The servers, started once for each kind of id."""
-    with open_world(tmp_path_factory.mktemp(f"world-{request.param}"), request.param) as opened:
+    ids, folder = request.param, tmp_path_factory.mktemp(f"world-{request.param}")
+    with open_world(folder, ids, database=new_database(ids), bucket=new_bucket(ids)) as opened:
         yield opened

@@ -71,7 +71,7 @@ async def test_generate_reference_and_see_it_in_the_grid_with_its_prompt(world: 
     grid = page.text.partition('id="images"')[2]
     [record] = await world.records(character)
     assert "Mara at the lamp" in grid
-    assert f'src="{world.payload_url}{record["media"]["url"]}"' in grid
+    assert f'src="{world.media_url}{record["media"]["filename"]}"' in grid
 
 
 async def test_generate_portfolio_and_all_images_appear_in_the_grid(world: World) -> None:
@@ -123,7 +123,7 @@ async def test_images_are_ingested_to_media_and_tracked_by_metadata(world: World
         await api.post(character.url("generate-360-set"), json={"imageCount": 2})
         listed = (await api.get(character.url("images"))).json()["images"]
     for image in listed:
-        assert image["media"]["url"].startswith(world.payload_url)
+        assert image["media"]["url"].startswith(world.media_url)
         assert image["sourceUrl"].startswith(world.library_url)
 
 

@@ -17,7 +17,7 @@ async def test_the_list_is_newest_first_with_files_and_character(world: World) -
     assert [image["prompt"] for image in listed["images"]] == ["three", "two", "one"]
     assert listed["character"] == {"id": character.id, "name": character.name, "libraryDbId": character.library_id}
     assert (listed["count"], listed["page"], listed["limit"], listed["totalPages"]) == (3, 1, 100, 1)
-    assert all(image["media"]["url"].startswith(world.payload_url) for image in listed["images"])
+    assert all(image["media"]["url"].startswith(world.media_url) for image in listed["images"])
 
 
 async def test_the_list_can_be_filtered_and_paged(world: World) -> None:

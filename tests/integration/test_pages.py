@@ -212,7 +212,8 @@ async def test_every_page_forbids_inline_code_and_shows_pictures_from_known_plac
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe-inline" not in policy
-    assert f"img-src 'self' {world.payload_url};" in policy
+    origins = [world.payload_url, *([world.bucket.public_url] if world.bucket else [])]
+    assert f"img-src 'self' {' '.join(origins)};" in policy
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["x-frame-options"] == "DENY"
     assert page.headers["referrer-policy"] == "same-origin"

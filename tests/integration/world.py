@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from random import randrange
@@ -16,6 +16,7 @@ import msgspec
 
 from payload_client import ApiKey, Auth, Collection, Jwt, Payload, field, open_pool
 from scripts.local_stack import stack
+from tests.bucket import Bucket
 
 EDITOR = "editor@example.com"
 VIEWER = "viewer@example.com"
@@ -67,6 +68,12 @@ class World(msgspec.Struct, frozen=True):
     log: Path
     editor: Person
     viewer: Person
+    bucket: Bucket | None = None
+
+    @property
+    def media_url(self) -> str:
+        """What the public address of each file begins with."""
+        return self.bucket.media_url if self.bucket else f"{self.payload_url}/api/media/file/"
 
     @asynccontextmanager
     async def api(
@@ -171,9 +178,20 @@ class World(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def world(folder: Path, ids: str, **more: str) -> Iterator[World]:
+def world(
+    folder: Path,
+    ids: str,
+    *,
+    database: str | None = None,
+    bucket: Bucket | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[World]:
     """A world with integer or uuid ids, for as long as the block lasts; `more` settings of the product."""
-    with stack.payload(folder / "payload", ids=ids) as payload, stack.character_library(folder) as library:
+    storage = bucket.settings if bucket else {}
+    with (
+        stack.payload(folder / "payload", ids=ids, database=database, settings=storage) as payload,
+        stack.character_library(folder) as library,
+    ):
         editor, viewer = people(payload.url)
         settings = {
             "PAYLOAD_URL": payload.url,
@@ -182,9 +200,10 @@ def world(folder: Path, ids: str, **more: str) -> Iterator[World]:
             "CHARACTER_LIBRARY_SET_TIMEOUT": "20",
             "GENERATION_SLOTS": "8",
             "FORWARDED_ALLOW_IPS": "127.0.0.1",
+            "MEDIA_ORIGINS": bucket.public_url if bucket else "",
         }
-        with stack.app(folder, settings | more) as app:
-            yield World(ids, payload.url, library.url, app.url, payload.log, editor, viewer)
+        with stack.app(folder, {**settings, **(more or {})}) as app:
+            yield World(ids, payload.url, library.url, app.url, payload.log, editor, viewer, bucket)
 
 
 def people(payload_url: str) -> tuple[Person, Person]:

@@ -6,8 +6,12 @@ import { getPayload, handleEndpoints } from 'payload'
 
 const { env, stdout, stderr } = process
 
-// In production Payload would not create its tables, and every request would fail.
-if (env.NODE_ENV === 'production') throw new Error('This Payload is for development and tests: unset NODE_ENV.')
+if (env.NODE_ENV === 'production') {
+  // Payload creates no tables then; the migrations do.
+  if (!env.DATABASE_URL?.startsWith('postgres') || env.PAYLOAD_ID_TYPE === 'uuid')
+    throw new Error('In production this Payload has migrations for PostgreSQL with integer ids only: see DATABASE_URL.')
+  if (!env.PAYLOAD_SECRET) throw new Error('In production PAYLOAD_SECRET is needed.')
+}
 
 // There is no Next.js to hear of changed code from, and the lock file has settled the versions.
 env.DISABLE_PAYLOAD_HMR = 'true'

@@ -26,5 +26,11 @@ export const Media: CollectionConfig = {
     mimeTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/avif'],
     staticDir: path.resolve(process.env.MEDIA_DIR || '.local/media'),
   },
-  fields: [{ name: 'alt', type: 'text' }],
+  fields: [
+    { name: 'alt', type: 'text' },
+    // Where object storage keeps the file. Always here, and with a default that is no table's, so that the tables are the
+    // same with and without.
+    { name: 'prefix', type: 'text', admin: { hidden: true, readOnly: true }, defaultValue: () => process.env.S3_PREFIX || '' },
+    { name: '_objectKey', type: 'text', admin: { hidden: true, readOnly: true } },
+  ],
 }

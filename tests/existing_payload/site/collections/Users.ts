@@ -1,0 +1,3 @@
+import type { CollectionConfig } from 'payload'
+
+export const Users: CollectionConfig = { slug: 'users', auth: true, fields: [] }

@@ -1,0 +1,141 @@
+"""`docs/existing-payload.md`, followed to the letter beside a Payload that has only users and media."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from scripts.local_stack import stack
+
+PAGE = stack.ROOT / "docs/existing-payload.md"
+SITE = Path(__file__).parent / "site"
+EDITOR = {"email": "editor@example.com", "password": "correct horse battery"}
+
+
+def steps() -> list[tuple[str, str]]:
+    """The code of the page in order, each with its language."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def run(script: str, folder: Path, **environment: str) -> None:
+    """A step in a shell, in the folder that it belongs to."""
+    own = {"PAYLOAD_DISABLE_DEPENDENCY_CHECKER": "true"} | environment
+    command = ["bash", "-euo", "pipefail", "-c", script]
+    done = subprocess.run(command, cwd=folder, env=os.environ | own, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+
+
+def changed(text: str, difference: str) -> str:
+    """The text with each line that goes replaced by those that come; what comes without one stands first."""
+    first, *groups = re.split(r"^-", difference, flags=re.MULTILINE)
+    text = first.replace("+", "") + text
+    for group in groups:
+        old, new = group.split("\n", 1)
+        assert text.count(old) == 1, old
+        text = text.replace(old, new.removeprefix("+").removesuffix("\n"))
+    return text
+
+
+@contextmanager
+def started(command: list[str], folder: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A server of this folder, ended with the block."""
+    own = os.environ | {"PAYLOAD_DISABLE_DEPENDENCY_CHECKER": "true"} | environment
+    with (
+        (folder / "log").open("a") as log,
+        subprocess.Popen(command, cwd=folder, env=own, stdout=subprocess.PIPE, stderr=log, text=True) as server,
+    ):
+        try:
+            yield server
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def payload_of(site: Path) -> Iterator[str]:
+    """The address of the site's Payload, in production."""
+    with started(["node", "--import", "tsx", "serve.ts"], site, NODE_ENV="production") as server:
+        assert server.stdout
+        url = server.stdout.readline().strip()
+        assert url, (site / "log").read_text()
+        yield url
+
+
+def until_ready(url: str, server: subprocess.Popen[str]) -> None:
+    """Wait until the product answers and reaches Payload."""
+    for _ in range(200):
+        assert server.poll() is None
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the product never became ready")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site that was there before: its Payload has made its tables, and somebody has signed in."""
+    folder = tmp_path_factory.mktemp("existing") / "site"
+    shutil.copytree(SITE, folder)
+    (folder / "node_modules").symlink_to(stack.PAYLOAD / "node_modules")
+    run("npx payload migrate:create initial && npx payload migrate", folder)
+    with payload_of(folder) as url:
+        httpx.post(f"{url}/api/users/first-register", json=EDITOR, trust_env=False).raise_for_status()
+        assert httpx.get(f"{url}/api/character-image-metadata", trust_env=False).status_code == 404
+    return folder
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout of this repository with settings of its own."""
+    for path in stack.ROOT.iterdir():
+        if path.name not in (".env", ".git"):
+            (tmp_path / path.name).symlink_to(path)
+    return tmp_path
+
+
+def settings(block: str, **values: str) -> str:
+    """The settings of the page, with this machine's addresses."""
+    lines = [line.partition("=")[0] for line in block.splitlines()]
+    assert sorted(lines) == sorted(values)
+    return "".join(f"{name}={values[name]}\n" for name in lines)
+
+
+@pytest.mark.timeout(300)  # a dozen programs, one after the other
+def test_the_page_followed_step_by_step_leads_to_a_product_that_works(site: Path, checkout: Path) -> None:
+    languages = [language for language, _ in steps()]
+    assert languages == ["sh", "diff", "sh", "dotenv", "sh", "nginx", "sh"]
+    copy, config, migrate, dotenv, start, _, see = (text for _, text in steps())
+    run(copy, site, CHARACTER_IMAGES=str(checkout))
+    (site / "payload.config.ts").write_text(changed((site / "payload.config.ts").read_text(), config))
+    run(migrate, site)
+    venv, install, command = start.splitlines()
+    assert venv.endswith(".venv")
+    assert (checkout / install.split()[-1]).exists()
+    url, work = f"http://127.0.0.1:{stack.free_port()}", checkout / "work"
+    work.mkdir()
+    with payload_of(site) as payload, stack.character_library(work) as library:
+        known = {"id": "mara", "name": "Mara Quill", "pictureSize": [192, 256]}
+        httpx.post(f"{library.url}/_control/characters", json=known, trust_env=False).raise_for_status()
+        places = {"SITE_URL": url, "PAYLOAD_URL": payload, "CHARACTER_LIBRARY_API_URL": library.url}
+        (checkout / ".env").write_text(settings(dotenv, **places))
+        with started(command.split(), checkout, PORT=url.rpartition(":")[2]) as server:
+            until_ready(url, server)
+            person = {"EMAIL": EDITOR["email"], "PASSWORD": EDITOR["password"]}
+            run(see, work, SITE=url, PAYLOAD=payload, LIBRARY_ID="mara", **person)
+    [image] = json.loads((work / "listed.json").read_text())["images"]
+    assert (image["prompt"], image["media"]["width"]) == ("Mara at the lamp", 192)
+    assert image["media"]["url"].startswith(f"{payload}/api/media/file/ci-")
+    assert f'src="{image["media"]["url"]}"' in (work / "workspace.html").read_text()
+    deleted = json.loads((work / "deleted.json").read_text())
+    assert (deleted["media"], deleted["remote"]["deleted"]) == ("deleted", True)
+    assert not list((site / "media").glob("ci-*"))
