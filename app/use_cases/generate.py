@@ -120,8 +120,9 @@ async def portfolio(
         draw = partial(studio.library.generate_set, desk.library_id, count or studio.portfolio_count, run.made)
         made, parent = await masters.from_master(studio, lasting, draw, chosen)
         set_id = str(ULID())
-        subject = _subject(desk, "portfolioItem", started, None, setId=set_id, referenceImageId=parent and parent.id)
         pictures = _distinct(made.pictures)
+        of_set = {"setId": set_id, "setTotal": len(pictures) + len(made.failures)}
+        subject = _subject(desk, "portfolioItem", started, None, **of_set, referenceImageId=parent and parent.id)
         run.saving(len(pictures))
         breaker = Breaker()
         keeping = (
