@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -23,11 +24,13 @@ _LONGEST_NAME, _MOST_NAMES = 100, 10
 LARGEST_BODY = 256 * 1024
 SENT = "sent"
 """Where a request's state has the form that was sent."""
+REPEATED = "repeated"
+"""Where a handler's `opt` names the parameters that may be there more than once."""
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Check a request: it says nothing twice; an unsafe one comes from here, arrives in time, is of the right type."""
-    _check_once(connection)
+    _check_once(connection, handler.opt.get(REPEATED, ()))
     if not isinstance(connection, Request) or connection.method in SAFE_METHODS:
         return
     is_api = connection.url.path.startswith("/v1/")
@@ -42,10 +45,10 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         connection.scope["state"][SENT] = body
 
 
-def _check_once(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+def _check_once(connection: ASGIConnection[Any, Any, Any, Any], repeated: Sequence[str]) -> None:
     """Refuse what is said twice where one answer counts: which of the two it is would be anybody's guess."""
     said = Counter(name.decode() for name, _ in connection.scope["headers"] if name in _ONCE)
-    said.update(name for name, _ in connection.query_params.multi_items())
+    said.update(name for name, _ in connection.query_params.multi_items() if name not in repeated)
     if twice := [name for name, times in said.items() if times > 1]:
         fields = [FieldError(name[:_LONGEST_NAME], "is there more than once") for name in twice[:_MOST_NAMES]]
         raise InvalidRequest("A header or parameter is there more than once; nothing was started.", *fields)

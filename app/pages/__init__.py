@@ -3,6 +3,6 @@
 from app.pages import characters, errors, images, sign_in
 from app.pages.view import environment
 
-routers = [sign_in.router, characters.router, images.router]
+routers = [sign_in.router, characters.router, images.router, images.downloads]
 
 __all__ = ["environment", "errors", "routers"]

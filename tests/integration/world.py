@@ -173,7 +173,14 @@ class World(msgspec.Struct, frozen=True):
 @contextmanager
 def world(folder: Path, ids: str, **more: str) -> Iterator[World]:
     """A world with integer or uuid ids, for as long as the block lasts; `more` settings of the product."""
-    with stack.payload(folder / "payload", ids=ids) as payload, stack.character_library(folder) as library:
+    with stack.payload(folder / "payload", ids=ids) as payload, beside(payload, folder, ids, **more) as opened:
+        yield opened
+
+
+@contextmanager
+def beside(payload: stack.Server, folder: Path, ids: str, **more: str) -> Iterator[World]:
+    """The same around an empty Payload that runs already."""
+    with stack.character_library(folder) as library:
         editor, viewer = people(payload.url)
         settings = {
             "PAYLOAD_URL": payload.url,
