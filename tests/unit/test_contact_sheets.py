@@ -60,7 +60,7 @@ def test_a_picture_stands_upright_and_where_it_is_see_through_the_paper_shows() 
     assert clear.getcolors() == [(400, MAT)]
 
 
-@pytest.mark.parametrize("count", (1, 2, 3, 5, 8, 13, 27, 64))
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 13, 27, 64])
 def test_any_number_fits_and_none_covers_another(count: int) -> None:
     frames = [Frame(Image.new("RGB", (8, 6), (200, place, 0)), str(place)) for place in range(count)]
     sheet = opened(drawn("Mara Quill", "Set", frames))
