@@ -22,6 +22,8 @@ _KEPT = "public, max-age=3600"
 _FAILED = 400
 _ONE_YEAR = "max-age=31536000; includeSubDomains"
 SHOWN_FROM = "shown_from"
+WITHOUT_BODY = "without_body"
+"""Where a request's state tells that nobody waits for the body."""
 
 
 class Headers:
@@ -42,6 +44,7 @@ class Headers:
             return
         state = scope["state"]
         if scope["method"] == "HEAD":  # answered like GET; the server leaves out the body
+            state[WITHOUT_BODY] = True
             scope = {**scope, "method": "GET"}
         is_static = scope["path"].startswith(_STATIC)
 

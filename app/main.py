@@ -24,6 +24,7 @@ from litestar.types import ASGIApp
 from app import access, api, pages, tracing
 from app.api import document, problems
 from app.character_library import CharacterLibrary, Pace, open_library_pool
+from app.contact_sheets import ContactSheets
 from app.guards import LARGEST_BODY, guard
 from app.headers import Headers
 from app.ingest import Allowed, Downloads, GuardedNetwork, Ingest
@@ -34,6 +35,7 @@ from app.prompts import Writer, open_model
 from app.runs import Runs
 from app.session import SessionRules, provide_caller
 from app.settings import PayloadSettings, Settings, SettingsError
+from app.stored import Files
 from app.studio import Studio
 from app.throttle import Throttle
 from app.use_cases.readiness import Readiness
@@ -77,11 +79,21 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
         max_bytes=settings.image_max_bytes,
         seconds=settings.image_timeout,
     )
+    files = Files(
+        settings.payload_url,
+        settings.payload_public_url,
+        settings.payload_media_slug,
+        settings.media_origins,
+        max_bytes=settings.image_max_bytes,
+        seconds=settings.image_timeout,
+    )
     studio = Studio(
         cms=Cms(payload, slugs(settings), settings.payload_public_url),
         library=library,
         ingest=Ingest(downloads, library, max_pixels=settings.image_max_pixels, uploads=settings.ingest_concurrency),
         runs=Runs(settings.generation_slots),
+        files=files,
+        sheets=ContactSheets(settings.image_max_pixels),
         portfolio_count=settings.portfolio_image_count,
         timeout=settings.character_library_timeout,
         set_timeout=settings.character_library_set_timeout,
@@ -96,6 +108,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             yield
             await studio.runs.drain()
             await downloads.aclose()
+            await files.aclose()
             tracing.stop()
 
     app = Litestar(

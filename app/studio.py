@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import msgspec
 
 from app.character_library import CharacterLibrary
+from app.contact_sheets import ContactSheets
 from app.errors import CharacterNotFound, CharacterNotLinked, Forbidden, ImageNotFound
 from app.ingest import Ingest
 from app.models.caller import Caller
@@ -19,6 +20,7 @@ from app.models.character_reference import CharacterReference
 from app.models.cms import Cms
 from app.prompts import Writer
 from app.runs import Runs
+from app.stored import Files
 from payload_client import InvalidCall, Jwt, NotFound, PayloadError, ServerError
 
 log = logging.getLogger(__name__)
@@ -37,13 +39,15 @@ def longest_run(timeout: float, set_timeout: float) -> float:
 class Studio(msgspec.Struct, frozen=True):
     """The clients and this process's runs. `portfolio_count`: pictures asked for in a set; timeouts in seconds.
 
-    `writer`: who writes prompts, where a model is configured.
+    `files` reads what is stored, `sheets` draws it; `writer`: who writes prompts, where a model is configured.
     """
 
     cms: Cms
     library: CharacterLibrary
     ingest: Ingest
     runs: Runs
+    files: Files
+    sheets: ContactSheets
     portfolio_count: int
     timeout: float
     set_timeout: float

@@ -56,10 +56,11 @@ def _trusted() -> ssl.SSLContext:
 class Downloads:
     """Fetches pictures through a guarded network. `max_bytes` and `seconds` bound one download, start to end."""
 
-    def __init__(self, network: GuardedNetwork, *, max_bytes: int, seconds: float) -> None:
+    def __init__(self, network: GuardedNetwork, *, max_bytes: int, seconds: float, redirects: int = _REDIRECTS) -> None:
         self._allowed = network.allowed
         self._max_bytes = max_bytes
         self._seconds = seconds
+        self._redirects = redirects
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=_trusted(), network_backend=network, max_keepalive_connections=0, retries=0, http2=False
         )
@@ -68,11 +69,14 @@ class Downloads:
         """Close what is open."""
         await self._pool.aclose()
 
-    async def fetch(self, address: str) -> IO[bytes]:
-        """The file behind an address, read from its start; the caller closes it. Raises an `ImageError`."""
+    async def fetch(self, address: str, authorization: str | None = None) -> IO[bytes]:
+        """The file behind an address, read from its start; the caller closes it. Raises an `ImageError`.
+
+        `authorization`: told to the address itself, never to where it redirects.
+        """
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._fetch(address)
+                return await self._fetch(address, authorization)
         except TimeoutError as error:
             raise ImageDownloadFailed(
                 f"{_host(address)} did not deliver the picture within {self._seconds:.0f} s."
@@ -80,24 +84,25 @@ class Downloads:
         except _PassingError as passing:
             raise passing.error from passing
 
-    async def _fetch(self, address: str) -> IO[bytes]:
+    async def _fetch(self, address: str, authorization: str | None) -> IO[bytes]:
         async for attempt in _tries():
             with attempt:
-                return await self._follow(address)
+                return await self._follow(address, authorization)
         raise AssertionError  # tenacity raises the last error itself
 
-    async def _follow(self, address: str) -> IO[bytes]:
-        for _ in range(_REDIRECTS + 1):
-            file, moved = await self._get(address)
+    async def _follow(self, address: str, authorization: str | None) -> IO[bytes]:
+        for _ in range(self._redirects + 1):
+            file, moved = await self._get(address, authorization)
             if file:
                 return file
-            address = _moved(address, moved)
-        raise ImageDownloadFailed(f"{_host(address)} redirected more than {_REDIRECTS} times.")
+            address, authorization = _moved(address, moved), None
+        raise ImageDownloadFailed(f"{_host(address)} redirected more than {self._redirects} times.")
 
-    async def _get(self, address: str) -> tuple[IO[bytes] | None, str]:
+    async def _get(self, address: str, authorization: str | None) -> tuple[IO[bytes] | None, str]:
         """The file, or where it has moved to."""
         url, target = self._allowed.target(address)
         headers = [(b"Host", url.netloc), (b"Accept", b"image/*"), (b"Accept-Encoding", b"identity")]
+        headers += [(b"Authorization", authorization.encode())] if authorization else []
         timeouts = {"timeout": {"connect": _CONNECT_SECONDS}}
         try:
             # Of the address the host alone: the rest may be signed.

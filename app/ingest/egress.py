@@ -53,12 +53,12 @@ class Allowed:
     host. Hosts are compared as they go over the wire: lower case, international names in punycode.
     """
 
-    def __init__(self, entries: Iterable[str], origins: Iterable[str]) -> None:
+    def __init__(self, entries: Iterable[str], origins: Iterable[str], *, elsewhere: bool = True) -> None:
         listed = [entry.lower() for entry in entries]
         self._trusted = {_host_and_port(entry) for entry in listed if _has_port(entry)}
         self._trusted |= {(_wired(url), url.port or _DEFAULT_PORTS[url.scheme]) for url in map(httpx.URL, origins)}
         self._hosts = [entry for entry in listed if not _has_port(entry)]
-        self._any = not listed
+        self._any = elsewhere and not listed
 
     def target(self, address: str) -> tuple[httpx.URL, Target]:
         """The parsed address and where it leads. Raises `ImageUrlRefused`, which names the host."""

@@ -123,8 +123,9 @@ async def portfolio(
         with tracing.span("generate"):
             made, parent = await masters.from_master(studio, lasting, draw, chosen)
         set_id = str(ULID())
-        subject = _subject(desk, "portfolioItem", started, None, setId=set_id, referenceImageId=parent and parent.id)
         pictures = _distinct(made.pictures)
+        of_set = {"setId": set_id, "setTotal": len(pictures) + len(made.failures)}
+        subject = _subject(desk, "portfolioItem", started, None, **of_set, referenceImageId=parent and parent.id)
         run.saving(len(pictures))
         breaker = Breaker()
         keeping = (

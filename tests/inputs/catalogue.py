@@ -57,6 +57,7 @@ GENERATING = ("generate-initial-image", "generate-360-set", "generate-scene-imag
 
 # --- Ids: no document has one of these, whatever Payload makes of it -------------------------------------------------
 
+SET = "01JD0000000000000000000000"
 IDS = {
     "zero": "0",
     "negative": "-1",
@@ -119,6 +120,9 @@ def _ids() -> Iterator[Input]:
             name=f"id {name}: delete", method="DELETE", target=f"/v1/characters/:id/images/{odd}", told=(NO_IMAGE,)
         )
         yield Input(name=f"id {name}: page", target=f"/screenplay/characters/{odd}/images", who="browser", told=page)
+        taken = {"zip": f"{odd}/images/sheet.zip?set={SET}", "set": f":id/images/sheet.zip?set={odd}"}
+        for what, path in (taken | {"image": f":id/images/sheet.png?image={odd}"}).items():
+            yield Input(name=f"id {name}: {what}", target=f"/screenplay/characters/{path}", who="browser", told=page)
     for name, odd in {"slash": "1%2F2", "parent": "%2e%2e%2f1", "empty": ""}.items():
         yield Input(name=f"id {name}: list", target=f"/v1/characters/{odd}/images", told=(NO_ROUTE,))
 

@@ -31,6 +31,7 @@ async def test_a_set_becomes_as_many_files_and_records(world: World, dialect: st
     assert len(records) == len({record["media"]["id"] for record in records}) == 5
     assert len({record["media"]["filename"] for record in records}) == 5
     assert {record["metrics"]["setId"] for record in records} == {made["setId"]}
+    assert {record["metrics"]["setTotal"] for record in records} == {5}
     assert {record["metrics"]["referenceImageId"] for record in records} == {reference["id"]}
     assert all(record["prompt"] is None and record["metrics"]["angle"] for record in records)
     assert len(await world.calls(character, "POST")) == 2
@@ -104,6 +105,7 @@ async def test_part_of_a_set_is_told_as_part(world: World, dialect: str) -> None
     [failure] = made["failures"]
     assert failure["code"] == "image_download_failed"
     assert 0 <= failure["index"] < 4
+    assert {image["metrics"]["setTotal"] for image in made["images"]} == {4}
     assert failure["sourceUrl"].startswith("http")
     assert len(await world.records(character)) == 1 + 3
 
@@ -117,6 +119,7 @@ async def test_what_the_library_could_not_make_is_told_among_the_failures(world:
     made = answer.json()
     assert answer.status_code == 207, answer.text
     assert made["count"] == 2
+    assert {image["metrics"]["setTotal"] for image in made["images"]} == {3}
     [failure] = made["failures"]
     assert (failure["code"], failure["index"], failure["sourceUrl"]) == ("character_library_error", 2, None)
     assert "50mm 25° RIGHT MCU (Enhanced) Fal.ai API error: 500" in failure["error"]

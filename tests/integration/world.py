@@ -190,8 +190,22 @@ def world(
     storage = bucket.settings if bucket else {}
     with (
         stack.payload(folder / "payload", ids=ids, database=database, settings=storage) as payload,
-        stack.character_library(folder) as library,
+        beside(payload, folder, ids, bucket=bucket, more=more) as opened,
     ):
+        yield opened
+
+
+@contextmanager
+def beside(
+    payload: stack.Server,
+    folder: Path,
+    ids: str,
+    *,
+    bucket: Bucket | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[World]:
+    """The same around an empty Payload that runs already."""
+    with stack.character_library(folder) as library:
         editor, viewer = people(payload.url)
         settings = {
             "PAYLOAD_URL": payload.url,

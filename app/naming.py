@@ -1,0 +1,94 @@
+"""What pictures and files are called when somebody takes them along."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import chain, count
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from app.models.image import Image
+
+_KINDS = {"reference": "reference", "portfolioItem": "portfolio", "scene": "scene"}
+_EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".avif")
+_BARRED = re.compile(r'[<>:"/\\|?*]')  # on one file system or another
+_LONGEST_PART = 60
+
+
+def kind_of(image: Image) -> str:
+    """What its kind is called."""
+    return _KINDS.get(image.kind or "", "image")
+
+
+def angle_of(image: Image) -> str | None:
+    """The side that it shows, "90°" or "three-quarter left", or else the name of its shot."""
+    angle = metric(image, "angle")
+    if isinstance(angle, str) and angle.strip():
+        words = " ".join(angle.replace("3q_", "three-quarter ").replace("_", " ").split())
+        return f"{words}°" if words.removeprefix("-").isdigit() else words
+    if isinstance(angle, int | float) and not isinstance(angle, bool):
+        return f"{angle}°"
+    shot = metric(image, "shot")
+    return shot if isinstance(shot, str) and shot.strip() else None
+
+
+def metric(image: Image, name: str) -> Any:
+    """One of its metrics; None where there is no such."""
+    return image.metrics.get(name) if isinstance(image.metrics, dict) else None
+
+
+def title_of(images: list[Image]) -> str:
+    """What to call them together: "Set of 8", "7 of a set of 8", "3 images"."""
+    here = len(images)
+    sets = {str(metric(image, "setId") or "") for image in images}
+    if len(sets) != 1 or sets == {""}:
+        return "1 image" if here == 1 else f"{here} images"
+    total = metric(images[0], "setTotal")
+    return f"{here} of a set of {total}" if isinstance(total, int) and total > here else f"Set of {here}"
+
+
+def stored_name(image: Image) -> str:
+    """The name that its file has in Media; nothing where it has none."""
+    try:
+        path = urlsplit((image.media and image.media.url) or "").path
+    except ValueError:  # no address at all
+        return ""
+    return PurePosixPath(unquote(path)).name
+
+
+def file_name(character: str, *parts: str, extension: str) -> str:
+    """A name from some parts that every file system takes."""
+    sound = [cleaned for part in (character, *parts) if (cleaned := _cleaned(part))]
+    return " - ".join(sound or ["images"]) + extension
+
+
+class FileNames:
+    """Names for the pictures of one archive, each different from the others also where case does not count."""
+
+    def __init__(self, character: str) -> None:
+        self._character = character
+        self._taken: set[str] = set()
+
+    def name(self, image: Image) -> str:
+        """Such as `Mara Quill - portfolio 03 - 90°.jpg`."""
+        index = metric(image, "index")
+        number = f" {index + 1:02}" if isinstance(index, int) and metric(image, "setId") else ""
+        detail = angle_of(image) or (f"{image.created_at:%Y-%m-%d}" if image.created_at else "")
+        suffix = PurePosixPath(stored_name(image)).suffix.lower()
+        extension = suffix if suffix in _EXTENSIONS else ".bin"
+        named = file_name(self._character, f"{kind_of(image)}{number}", detail, extension="")
+        again = (f"{named} ({copy}){extension}" for copy in count(2))
+        free = next(one for one in chain([f"{named}{extension}"], again) if one.casefold() not in self._taken)
+        self._taken.add(free.casefold())
+        return free
+
+
+def _cleaned(part: str) -> str:
+    """The part without what some file system takes amiss, and not too long."""
+    plain = unicodedata.normalize("NFC", _BARRED.sub(" ", part))
+    visible = "".join(
+        " " if one.isspace() else one for one in plain if one.isspace() or unicodedata.category(one)[0] != "C"
+    )
+    return " ".join(visible.split())[:_LONGEST_PART].strip(" .")

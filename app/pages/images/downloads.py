@@ -1,0 +1,95 @@
+"""Pictures to take along: a set, or chosen ones, as a zip or a contact sheet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
+
+from app.errors import InvalidRequest
+from app.guards import REPEATED
+from app.headers import WITHOUT_BODY
+from app.models.caller import Caller
+from app.models.image import Image
+from app.naming import file_name, title_of
+from app.studio import Studio
+from app.use_cases import archive, contact_sheet, listing
+from payload_client import FieldError
+
+Http = Request[Any, Any, Any]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """The pictures that are asked for, and the name of their character."""
+
+    character: str
+    images: list[Image]
+
+    def headers(self, extension: str) -> dict[str, str]:
+        """What a browser saves the answer as."""
+        name = file_name(self.character, title_of(self.images).lower(), extension=extension)
+        plain = name.encode("ascii", "replace").decode().replace("?", "_")
+        return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}
+
+
+async def provide_wanted(
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    set_id: Annotated[str | None, QueryParameter(name="set")] = None,
+    image: Annotated[list[str] | None, QueryParameter()] = None,
+) -> Wanted:
+    """The set or the images that the address names."""
+    if (set_id is None) == (not image):
+        raise InvalidRequest("Name either a set or some images.", FieldError("set", "a set, or images"))
+    finding = (
+        listing.chosen(studio, caller, character_id, image)
+        if image
+        else listing.set_of(studio, caller, character_id, set_id or "")
+    )
+    character, images = await asyncio.gather(listing.character(studio, caller, character_id), finding)
+    return Wanted(character.name or f"Character {character.id}", images)
+
+
+@get(
+    "/sheet.zip",
+    include_in_schema=False,
+    dependencies={"wanted": Provide(provide_wanted)},
+    opt={REPEATED: ("image",)},
+)
+async def zipped(
+    request: Http, caller: NamedDependency[Caller], studio: NamedDependency[Studio], wanted: NamedDependency[Wanted]
+) -> Stream:
+    """The files themselves, with their prompts, as a zip."""
+    is_empty = request.scope["state"].get(WITHOUT_BODY)
+    content = _nothing() if is_empty else archive.archive(studio, caller, wanted.character, wanted.images)
+    return Stream(content, headers=wanted.headers(".zip"), media_type="application/zip")
+
+
+@get(
+    "/sheet.png",
+    include_in_schema=False,
+    dependencies={"wanted": Provide(provide_wanted)},
+    opt={REPEATED: ("image",)},
+)
+async def sheet(
+    request: Http, caller: NamedDependency[Caller], studio: NamedDependency[Studio], wanted: NamedDependency[Wanted]
+) -> Response[bytes]:
+    """The contact sheet."""
+    is_empty = request.scope["state"].get(WITHOUT_BODY)
+    content = b"" if is_empty else await contact_sheet.contact_sheet(studio, caller, wanted.character, wanted.images)
+    return Response(content, headers=wanted.headers(".png"), media_type="image/png")
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield b""
+
+
+handlers = [zipped, sheet]

@@ -1,0 +1,118 @@
+"""Reading stored files back: from Payload as the caller, from listed origins as nobody, and from nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable
+from itertools import islice
+from typing import IO
+
+import httpx
+
+from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageUrlRefused
+from app.ingest import Allowed, Downloads, GuardedNetwork
+from payload_client import Auth
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 4
+_AHEAD = 2
+_DOTS = re.compile(r"(\.|%2e){1,2}", re.IGNORECASE)
+
+File = IO[bytes] | ImageError
+"""A file read from its start, or why it cannot be had."""
+
+
+class Files:
+    """The files of Media. `public`: Payload as the browser reaches it; `origins`: where else files may be.
+
+    The address in a document is what some editor wrote there, so it is not trusted: with somebody's session only
+    Payload's own route for files is asked, and no redirect is followed. `max_bytes` and `seconds` bound one file.
+    """
+
+    def __init__(
+        self, payload: str, public: str, slug: str, origins: Iterable[str], *, max_bytes: int, seconds: float
+    ) -> None:
+        self._payload = payload
+        self._public = httpx.URL(public)
+        self._route = re.compile(rf"/api/{re.escape(slug)}/file/([^/\\?]+)(\?.*)?")
+        listed = [httpx.URL(one) for one in origins]
+        self._origins = {_origin(one) for one in listed}
+        allowed = Allowed([], [payload, *map(str, listed)], elsewhere=False)
+        self._downloads = Downloads(GuardedNetwork(allowed), max_bytes=max_bytes, seconds=seconds, redirects=0)
+        self._reading = asyncio.Semaphore(_AT_ONCE)  # for all that are being sent, so that pages have the rest
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        await self._downloads.aclose()
+
+    async def each(self, addresses: Iterable[str | None], auth: Auth) -> AsyncGenerator[File, None]:
+        """The files behind some addresses, in order; each is closed after its turn, while the next is on its way."""
+        rest, ahead = iter(addresses), deque[asyncio.Task[File]]()
+        try:
+            ahead.extend(asyncio.create_task(self._tried(one, auth)) for one in islice(rest, _AHEAD))
+            while ahead:
+                yield await ahead[0]
+                _close(ahead.popleft())
+                ahead.extend(asyncio.create_task(self._tried(one, auth)) for one in islice(rest, 1))
+        finally:
+            for task in ahead:
+                task.cancel()
+                task.add_done_callback(_close)
+
+    async def read(self, address: str | None, auth: Auth) -> IO[bytes]:
+        """The file behind an address; the caller closes it. Raises an `ImageError`, in words that name no host."""
+        where, authorization = self._place(address or "", auth)
+        async with self._reading:
+            try:
+                return await self._downloads.fetch(where, authorization)
+            except ImageError as error:
+                log.info("a stored file cannot be read: %s", error)
+                raise _told(error) from error
+
+    async def _tried(self, address: str | None, auth: Auth) -> File:
+        try:
+            return await self.read(address, auth)
+        except ImageError as error:
+            return error
+
+    def _place(self, address: str, auth: Auth) -> tuple[str, str | None]:
+        """Where to ask for a file, and as whom."""
+        if not address:
+            raise ImageDownloadFailed("It has no file any more.", gone=True)
+        try:
+            url = httpx.URL(address)
+        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+            raise ImageUrlRefused("The address of its file is not one.") from error
+        path = url.raw_path.decode("ascii").removeprefix(self._public.path.rstrip("/"))
+        route = self._route.fullmatch(path) if _origin(url) == _origin(self._public) else None
+        if route and not _DOTS.fullmatch(route[1]):
+            return f"{self._payload}{path}", auth.header
+        if _origin(url) in self._origins:
+            return address, None
+        raise ImageUrlRefused(
+            "Its file is at an address that none is read from. An operator can allow its origin with MEDIA_ORIGINS."
+        )
+
+
+def _told(error: ImageError) -> ImageError:
+    if isinstance(error, ImageDownloadFailed) and error.gone:
+        return ImageDownloadFailed("Its file is not there any more.", gone=True)
+    if isinstance(error, ImageTooLarge):
+        return ImageTooLarge("Its file is larger than is read here.")
+    if isinstance(error, ImageUrlRefused):
+        return ImageUrlRefused("Its file is at an address that none is read from.")
+    return ImageDownloadFailed("Its file could not be read. It may be gone.")
+
+
+def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
+    return url.scheme, url.raw_host, url.port
+
+
+def _close(task: asyncio.Task[File]) -> None:
+    file = None if task.cancelled() or task.exception() else task.result()
+    if file and not isinstance(file, ImageError):
+        file.close()

@@ -1,0 +1,106 @@
+"""An archive of however many and however large files is sent in pieces, and takes the memory of two."""
+
+from __future__ import annotations
+
+import asyncio
+import tracemalloc
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+from zipfile import ZipFile
+
+import pytest
+
+from app.models.caller import Caller
+from app.models.image import Image, ImageFile, unreadable
+from app.stored import Files
+from app.studio import Studio
+from app.use_cases.archive import archive
+from payload_client import Jwt
+from tests.raw_server import Script, answer, raw_server
+
+CALLER = Caller(1, "editor@example.com", Jwt("head.body.sign"))
+PIECE = bytes(range(256)) * 256
+LARGE, MANY = 4 * 1024 * 1024, 64
+
+
+def image(number: int, origin: str, **more: Any) -> Image:
+    file = ImageFile(number, f"{origin}/{number}.png", None, None, "image/png", None, None, None)
+    fields = {name: getattr(unreadable(number), name) for name in Image.__struct_fields__}
+    metrics = {"setId": "s", "index": number, "angle": str(number)}
+    return Image(**{**fields, "kind": "portfolioItem", "metrics": metrics, "media": file, **more})
+
+
+@asynccontextmanager
+async def studio(*origins: str) -> AsyncIterator[Studio]:
+    """What an archive takes of a studio: files from these origins."""
+    files = Files("http://127.0.0.1:9", "http://127.0.0.1:9", "media", origins, max_bytes=LARGE, seconds=20)
+    nothing = cast("Any", None)
+    try:
+        yield Studio(nothing, nothing, nothing, nothing, files, nothing, 8, 1, 1)
+    finally:
+        await files.aclose()
+
+
+def large() -> Script:
+    """An answer of so many bytes that none of them is there twice in memory."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {LARGE}\r\nConnection: close\r\n\r\n".encode()
+    return [head, *[PIECE] * (LARGE // len(PIECE))]
+
+
+async def test_many_large_files_take_the_memory_of_two() -> None:
+    sent = 0
+    async with raw_server(large()) as server, studio(server.url) as ready:
+        images = [image(number, server.url) for number in range(MANY)]
+        tracemalloc.start()
+        try:
+            async for piece in archive(ready, CALLER, "Mara Quill", images):
+                sent += len(piece)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert sent > MANY * LARGE
+    assert peak < 2 * LARGE, f"{peak:,} bytes"
+
+
+async def test_the_first_file_is_sent_before_the_third_is_asked_for() -> None:
+    async with raw_server(large()) as server, studio(server.url) as ready:
+        pieces = archive(ready, CALLER, "Mara Quill", [image(number, server.url) for number in range(5)])
+        sent = 0
+        while sent < LARGE // 2:
+            sent += len(await anext(pieces))
+        await asyncio.sleep(0.3)
+        assert server.connections == 2
+        await pieces.aclose()
+        await asyncio.sleep(0.1)
+        assert server.connections == 2
+
+
+async def test_a_file_that_breaks_off_spoils_nothing(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.ingest.download._SECOND_TRY_AFTER", (0, 0))
+    async with (
+        raw_server(answer(200, b"cut", length=1000)) as broken,
+        raw_server(answer(200, b"whole")) as server,
+        studio(server.url, broken.url) as ready,
+    ):
+        images = [image(0, server.url), image(1, broken.url), image(2, server.url, media=None), image(3, server.url)]
+        content = b"".join([piece async for piece in archive(ready, CALLER, "Mara Quill", images)])
+    assert broken.connections == 2
+    (tmp_path / "a.zip").write_bytes(content)
+    with ZipFile(tmp_path / "a.zip") as zipped:
+        *names, told = zipped.namelist()
+        assert names == ["Mara Quill - portfolio 01 - 0°.png", "Mara Quill - portfolio 04 - 3°.png"]
+        assert [zipped.getinfo(name).CRC for name in names] == [zlib.crc32(b"whole")] * 2
+        assert zipped.testzip() is None
+        words = zipped.read(told).decode()
+    assert "Mara Quill - portfolio 02 - 1°.png" in words
+    assert words.count("not in this archive") == 2
+    assert "It has no file any more." in words
+
+
+async def test_an_archive_of_nothing_that_can_be_had_tells_why() -> None:
+    async with raw_server(answer(404)) as server, studio(server.url) as ready:
+        content = b"".join([piece async for piece in archive(ready, CALLER, "", [image(0, server.url)])])
+    assert b"portfolio 01 - 0\xc2\xb0.png" in content
+    assert b"Its file is not there any more." in content
