@@ -1,6 +1,6 @@
 """What axe says of a page: https://github.com/dequelabs/axe-core, from the lock file beside this one.
 
-It is evaluated by the browser's debugger, which the page's content security policy does not concern and so stays as it is.
+The browser's debugger evaluates it, which the page's content security policy does not concern; so that stays as it is.
 """
 
 from __future__ import annotations

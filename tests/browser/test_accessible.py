@@ -14,7 +14,6 @@ from tests.integration.world import Character
 
 _HELD_MS = 8000
 
-
 State = Callable[[Page, Studio, Character], Awaitable[object]]
 STATES: list[State] = []
 
@@ -87,7 +86,8 @@ async def generating(page: Page, studio: Studio, drawn: Character) -> None:
 @state
 async def failed(page: Page, studio: Studio, drawn: Character) -> None:
     unlucky = await studio.world.character()
-    await studio.world.fault(unlucky, "generate-initial-image", status=500, body={"error": "no paint"})
+    wrong = {"status": 500, "body": {"error": "no paint"}, "delayMs": 700}
+    await studio.world.fault(unlucky, "generate-initial-image", **wrong)
     await workspace(page, unlucky)
     await page.get_by_role("button", name="Generate Reference").click()
     await expect(page.get_by_role("alert")).to_contain_text("no paint", timeout=15_000)
@@ -111,7 +111,7 @@ async def image(page: Page, studio: Studio, drawn: Character) -> None:
     await expect(page.get_by_role("main").get_by_role("img").first).to_be_visible()
 
 
-@pytest.mark.parametrize("bring", STATES, ids=lambda bring: bring.__name__)
+@pytest.mark.parametrize("bring", STATES, ids=lambda bring: str(bring.__name__))
 async def test_axe_finds_nothing(page: Page, studio: Studio, drawn: Character, bring: State) -> None:
     await bring(page, studio, drawn)
     assert await violations(page) == []
