@@ -16,17 +16,19 @@ _SCHEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 _RUN = """async (tags) => {
   const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity)
   await Promise.allSettled(ending.map((one) => one.finished))
-  return (await axe.run(document, { runOnly: tags, resultTypes: ['violations'] })).violations
+  return (await axe.run(document, { runOnly: tags, resultTypes: ['violations'], iframes: false })).violations
 }"""
 
 
 async def violations(page: Page) -> list[str]:
-    """What is wrong with the page as it stands, light and dark, each with the element that it is wrong with."""
-    await page.evaluate(_SCRIPT)
+    """What is wrong with the page and its frames as they stand, light and dark, each with the element concerned."""
+    for frame in page.frames:
+        await frame.evaluate(_SCRIPT)
     found = list[str]()
     for scheme in _SCHEMES:
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found += [line for rule in await page.evaluate(_RUN, _TAGS) for line in _told(rule, scheme)]
+        for frame in page.frames:
+            found += [line for rule in await frame.evaluate(_RUN, _TAGS) for line in _told(rule, scheme)]
     return found
 
 

@@ -80,8 +80,8 @@ async def _timed(
 ) -> tuple[list[float], list[float]]:
     answered, shown, told = list[float](), list[float](), list[float]()
     async with visitor(chrome, here) as page:
-        await page.expose_function("answered", told.append)
-        await page.expose_function("shown", shown.append)
+        await page.expose_function("answered", lambda took: told.append(took))
+        await page.expose_function("shown", lambda took: shown.append(took))
         await page.add_init_script(_TIMED)
         for count in range(1, _TIMES + 1):
             await page.goto(address, wait_until="networkidle")

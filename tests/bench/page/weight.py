@@ -19,7 +19,7 @@ async def weigh(chrome: Browser, here: World, address: str) -> list[Figure]:
     """Bytes by kind, and how many hosts are neither ours nor the media's."""
     requests: list[Request] = []
     async with visitor(chrome, here, throttled=False) as page:
-        page.on("requestfinished", requests.append)
+        page.on("requestfinished", lambda request: requests.append(request))
         await page.goto(address, wait_until="networkidle")
         bytes_of: dict[str, int] = defaultdict(int)
         for request in requests:
