@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response
+from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -45,6 +46,8 @@ _STATIC = Path(__file__).parent / "static"
 _PAYLOAD_CONNECTIONS = 32
 _FILES = {f"/static/{file.name}" for file in _STATIC.iterdir()}
 _PROGRAMS = ("/v1", "/health", "/schema", "/metrics")
+# Pages and their files. No secret is in a page, whose length could tell it; events must not wait in a buffer.
+_SMALLER = CompressionConfig(backend="gzip", gzip_compress_level=6, exclude=[f"^{path}" for path in _PROGRAMS])
 _REQUESTS = PrometheusConfig(
     app_name=PREFIX, prefix=PREFIX, group_path=True, exclude=["^/health", "^/metrics", "^/static"]
 )
@@ -126,6 +129,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             "readiness": Provide(lambda: readiness, sync_to_thread=False),
             "caller": Provide(provide_caller),
         },
+        compression_config=_SMALLER,
         exception_handlers={Exception: failed},
         guards=[access.place, guard],
         lifespan=[lifespan],

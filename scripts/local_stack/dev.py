@@ -10,11 +10,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from payload_client import Payload, PayloadError
 from scripts.local_stack import stack
-from scripts.local_stack.seed import EMAIL, PASSWORD, seed
+from scripts.local_stack.crowd import fill
+from scripts.local_stack.history import make_history
+from scripts.local_stack.seed import CHORUS, EMAIL, MARA, PASSWORD, Seeded, seed
 
 _FOLDER = stack.ROOT / ".local" / "dev"
 _PICTURE_SECONDS = 2.0
+_CROWD = 1000
 
 
 def main() -> None:
@@ -25,17 +29,30 @@ def main() -> None:
         stack.payload(_FOLDER / "payload", port=stack.free_port(3000)) as payload,
         stack.character_library(_FOLDER, port=stack.free_port(4100), delay=_PICTURE_SECONDS) as library,
     ):
-        asyncio.run(seed(payload.url, library.url))
+        seeded = asyncio.run(seed(payload.url, library.url))
         settings = {"PAYLOAD_URL": payload.url, "CHARACTER_LIBRARY_API_URL": library.url, "LOG_FORMAT": "text"}
         with stack.app(_FOLDER, settings, port=stack.free_port(8000)) as app:
+            asyncio.run(make_history(app.url, library.url, seeded.auth, seeded.characters[MARA]))
             print(f"\n  Workspace          {app.url}", flush=True)
             print(f"  Sign in with       {EMAIL} / {PASSWORD}")
             print(f"  Payload            {payload.url}/api")
             print(f"  Character Library  {library.url} (a stand-in that paints)")
             print(f"  Data and logs      {_FOLDER.relative_to(stack.ROOT)} (made anew at each start)")
             print("\n  Ctrl-C stops all.\n", flush=True)
+            asyncio.run(_gather_the_crowd(payload.url, seeded))
             app.process.wait()
             sys.exit(f"The workspace ended by itself. Its log, {app.log}, ends with:\n{app.log.read_text()[-2000:]}")
+
+
+async def _gather_the_crowd(payload_url: str, seeded: Seeded) -> None:
+    """Fill the one character that has a great many images, while people look at the others."""
+    try:
+        async with Payload(payload_url, auth=seeded.auth) as payload:
+            await fill(payload, seeded.characters[CHORUS]["id"], CHORUS, _CROWD, created_by=seeded.user)
+    except PayloadError as error:
+        print(f"  {CHORUS} could not be filled: {error}", flush=True)
+    else:
+        print(f"  {CHORUS} has its {_CROWD:,} images now.", flush=True)
 
 
 @contextmanager

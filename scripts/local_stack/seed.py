@@ -1,20 +1,23 @@
-"""What a new local Payload has in it: two people who may sign in, and four characters of a film."""
+"""What a new local Payload has in it: two people who may sign in, and five characters of a film."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import httpx
+import msgspec
 
-from payload_client import Jwt, Payload
+from payload_client import Auth, Id, Jwt, Payload
 
 EMAIL = "ada@example.com"
 VIEWER = "viewer@example.com"
 PASSWORD = "lighthouse"  # noqa: S105 - of a Payload that nobody else can reach
+MARA = "Mara Quill"
+CHORUS = "The Chorus"
 
 CHARACTERS: list[dict[str, Any]] = [
     {
-        "projectCharacterName": "Mara Quill",
+        "projectCharacterName": MARA,
         "characterRole": "Protagonist",
         "libraryDbId": "mara-quill",
         "libraryCharacterId": "tidewater-mara-quill",
@@ -80,23 +83,44 @@ CHARACTERS: list[dict[str, Any]] = [
             }
         },
     },
+    {
+        "projectCharacterName": CHORUS,
+        "characterRole": "Crowd",
+        "libraryDbId": "the-chorus",
+        "generationMetadata": {
+            "bamlData": {"name": CHORUS, "description": "The people of Tidewater harbour, as many as there are boats"}
+        },
+    },
 ]
 
 
-async def seed(payload_url: str, library_url: str) -> None:
+class Seeded(msgspec.Struct, frozen=True):
+    """The session of the first user, who made it all, and each character's document by its name."""
+
+    auth: Auth
+    user: Id
+    characters: dict[str, dict[str, Any]]
+
+
+async def seed(payload_url: str, library_url: str) -> Seeded:
     """Fill an empty Payload, and tell the stand-in library of the characters that are linked to it."""
+    characters = dict[str, dict[str, Any]]()
     async with Payload(payload_url) as nobody:
         session = await nobody.auth_collection().first_register(
             email=EMAIL, password=PASSWORD, name="Ada", role="editor"
         )
         assert session.token  # noqa: S101 - Payload's first user is always signed in
-        payload = nobody.as_user(Jwt(session.token))
+        assert session.user  # noqa: S101 - and told who it is
+        auth = Jwt(session.token)
+        payload = nobody.as_user(auth)
         viewer = {"email": VIEWER, "password": PASSWORD, "name": "Vic", "role": "viewer"}
         await payload.collection("users").create(viewer)
         for character in CHARACTERS:
-            await payload.collection("character-references").create(character)
+            made = await payload.collection("character-references").create(character)
+            characters[character["projectCharacterName"]] = made
     async with httpx.AsyncClient(base_url=library_url, trust_env=False) as library:
         for character in CHARACTERS:
             if linked := character.get("libraryDbId") or character.get("libraryIntegration", {}).get("libraryDbId"):
                 body = {"id": linked, "name": character["projectCharacterName"]}
                 (await library.post("/_control/characters", json=body)).raise_for_status()
+    return Seeded(auth, session.user.id, characters)

@@ -178,5 +178,5 @@ def test_the_lock_files_hold_every_dependency_with_hashes_and_name_no_host() -> 
         assert text.count("--hash=sha256:") > len(pinned)
         assert "://" not in text
         assert "index-url" not in text
-    node = (ROOT / "scripts/local_stack/payload/package-lock.json").read_text()
-    assert '"resolved"' not in node
+    for folder in ("scripts/local_stack/payload", "tests/browser", "tests/bench/lighthouse"):
+        assert '"resolved"' not in (ROOT / folder / "package-lock.json").read_text(), folder

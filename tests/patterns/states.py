@@ -1,0 +1,149 @@
+"""The states: a name, and the view that a page is rendered from. To add one is to add an entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.models.character_reference import CharacterReference
+from app.pages.characters import CharactersView, CharacterView, Fact
+from app.pages.errors import ErrorView, Kept
+from app.pages.images.suggested import Phrase, Suggested
+from app.pages.images.views import Filters, ImageView, Outcome, WorkspaceView
+from app.pages.sign_in import SignInView
+from app.pages.view import Refresh, View
+from app.use_cases.listing import ListedCharacter
+from tests.patterns.samples import (
+    LONG,
+    LONG_NAME,
+    MARKUP,
+    ODD,
+    ONE_WORD,
+    RIGHT_TO_LEFT,
+    RUNS,
+    TEXTS,
+    character,
+    image,
+)
+
+_ADDRESS = f"{'a.very.long.address' * 4}@film.example"
+_HOME = "/screenplay/characters/7/images"
+_PHRASES = [Phrase("A wiry woman", "appearance"), Phrase(", aged ", None), Phrase("41", "age"), Phrase(".", None)]
+_SUGGESTED = Suggested("A wiry woman, aged 41.", False, _PHRASES)
+
+
+def _workspace(**fields: Any) -> WorkspaceView:
+    name = fields.pop("name", "Mara Quill")
+    plain: dict[str, Any] = {
+        "title": f"Image Management: {name}",
+        "signed_in": _ADDRESS,
+        "character": ListedCharacter(7, name, "mara-quill"),
+        "home": _HOME,
+        "prompt": _SUGGESTED.prompt,
+        "suggestion": _SUGGESTED,
+        "suggestion_is_in_place": False,
+        "suggestion_is_beside": False,
+        "has_model": False,
+        "scene": "",
+        "scene_type": "dialogue",
+        "mood": "",
+        "lighting": "",
+        "references": [],
+        "chosen": None,
+        "portfolio_count": 8,
+        "images": [],
+        "count": len(fields.get("images", [])),
+        "filters": Filters(),
+        "newer": None,
+        "older": None,
+        "runs": [],
+        "outcome": None,
+    }
+    return WorkspaceView(**{**plain, **fields})
+
+
+def _sign_in(**fields: Any) -> SignInView:
+    return SignInView(title="Sign in", next="/screenplay/characters", **fields)
+
+
+def _characters(characters: list[CharacterReference], count: int, **pages: Any) -> CharactersView:
+    turned: dict[str, Any] = {"previous_page": None, "next_page": None} | pages
+    return CharactersView(title="Characters", signed_in=_ADDRESS, characters=characters, count=count, **turned)
+
+
+def _character(one: CharacterReference, *facts: Fact) -> CharacterView:
+    return CharacterView(title=one.name or "Character 7", signed_in=_ADDRESS, character=one, facts=list(facts))
+
+
+def _image(number: int, **fields: Any) -> ImageView:
+    one = next(found for found in ODD if found.id == number)
+    metrics = one.metrics if isinstance(one.metrics, dict) else {}
+    told = (one.media and one.media.alt) or "Image"
+    return ImageView(title=told, signed_in=_ADDRESS, home=_HOME, image=one, metrics=metrics, **fields)
+
+
+def _error(status: int, title: str, *kept: Kept, back: str = "") -> ErrorView:
+    return ErrorView(
+        title=title, status=status, sentence=f"{title}. {LONG[:200]}", request_id="01REQ", kept=list(kept), back=back
+    )
+
+
+_REFERENCES = [image(number) for number in range(1, 13)]
+_CAST = [
+    character(),
+    character(id=8, projectCharacterName=LONG_NAME, characterRole=LONG[:300], libraryDbId=None),
+    character(id=9, projectCharacterName=RIGHT_TO_LEFT, characterRole=RIGHT_TO_LEFT),
+    character(id=10, projectCharacterName=ONE_WORD, characterRole=None),
+    character(id="0190-uuid", projectCharacterName=None, name=None),
+    character(id=12, projectCharacterName=MARKUP, characterRole=MARKUP),
+]
+_DETAILS = [f"Picture {number} could not be downloaded: 403." for number in (3, 7)]
+
+STATES: dict[str, View] = {
+    "signing in": _sign_in(),
+    "signing in failed": _sign_in(email=_ADDRESS, error="Email or password is wrong."),
+    "signed out here only": _sign_in(session_left=True),
+    "no characters": _characters([], 0),
+    "odd characters": _characters(_CAST, 1_234_567, previous_page=1, next_page=3),
+    "beyond the last character": _characters([], 51, previous_page=1),
+    "a character of whom nothing is known": _character(character(libraryDbId=None, projectCharacterName=LONG_NAME)),
+    "a character of whom much is known": _character(
+        character(libraryCharacterId=ONE_WORD), *(Fact(f"Fact {at}", text) for at, text in enumerate(TEXTS))
+    ),
+    "an empty workspace": _workspace(),
+    "a workspace that is not linked": _workspace(name=LONG_NAME, character=ListedCharacter(7, LONG_NAME, None)),
+    "odd pictures": _workspace(
+        name=RIGHT_TO_LEFT,
+        references=_REFERENCES,
+        chosen=2,
+        images=ODD,
+        count=1_234_567,
+        newer=f"{_HOME}?page=1",
+        older=f"{_HOME}?page=3",
+    ),
+    "everything under way": _workspace(runs=RUNS, references=_REFERENCES[:1], refresh=Refresh(3, _HOME)),
+    "a reference failed": _workspace(
+        prompt=MARKUP, outcome=Outcome("reference", "bad", LONG[:300], ["It may be paid for."], recoverable=True)
+    ),
+    "a set in part": _workspace(
+        references=_REFERENCES[:2], outcome=Outcome("portfolio", "partial", "6 of 8 images of the set.", _DETAILS)
+    ),
+    "a scene landed": _workspace(
+        scene=LONG, mood=ONE_WORD, lighting=RIGHT_TO_LEFT, outcome=Outcome("scene", "good", "The image is saved.")
+    ),
+    "a recovery in part": _workspace(images=ODD[:2], outcome=Outcome("images", "partial", "1 of 3.", _DETAILS)),
+    "the suggestion is in place": _workspace(suggestion_is_in_place=True, has_model=True),
+    "the suggestion is beside": _workspace(prompt=TEXTS[-2], suggestion_is_beside=True),
+    "nothing for this filter": _workspace(filters=Filters("scene", "failed")),
+    "beyond the last picture": _workspace(newer=f"{_HOME}?page=1"),
+    "a reference": _image(10),
+    "a long prompt": _image(11),
+    "a picture of a set": _image(20),
+    "a picture whose file is missing": _image(40),
+    "a picture that failed": _image(50, outcome=Outcome("images", "bad", "It could not be deleted.", _DETAILS)),
+    "a record that cannot be read": _image(51),
+    "not found": _error(404, "Not found"),
+    "signed out": _error(401, "Not signed in"),
+    "an error that keeps what was typed": _error(
+        502, "Payload does not answer", Kept("Prompt", LONG), Kept("Scene description", MARKUP), back=_HOME
+    ),
+}
