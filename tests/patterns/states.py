@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from app.models.character_reference import CharacterReference
+from app.models.image import Image
 from app.pages.characters import CharactersView, CharacterView, Fact
 from app.pages.errors import ErrorView, Kept
+from app.pages.images.gallery import groups_of, set_shown, usual_ms
+from app.pages.images.outcome import Outcome
 from app.pages.images.suggested import Phrase, Suggested
-from app.pages.images.views import Filters, ImageView, Outcome, WorkspaceView
+from app.pages.images.turntable import frames_of
+from app.pages.images.views import Counts, DeleteView, Filters, ImageView, SheetView, WorkspaceView
 from app.pages.sign_in import SignInView
 from app.pages.view import Refresh, View
 from app.use_cases.listing import ListedCharacter
@@ -32,7 +36,7 @@ _SUGGESTED = Suggested("A wiry woman, aged 41.", False, _PHRASES)
 
 
 def _workspace(**fields: Any) -> WorkspaceView:
-    name = fields.pop("name", "Mara Quill")
+    name, images = fields.pop("name", "Mara Quill"), fields.pop("images", [])
     plain: dict[str, Any] = {
         "title": f"Image Management: {name}",
         "signed_in": _ADDRESS,
@@ -50,12 +54,14 @@ def _workspace(**fields: Any) -> WorkspaceView:
         "references": [],
         "chosen": None,
         "portfolio_count": 8,
-        "images": [],
-        "count": len(fields.get("images", [])),
+        "groups": groups_of(images, fields.get("references", [])),
+        "counts": Counts(len(images), 2, len(images), 0),
         "filters": Filters(),
+        "page": 1,
         "newer": None,
         "older": None,
         "runs": [],
+        "usual": usual_ms(images),
         "outcome": None,
     }
     return WorkspaceView(**{**plain, **fields})
@@ -78,7 +84,24 @@ def _image(number: int, **fields: Any) -> ImageView:
     one = next(found for found in ODD if found.id == number)
     metrics = one.metrics if isinstance(one.metrics, dict) else {}
     told = (one.media and one.media.alt) or "Image"
-    return ImageView(title=told, signed_in=_ADDRESS, home=_HOME, image=one, metrics=metrics, **fields)
+    lineage: dict[str, Any] = {"lineage": [], "lineage_count": 0} | fields
+    return ImageView(title=told, signed_in=_ADDRESS, home=_HOME, image=one, metrics=metrics, **lineage)
+
+
+def _sheet(images: list[Image], total: int) -> SheetView:
+    return SheetView(
+        title=f"Set of {total}: {LONG_NAME}",
+        signed_in=_ADDRESS,
+        home=_HOME,
+        query="?set=01",
+        set=set_shown(images, _REFERENCES),
+        frames=frames_of(images, total),
+    )
+
+
+def _question(images: list[Image], **fields: Any) -> DeleteView:
+    plain: dict[str, Any] = {"may_be_master": False, "drawn": 0, "filters": Filters(), "page": 1} | fields
+    return DeleteView(title="Delete images", signed_in=_ADDRESS, home=_HOME, back_to=_HOME, images=images, **plain)
 
 
 def _error(status: int, title: str, *kept: Kept, back: str = "") -> ErrorView:
@@ -116,7 +139,8 @@ STATES: dict[str, View] = {
         references=_REFERENCES,
         chosen=2,
         images=ODD,
-        count=1_234_567,
+        counts=Counts(1_234_567, 12, 1_234_000, 555),
+        page=2,
         newer=f"{_HOME}?page=1",
         older=f"{_HOME}?page=3",
     ),
@@ -139,7 +163,11 @@ STATES: dict[str, View] = {
     "a long prompt": _image(11),
     "a picture of a set": _image(20),
     "a picture whose file is missing": _image(40),
-    "a picture that failed": _image(50, outcome=Outcome("images", "bad", "It could not be deleted.", _DETAILS)),
+    "a picture that failed": _image(50),
+    "a reference of which much came": _image(10, lineage=_REFERENCES, lineage_count=1_234),
+    "a turntable with gaps": _sheet([one for one in ODD if one.metric("setId", str)], 9),
+    "the question before one is deleted": _question(_REFERENCES[:1], may_be_master=True, drawn=8),
+    "the question before many are deleted": _question(ODD),
     "a record that cannot be read": _image(51),
     "not found": _error(404, "Not found"),
     "signed out": _error(401, "Not signed in"),
