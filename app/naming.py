@@ -6,7 +6,6 @@ import re
 import unicodedata
 from itertools import chain, count
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from app.models.image import Image
@@ -24,28 +23,16 @@ def kind_of(image: Image) -> str:
 
 def angle_of(image: Image) -> str | None:
     """The side that it shows, "90°" or "three-quarter left", or else the name of its shot."""
-    angle = metric(image, "angle")
-    if isinstance(angle, str) and angle.strip():
-        words = " ".join(angle.replace("3q_", "three-quarter ").replace("_", " ").split())
-        return f"{words}°" if words.removeprefix("-").isdigit() else words
-    if isinstance(angle, int | float) and not isinstance(angle, bool):
-        return f"{angle}°"
-    shot = metric(image, "shot")
-    return shot if isinstance(shot, str) and shot.strip() else None
-
-
-def metric(image: Image, name: str) -> Any:
-    """One of its metrics; None where there is no such."""
-    return image.metrics.get(name) if isinstance(image.metrics, dict) else None
+    return image.angle or (image.metric("shot", str) or "").strip() or None
 
 
 def title_of(images: list[Image]) -> str:
     """What to call them together: "Set of 8", "7 of a set of 8", "3 images"."""
     here = len(images)
-    sets = {str(metric(image, "setId") or "") for image in images}
+    sets = {image.metric("setId", str) or "" for image in images}
     if len(sets) != 1 or sets == {""}:
         return "1 image" if here == 1 else f"{here} images"
-    total = metric(images[0], "setTotal")
+    total = images[0].metric("setTotal", int)
     return f"{here} of a set of {total}" if isinstance(total, int) and total > here else f"Set of {here}"
 
 
@@ -73,8 +60,8 @@ class FileNames:
 
     def name(self, image: Image) -> str:
         """Such as `Mara Quill - portfolio 03 - 90°.jpg`."""
-        index = metric(image, "index")
-        number = f" {index + 1:02}" if isinstance(index, int) and metric(image, "setId") else ""
+        index = image.metric("index", int)
+        number = f" {index + 1:02}" if index is not None and image.metric("setId", str) else ""
         detail = angle_of(image) or (f"{image.created_at:%Y-%m-%d}" if image.created_at else "")
         suffix = PurePosixPath(stored_name(image)).suffix.lower()
         extension = suffix if suffix in _EXTENSIONS else ".bin"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from app.models.media import Media, public_url
 from payload_client import Id
 
 T = TypeVar("T")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class Rendition(msgspec.Struct, frozen=True):
@@ -57,13 +59,21 @@ class Image(msgspec.Struct, frozen=True, rename="camel"):
     def metric(self, name: str, kind: type[T]) -> T | None:
         """One of the metrics; None where it is missing or of another kind."""
         value = self.metrics.get(name) if isinstance(self.metrics, dict) else None
-        return value if isinstance(value, kind) else None
+        return value if isinstance(value, kind) and not isinstance(value, bool) else None
 
     @property
     def place(self) -> int:
         """Its place in its set, from 0; what tells none comes last."""
         place = self.metric("index", int)
         return sys.maxsize if place is None else place
+
+    @property
+    def angle(self) -> str | None:
+        """The side that it shows, in words, where the library tells: "45°", "three-quarter left"."""
+        number = self.metric("angle", float) if self.metric("angle", int) is None else self.metric("angle", int)
+        told = self.metric("angle", str) if number is None else f"{number:g}"
+        words = " ".join((told or "").replace("3q_", "three-quarter ").replace("_", " ").split())
+        return f"{words}°" if _NUMBER.fullmatch(words) else words or None
 
 
 def join(record: CharacterImageMetadata, file: Media | None, origin: str) -> Image:

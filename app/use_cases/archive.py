@@ -11,7 +11,7 @@ from zipfile import ZipFile, ZipInfo
 from app.errors import ImageError
 from app.models.caller import Caller
 from app.models.image import Image
-from app.naming import FileNames, angle_of, metric, stored_name
+from app.naming import FileNames, angle_of, stored_name
 from app.studio import Studio
 
 _PIECE = 256 * 1024
@@ -79,7 +79,7 @@ def _told(image: Image, name: str, error: ImageError | None) -> str:
         "kind": image.kind,
         "angle": angle_of(image),
         "created": image.created_at and image.created_at.isoformat(),
-        "reference": metric(image, "referenceImageId"),
+        "reference": image.metric("referenceImageId", object),
         "original file": stored_name(image),
         "not in this archive": error,
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from scripts.local_stack import stack
 from tests.browser.chromium import chromium
@@ -60,8 +61,24 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture(params=list(_WIDTHS))
 async def page(request: pytest.FixtureRequest, browser: Browser, studio: Studio) -> AsyncIterator[Page]:
     """A page of an editor who is signed in, on a telephone and on a desk. An error of its script fails the test."""
-    width, height = _WIDTHS[request.param]
-    context = await browser.new_context(viewport={"width": width, "height": height}, base_url=studio.world.app_url)
+    async with opened_page(browser, studio, request.param) as opened:
+        yield opened
+
+
+@pytest.fixture(params=[f"{width}{without}" for width in _WIDTHS for without in ("", " without JavaScript")])
+async def any_page(request: pytest.FixtureRequest, browser: Browser, studio: Studio) -> AsyncIterator[Page]:
+    """The same, also in a browser that runs no script."""
+    width, _, without = request.param.partition(" ")
+    async with opened_page(browser, studio, width, java_script_enabled=not without) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def opened_page(browser: Browser, studio: Studio, at: str = "desk", **options: Any) -> AsyncIterator[Page]:
+    """A page of an editor in a context of its own, with Playwright's `options`."""
+    width, height = _WIDTHS[at]
+    size: ViewportSize = {"width": width, "height": height}
+    context = await browser.new_context(**{"viewport": size, "base_url": studio.world.app_url} | options)
     await sign_in(context, studio.world.editor, studio.world.app_url)
     opened, wrong = await context.new_page(), list[str]()
     opened.set_default_timeout(8000)

@@ -13,7 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from app.guards import REPEATED
 from app.models.caller import Caller
 from app.pages.images.gallery import set_shown
-from app.pages.images.turntable import Frame, angle_of, frames_of
+from app.pages.images.turntable import Frame, frames_of
 from app.pages.images.views import SheetView, home_of
 from app.pages.view import render
 from app.studio import Studio
@@ -41,7 +41,7 @@ async def sheet(
     frames = (
         frames_of(images, found.total if found else None)
         if set_id
-        else [Frame(at, one, angle_of(one)) for at, one in enumerate(images)]
+        else [Frame(at, one, one.angle) for at, one in enumerate(images)]
     )
     of = f"Set of {len(frames)}" if found else "One image" if len(images) == 1 else f"{len(images)} images"
     view = SheetView(

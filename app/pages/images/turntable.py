@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from app.models.image import Image
+from app.naming import angle_of
 
 _DEGREES = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:°|deg|$)")
 _WHOLE = 360.0
@@ -45,15 +46,6 @@ def turn_of(image: Image) -> float | None:
             return found % _WHOLE
     number = image.metric("angle", int) or image.metric("angle", float)
     return None if number is None else number % _WHOLE
-
-
-def angle_of(image: Image) -> str | None:
-    """The side that it shows, in words: "45°", "three-quarter left"."""
-    angle = image.metric("angle", str) or image.metric("angle", int)
-    if angle is None:
-        return image.metric("shot", str)
-    text = str(angle).replace("3q_", "three-quarter ").replace("_", " ")
-    return f"{text}°" if text.removeprefix("-").replace(".", "", 1).isdigit() else text
 
 
 def _turn(text: str) -> float | None:
