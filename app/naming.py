@@ -60,8 +60,8 @@ class FileNames:
 
     def name(self, image: Image) -> str:
         """Such as `Mara Quill - portfolio 03 - 90°.jpg`."""
-        index = image.metric("index", int)
-        number = f" {index + 1:02}" if index is not None and image.metric("setId", str) else ""
+        index, set_id = image.metric("index", int), image.metric("setId", str)
+        number = f" {index + 1:02}" if index is not None and set_id else ""
         detail = angle_of(image) or (f"{image.created_at:%Y-%m-%d}" if image.created_at else "")
         suffix = PurePosixPath(stored_name(image)).suffix.lower()
         extension = suffix if suffix in _EXTENSIONS else ".bin"
