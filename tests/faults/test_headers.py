@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -50,6 +51,7 @@ async def payload_fails(world: FaultyWorld, character: Character) -> None:
 
 async def payload_is_lost(world: FaultyWorld, character: Character) -> None:
     world.payload.order(Fault(method="GET", path="/api/users/init", times=3, instead=answer(500)))
+    await asyncio.sleep(1.1)  # what was told before is told for a second
 
 
 async def library_fails(world: FaultyWorld, character: Character) -> None:
