@@ -113,6 +113,10 @@ async def test_what_came_of_a_reference_is_counted_and_the_newest_are_shown(worl
     unused = await a_reference(world, character)
     used = await a_reference(world, character)
     made = await a_set(world, character, 3)
+    theirs = await a_reference(world, await world.character())
+    async with world.cms() as payload:  # a stranger's record that says the same
+        records = payload.collection("character-image-metadata")
+        await records.update(str(theirs["id"]), {"metrics": {"referenceImageId": used["id"]}})
     async with world.api() as api:
         scene = (await api.post(character.url("generate-scene-image"), json={"sceneContext": "rain"})).json()["image"]
     async with asking(world, world.viewer) as (studio, caller):

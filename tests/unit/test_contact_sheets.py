@@ -37,6 +37,12 @@ async def test_what_cannot_be_drawn_is_missing(content: bytes) -> None:
     assert (await ContactSheets(MOST).frame(io.BytesIO(content), "x")).picture is None
 
 
+async def test_a_picture_of_too_many_pixels_is_not_decoded() -> None:
+    for size, drawn_at_all in (((1000, 1000), True), ((1001, 1000), False)):
+        content = io.BytesIO(encoded(Image.new("L", size), "PNG"))
+        assert bool((await ContactSheets(MOST).frame(content, "x")).picture) is drawn_at_all
+
+
 async def test_a_picture_that_is_not_there_is_missing() -> None:
     assert await ContactSheets(MOST).frame(None, "x") == Frame(None, "x")
 
