@@ -19,7 +19,7 @@ async def picture(studio: Studio, character: Character, route: str, **body: Any)
 
 async def character_with_all(studio: Studio, count: int = 4) -> Character:
     """A character with a reference, a set of so many drawn from it, and a scene."""
-    character = await studio.world.character(projectCharacterName="Mara Quill")
+    character = await studio.world.character(projectCharacterName="Mara Quill", settings={"pictureSize": [768, 1024]})
     await picture(studio, character, "generate-initial-image", prompt="A wiry woman\nin a green coat")
     await picture(studio, character, "generate-360-set", imageCount=count)
     await picture(studio, character, "generate-scene-image", sceneContext="Rain on the pier.")

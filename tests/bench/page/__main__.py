@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scripts.local_stack.crowd import fill
 from tests.bench.page.audit import audit
-from tests.bench.page.figures import told
+from tests.bench.page.figures import Table
 from tests.bench.page.interactions import interact
 from tests.bench.page.paint import paint
 from tests.bench.page.server import serve
@@ -24,13 +24,14 @@ _MANY = 1000
 async def measure(here: World, folder: Path) -> bool:
     """Whether all goals are met; prints what was measured."""
     few, many = await _workspace(here, _FEW), await _workspace(here, _MANY)
-    figures = await serve(here, few, many, _FEW, _MANY)
+    table = Table()
+    table.tell(await serve(here, few, many, _FEW, _MANY))
     async with browser() as chrome:
-        figures += await weigh(chrome, here, many)
-        figures += await paint(chrome, here, many)
-        figures += await interact(chrome, here, many)
-    figures += await audit(here, many, folder)
-    return told(figures)
+        table.tell(await weigh(chrome, here, many))
+        table.tell(await paint(chrome, here, many))
+        table.tell(await interact(chrome, here, many))
+    table.tell(await audit(here, many, folder))
+    return table.sum_up()
 
 
 async def _workspace(here: World, count: int) -> str:

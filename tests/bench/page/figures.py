@@ -28,10 +28,21 @@ class Figure(msgspec.Struct, frozen=True):
         return f"{self.what:62} {self.found:8.4g} {self.unit:4} {goal:16} {met}".rstrip()
 
 
-def told(figures: list[Figure]) -> bool:
-    """Print the table; whether every goal is met."""
-    for figure in figures:
-        print(figure.line)
-    missed = sum(not figure.is_met for figure in figures)
-    print(f"{missed} of {sum(one.most is not None or one.least is not None for one in figures)} goals missed")
-    return not missed
+class Table:
+    """The lines, printed as they are measured."""
+
+    def __init__(self) -> None:
+        self._figures: list[Figure] = []
+
+    def tell(self, figures: list[Figure]) -> None:
+        """Print some more."""
+        self._figures += figures
+        for figure in figures:
+            print(figure.line, flush=True)
+
+    def sum_up(self) -> bool:
+        """Print how many goals are missed; whether none is."""
+        goals = [one for one in self._figures if one.most is not None or one.least is not None]
+        missed = sum(not one.is_met for one in goals)
+        print(f"{missed} of {len(goals)} goals missed")
+        return not missed

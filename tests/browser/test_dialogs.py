@@ -1,0 +1,225 @@
+"""What opens above the page: an image, a turntable, the question before a delete."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import Studio, opened_page, workspace
+from tests.browser.pictures import character_with_all, picture
+from tests.integration.world import Character
+
+_SCRUB = """async () => {
+  const slider = document.getElementById('angle')
+  const seen = []
+  for (let at = 0; at <= slider.max; at += 1) {
+    slider.value = at
+    slider.dispatchEvent(new Event('input'))
+    await new Promise(requestAnimationFrame)
+    seen.push(document.querySelector('.view:not([inert])').dataset.angle)
+  }
+  return seen
+}"""
+
+
+@pytest.fixture(scope="module")
+async def full(studio: Studio) -> Character:
+    """A character with a picture of each kind; tests do not change it."""
+    return await character_with_all(studio)
+
+
+async def settled(page: Page, character: Character) -> None:
+    """The workspace once its scripts run."""
+    await workspace(page, character)
+    await page.wait_for_function("document.querySelector('time[title]')")
+
+
+async def focused(page: Page) -> str:
+    """The card that has the focus."""
+    return str(await page.evaluate("document.activeElement.closest('.card')?.id ?? document.activeElement.id"))
+
+
+async def test_an_image_opens_above_the_page_and_the_keys_turn_the_leaves(
+    page: Page, studio: Studio, full: Character
+) -> None:
+    await settled(page, full)
+    cards = await page.locator(".card").evaluate_all("cards => cards.map(card => card.id)")
+    await page.locator(".card .frame").nth(1).click()
+    viewer = page.get_by_role("dialog", name="Portfolio image of Mara Quill")
+    await expect(viewer.get_by_text("The library’s own shot, 0°")).to_be_visible()
+    for fact in ("Angle", "Quality", "Made from", "Source", "Pixels"):
+        await expect(viewer.get_by_text(fact, exact=True)).to_be_visible()
+    await page.keyboard.press("ArrowRight")
+    await expect(viewer.get_by_text("The library’s own shot, 90°")).to_be_visible()
+    await viewer.get_by_role("button", name="Next").click()
+    await expect(viewer.get_by_text("The library’s own shot, 180°")).to_be_visible()
+    await page.keyboard.press("ArrowLeft")
+    await expect(viewer.get_by_text("The library’s own shot, 90°")).to_be_visible()
+    zoom = viewer.get_by_role("button", name="Zoom")
+    await zoom.click()
+    await expect(zoom).to_have_attribute("aria-pressed", "true")
+    width = await viewer.locator(".stage img").evaluate("image => image.width - image.naturalWidth")
+    assert width == 0
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    assert await focused(page) == cards[2]
+
+
+async def test_an_image_has_an_address_of_its_own(page: Page, studio: Studio, full: Character) -> None:
+    await settled(page, full)
+    await page.locator(".card .frame").last.click()
+    await page.get_by_role("dialog").get_by_role("link", name="Open its page").click()
+    await expect(page).to_have_url(re.compile(rf"/{full.id}/images/\w+$"))
+    await expect(page.locator("main [data-prompt]")).to_have_text("A wiry woman\nin a green coat")
+    original = await page.get_by_role("link", name="Open the original").get_attribute("href")
+    assert original
+    assert re.search(r"/ci-\w{26}\.\w+$", original)
+
+
+async def test_a_set_is_turned_by_keys_and_by_dragging_and_never_by_itself(
+    page: Page, studio: Studio, full: Character
+) -> None:
+    await settled(page, full)
+    await page.get_by_role("button", name="Turntable").click()
+    table = page.get_by_role("dialog", name="Set of 4: Mara Quill")
+    angle = table.get_by_role("slider", name="Angle")
+    await expect(angle).to_have_attribute("aria-valuetext", "0°")
+    await angle.focus()
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowRight")
+    await expect(angle).to_have_attribute("aria-valuetext", "180°")
+    await expect(table.locator(".view:not([inert])")).to_have_attribute("data-angle", "180°")
+    box = await table.locator(".spin").bounding_box()
+    assert box
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + box["width"] * 3 / 4, box["y"] + 40, steps=4)
+    await page.mouse.up()
+    await expect(angle).to_have_attribute("aria-valuetext", "270°")
+    await page.wait_for_timeout(600)
+    await expect(angle).to_have_attribute("aria-valuetext", "270°")
+
+
+async def test_a_missing_angle_says_so(page: Page, studio: Studio) -> None:
+    character = await studio.world.character()
+    await picture(studio, character, "generate-initial-image", prompt="x")
+    await studio.world.fault(character, "file", skip=2, times=1, status=403)
+    async with studio.world.api() as api:
+        made = await api.post(character.url("generate-360-set"), json={"imageCount": 4})
+    assert made.status_code == 207
+    await settled(page, character)
+    await expect(page.locator(".set-head")).to_contain_text("3 of 4")
+    await page.get_by_role("button", name="Turntable").click()
+    missing = made.json()["failures"][0]["index"]
+    angle = page.get_by_role("slider", name="Angle")
+    await angle.fill(str(missing))
+    await expect(page.locator(".view:not([inert])")).to_contain_text(f"picture {missing + 1} is missing")
+    await expect(angle).to_have_attribute("aria-valuetext", re.compile("missing"))
+
+
+async def test_a_delete_says_what_goes_and_the_focus_goes_on(page: Page, studio: Studio) -> None:
+    character = await character_with_all(studio, 3)
+    await settled(page, character)
+    cards = await page.locator(".card").evaluate_all("cards => cards.map(card => card.id)")
+    deletes = page.locator(".card").get_by_role("button", name="Delete")
+    await deletes.nth(1).click()
+    question = page.get_by_role("dialog", name="Delete this image?")
+    await expect(question.get_by_role("img")).to_be_visible()
+    await expect(question).to_contain_text("the file with its smaller copies, and the record")
+    await question.get_by_role("link", name="Keep it").click()
+    assert await focused(page) == cards[1]
+    await deletes.nth(1).click()
+    await question.get_by_role("button", name="Delete").click()
+    await expect(page.locator("#live-images")).to_contain_text("The image is deleted.")
+    assert await focused(page) == cards[2]
+    await deletes.last.click()
+    await expect(question).to_contain_text("the library deletes its copy as well, with everything that it derived")
+    await expect(question).to_contain_text("3 images were drawn from it; they stay here.")
+    await studio.world.fault(character, "reference-image", method="DELETE", status=500, body={"error": "no"})
+    await question.get_by_role("button", name="Delete").click()
+    await expect(page.locator("#live-images")).to_contain_text("could not delete its copy and still has it")
+    assert await focused(page) == cards[3]
+    assert len(await studio.world.records(character)) == 3
+
+
+async def test_several_are_deleted_after_one_question_with_a_result_for_each(page: Page, studio: Studio) -> None:
+    character = await character_with_all(studio, 3)
+    await settled(page, character)
+    for at in (0, 1, 4):
+        await page.locator(".pick").nth(at).check()
+    await expect(page.locator("[data-chosen]")).to_have_text("3 selected")
+    await page.get_by_role("button", name="Delete selected").click()
+    question = page.get_by_role("dialog", name="Delete 3 images?")
+    await expect(question.get_by_role("img")).to_have_count(3)
+    await studio.world.fault(character, "reference-image", method="DELETE", status=500, body={"error": "no"})
+    reference = (await studio.world.records(character))[-1]["id"]
+    await question.get_by_role("button", name="Delete").click()
+    told = page.locator("#live-images")
+    await expect(told).to_contain_text("3 images are deleted.")
+    await expect(told).to_contain_text(f"Image {reference}: The Character Library could not delete its copy")
+    await expect(page.locator(".card")).to_have_count(2)
+    await expect(page.locator(".selection")).to_be_hidden()
+
+
+async def test_one_that_cannot_be_deleted_is_told_and_the_others_go(page: Page, studio: Studio) -> None:
+    character = await character_with_all(studio, 2)
+    await settled(page, character)
+    for at in (0, 1):
+        await page.locator(".pick").nth(at).check()
+    await page.get_by_role("button", name="Delete selected").click()
+    await expect(page.get_by_role("dialog", name="Delete 2 images?")).to_be_visible()
+    first = (await studio.world.records(character))[0]["id"]
+    async with studio.world.api() as api:
+        (await api.delete(character.url(f"images/{first}"))).raise_for_status()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    told = page.get_by_role("alert")
+    await expect(told).to_contain_text("1 of 2 image is deleted.")
+    await expect(told).to_contain_text(f"Image {first}:")
+    await expect(page.locator(".card")).to_have_count(2)
+
+
+async def test_chosen_images_stand_side_by_side_and_can_be_taken_along(
+    page: Page, studio: Studio, full: Character
+) -> None:
+    await settled(page, full)
+    for at in (0, 2):
+        await page.locator(".pick").nth(at).check()
+    async with page.expect_download() as saving:
+        await page.get_by_role("button", name="Download").click()
+    assert (await saving.value).suggested_filename.endswith(".zip")
+    await page.get_by_role("button", name="Compare").click()
+    await expect(page.get_by_role("heading", name="2 images: Mara Quill")).to_be_visible()
+    await expect(page.locator(".sheet img")).to_have_count(2)
+    await expect(page.locator(".sheet")).to_contain_text("Rain on the pier.")
+
+
+async def test_the_contact_sheet_is_what_is_printed(page: Page, studio: Studio, full: Character) -> None:
+    await workspace(page, full)
+    await page.get_by_role("link", name="Contact sheet").click()
+    await expect(page.locator(".sheet li")).to_have_count(4)
+    await page.emulate_media(media="print")
+    for hidden in (".turntable", ".bar", ".toolbar"):
+        await expect(page.locator(hidden)).to_be_hidden()
+    await expect(page.locator(".sheet")).to_be_visible()
+    async with page.expect_download() as saving:
+        await page.emulate_media(media="screen")
+        await page.get_by_role("link", name="Contact sheet as PNG").click()
+    assert (await saving.value).suggested_filename.endswith(".png")
+
+
+async def test_a_scrub_over_a_large_set_shows_every_frame(browser: Browser, studio: Studio) -> None:
+    job = {"dialect": "job", "shots": 27, "jobStepMs": 5, "pictureSize": [768, 1024]}
+    character = await studio.world.character(settings=job)
+    await picture(studio, character, "generate-initial-image", prompt="x")
+    made = await picture(studio, character, "generate-360-set")
+    async with opened_page(browser, studio) as page:
+        await page.goto(f"/screenplay/characters/{character.id}/images/sheet?set={made['setId']}")
+        await page.wait_for_load_state("networkidle")
+        seen = await page.evaluate(_SCRUB)
+    assert len(seen) == 27
+    turned = [(int(found[0]), "LEFT" in angle) for angle in seen if (found := re.search(r"\d+(?=°)", angle))]
+    clockwise = [360 - degrees if is_left else degrees for degrees, is_left in turned]
+    assert clockwise == sorted(clockwise)
+    assert len(clockwise) > 20
