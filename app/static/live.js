@@ -65,6 +65,7 @@ function merge(fresh, gone) {
 
 // Puts the parts of a page that change into this one. `gone`: cards that were deleted.
 function place(page, gone = []) {
+  status.toggleAttribute('data-again', page.getElementById('status').hasAttribute('data-again'))
   const chosen = document.querySelector('input[name="reference"]:checked')?.value
   const focus = document.activeElement?.closest('.card')?.id
   const part = focus && [...document.getElementById(focus).querySelectorAll('a, button, input')].indexOf(document.activeElement)
@@ -93,15 +94,13 @@ async function look() {
   try {
     while (again) {
       again = false
-      const answer = await fetch(location.href, { cache: 'no-store', redirect: 'manual' })
-      if (answer.ok) place(new DOMParser().parseFromString(await answer.text(), 'text/html'))
-      if (answer.type === 'opaqueredirect') {
+      const answer = await fetch(location.href, { cache: 'no-store', redirect: 'manual' }).catch(() => undefined)
+      if (answer?.ok) place(new DOMParser().parseFromString(await answer.text(), 'text/html'))
+      if (answer?.type === 'opaqueredirect') {
         document.getElementById('signed-out').hidden = false
         source.close()
       }
     }
-  } catch {
-    // The next event, or the next page, shows it.
   } finally {
     looking = false
   }
@@ -119,9 +118,14 @@ function follow() {
   for (const end of ['done', 'error']) source.addEventListener(end, () => look().then(rest))
 }
 
+// A run that ended while the page was made is on it neither as one nor as what became of it: then it says to look again.
+function isUnderWay() {
+  return document.querySelector('.run') || status.hasAttribute('data-again')
+}
+
 // Where nothing is under way any more there is nothing to follow; a server that went away is asked again.
 function rest() {
-  if (!document.querySelector('.run')) source.close()
+  if (!isUnderWay()) source.close()
   else if (source.readyState === EventSource.CLOSED && document.getElementById('signed-out').hidden) setTimeout(follow, AGAIN)
 }
 
@@ -141,7 +145,7 @@ addEventListener('pageshow', () => {
 })
 
 document.addEventListener('place', ({ detail }) => place(detail.page, detail.gone))
-if (document.querySelector('.run')) {
+if (isUnderWay()) {
   wind()
   speak()
   tick()

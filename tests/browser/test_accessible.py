@@ -111,6 +111,47 @@ async def image(page: Page, studio: Studio, drawn: Character) -> None:
     await expect(page.get_by_role("main").get_by_role("img").first).to_be_visible()
 
 
+async def settled(page: Page, drawn: Character) -> None:
+    """The workspace once its scripts run."""
+    await workspace(page, drawn)
+    await page.wait_for_function("document.querySelector('time[title]')")
+
+
+@state
+async def viewing(page: Page, studio: Studio, drawn: Character) -> None:
+    await settled(page, drawn)
+    await page.locator(".card .frame").first.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@state
+async def turning(page: Page, studio: Studio, drawn: Character) -> None:
+    await settled(page, drawn)
+    await page.get_by_role("button", name="Turntable").click()
+    await expect(page.get_by_role("dialog").get_by_role("slider")).to_be_visible()
+
+
+@state
+async def selecting(page: Page, studio: Studio, drawn: Character) -> None:
+    await settled(page, drawn)
+    await page.locator(".pick").first.check()
+    await expect(page.get_by_role("button", name="Delete selected")).to_be_visible()
+
+
+@state
+async def deleting(page: Page, studio: Studio, drawn: Character) -> None:
+    await settled(page, drawn)
+    await page.locator(".card").last.get_by_role("button", name="Delete").click()
+    await expect(page.get_by_role("dialog", name="Delete this image?")).to_be_visible()
+
+
+@state
+async def side_by_side(page: Page, studio: Studio, drawn: Character) -> None:
+    await workspace(page, drawn)
+    await page.get_by_role("link", name="Contact sheet").click()
+    await expect(page.locator(".sheet")).to_be_visible()
+
+
 @pytest.mark.parametrize("bring", STATES, ids=lambda bring: str(bring.__name__))
 async def test_axe_finds_nothing(page: Page, studio: Studio, drawn: Character, bring: State) -> None:
     await bring(page, studio, drawn)

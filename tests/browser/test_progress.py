@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
-from playwright.async_api import Page, expect
+import pytest
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import Studio, sign_in, workspace
+from tests.browser.conftest import Studio, opened_page, sign_in, workspace
 from tests.integration.test_portfolio import a_reference
 from tests.integration.world import Character
+from tests.integration.world import world as open_world
 
 SPOKEN = """
 window.spoken = []
@@ -117,3 +122,50 @@ async def test_a_choice_that_was_made_stays_when_pictures_land(page: Page, studi
     await older.check()
     await expect(page.locator(".choice")).to_have_count(3, timeout=15_000)
     assert await page.locator(".choice input:checked").get_attribute("value") == value
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Studio]:
+    """A world that waits for a picture as long as it does by default."""
+    with open_world(tmp_path, "number", more={"CHARACTER_LIBRARY_TIMEOUT": "180"}) as world:
+        yield Studio(world, "")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+async def test_a_long_wait_is_told_truly_and_lands(browser: Browser, patient: Studio) -> None:
+    studio, character = patient, await patient.world.character()
+    async with opened_page(browser, studio) as page, opened_page(browser, studio, "phone") as second:
+        await studio.world.fault(character, "generate-initial-image", delayMs=150_000)
+        await workspace(page, character)
+        await page.get_by_role("button", name="Generate Reference").click()
+        await expect(page.locator(".run .phase")).to_be_visible()
+        await page.evaluate(SPOKEN)
+        for look in range(1, 14):
+            await asyncio.sleep(10)
+            async with studio.world.api() as api:
+                [run] = (await api.get(character.url("runs"))).json()["runs"]
+            assert abs(await clock(page) - run["elapsedMs"] / 1000) <= 1
+            if look == 5:
+                await workspace(second, character)
+            if look == 8:
+                await second.reload()
+            if look >= 5:
+                assert abs(await clock(second) - await clock(page)) <= 1
+        for tab in (page, second):
+            await expect(tab.locator(".grid .card")).to_have_count(1, timeout=40_000)
+            await expect(tab.locator(".run")).to_have_count(0)
+        assert len(await page.evaluate("window.spoken")) <= 8
+        assert len(await studio.world.calls(character, "POST")) == 1
+
+
+async def test_a_session_that_ends_meanwhile_is_told_and_the_run_lands(page: Page, studio: Studio) -> None:
+    character = await studio.world.character()
+    await studio.world.fault(character, "generate-initial-image", delayMs=2500)
+    await workspace(page, character)
+    await page.get_by_role("button", name="Generate Reference").click()
+    await expect(page.locator(".run .phase")).to_be_visible()
+    await page.context.clear_cookies()
+    await expect(page.get_by_role("alert")).to_contain_text("Your session has ended", timeout=15_000)
+    await studio.world.until_idle(character)
+    assert len(await studio.world.records(character)) == 1
