@@ -12,7 +12,7 @@ from playwright.async_api import Page
 
 _SCRIPT = (Path(__file__).parent / "node_modules/axe-core/axe.min.js").read_text()
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_SCHEMES: list[Literal["light", "dark"]] = ["light", "dark"]
+SCHEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 _RUN = """async (tags) => {
   const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity)
   await Promise.allSettled(ending.map((one) => one.finished))
@@ -25,7 +25,7 @@ async def violations(page: Page) -> list[str]:
     for frame in page.frames:
         await frame.evaluate(_SCRIPT)
     found = list[str]()
-    for scheme in _SCHEMES:
+    for scheme in SCHEMES:
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for frame in page.frames:
             found += [line for rule in await frame.evaluate(_RUN, _TAGS) for line in _told(rule, scheme)]

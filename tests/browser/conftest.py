@@ -17,6 +17,7 @@ from tests.integration.world import Character, Person, World
 from tests.integration.world import world as open_world
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SCREENSHOTS = stack.ROOT / ".local" / "screenshots"
 _WIDTHS = {"phone": (360, 780), "desk": (1440, 1000)}
 
 

@@ -1,4 +1,7 @@
-"""WCAG 2.2 AA as far as axe can see it, in each state of each page: on a telephone and on a desk, light and dark."""
+"""WCAG 2.2 AA as far as axe can see it, in each state of each page: on a telephone and on a desk, light and dark.
+
+With --long each state is left as a picture in .local/screenshots.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.axe import violations
-from tests.browser.conftest import Studio, workspace
+from tests.browser.axe import SCHEMES, violations
+from tests.browser.conftest import SCREENSHOTS, Studio, workspace
 from tests.integration.test_portfolio import a_reference
 from tests.integration.world import Character
 
@@ -111,6 +114,14 @@ async def image(page: Page, studio: Studio, drawn: Character) -> None:
     await expect(page.get_by_role("main").get_by_role("img").first).to_be_visible()
 
 
+async def keep_pictures(page: Page, name: str) -> None:
+    """For a person to look at."""
+    assert page.viewport_size
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        await page.screenshot(path=SCREENSHOTS / f"page-{name}-{page.viewport_size['width']}-{scheme}.png")
+
+
 async def settled(page: Page, drawn: Character) -> None:
     """The workspace once its scripts run."""
     await workspace(page, drawn)
@@ -153,8 +164,12 @@ async def side_by_side(page: Page, studio: Studio, drawn: Character) -> None:
 
 
 @pytest.mark.parametrize("bring", STATES, ids=lambda bring: str(bring.__name__))
-async def test_axe_finds_nothing(page: Page, studio: Studio, drawn: Character, bring: State) -> None:
+async def test_axe_finds_nothing(
+    page: Page, studio: Studio, drawn: Character, bring: State, request: pytest.FixtureRequest
+) -> None:
     await bring(page, studio, drawn)
+    if request.config.getoption("--long"):
+        await keep_pictures(page, bring.__name__)
     assert await violations(page) == []
 
 

@@ -17,6 +17,9 @@ _STOP = """() => {
   const place = [...document.querySelectorAll('*')].indexOf(at)
   return [`${place} ${at.outerHTML.slice(0, 200)}`, outlineStyle !== 'none' && opacity !== '0']
 }"""
+_SMALL = """all => all
+  .filter(one => one.getBoundingClientRect().height < 24 && getComputedStyle(one).display !== 'inline')
+  .map(one => one.outerHTML.slice(0, 120))"""
 _NAME = "document.activeElement.textContent.trim() || document.activeElement.name"
 
 
@@ -138,12 +141,8 @@ async def test_nothing_is_cut_off_at_320_pixels(browser: Browser, studio: Studio
         await page.goto(f"{home}/images")
         await page.locator(".pick").first.check()
         assert await page.evaluate("document.documentElement.scrollWidth") <= 320
-        small = await page.locator(
-            "main :is(button, a, input:not([type=radio]), select, summary):visible"
-        ).evaluate_all("""all => all
-          .filter(one => one.getBoundingClientRect().height < 24 && getComputedStyle(one).display !== 'inline')
-          .map(one => one.outerHTML.slice(0, 120))""")
-        assert small == []
+        targets = page.locator("main :is(button, a, input:not([type=radio]), select, summary):visible")
+        assert await targets.evaluate_all(_SMALL) == []
 
 
 async def test_reduced_motion_and_forced_colours_are_kept(browser: Browser, studio: Studio) -> None:

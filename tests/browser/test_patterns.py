@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from io import BytesIO
-from typing import Literal
 
 import pytest
 from jinja2 import FunctionLoader
@@ -17,15 +16,14 @@ from playwright.async_api import Browser, Page
 
 from app.pages.view import environment
 from scripts.local_stack import stack
-from tests.browser.axe import violations
+from tests.browser.axe import SCHEMES, violations
+from tests.browser.conftest import SCREENSHOTS
 from tests.patterns.__main__ import write
 from tests.patterns.states import STATES
 
-_SCREENSHOTS = stack.ROOT / ".local" / "screenshots"
 _TEMPLATES = stack.ROOT / "templates"
 _FRAGMENT = "images/suggestion.html"
 _WIDTHS = [360, 1440]
-_SCHEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 _WIDER = """() => [...document.querySelectorAll('body *')].filter((one) => {
   const { right, width, height } = one.getBoundingClientRect()
   return width && height && right > document.documentElement.clientWidth + 1
@@ -72,12 +70,12 @@ async def test_no_state_is_wider_than_320_pixels(patterns: Page) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("width", _WIDTHS)
 async def test_each_state_can_be_looked_at(patterns: Page, width: int) -> None:
-    _SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await patterns.set_viewport_size({"width": width, "height": 900})
-    for scheme in _SCHEMES:
+    for scheme in SCHEMES:
         await patterns.emulate_media(color_scheme=scheme)
         for name, frame in zip(STATES, await patterns.locator("iframe").all(), strict=True):
-            path = _SCREENSHOTS / f"{re.sub(r'[^a-z0-9]+', '-', name)}-{width}-{scheme}.png"
+            path = SCREENSHOTS / f"{re.sub(r'[^a-z0-9]+', '-', name)}-{width}-{scheme}.png"
             with Image.open(BytesIO(await frame.screenshot(path=path))) as picture:
                 assert picture.width == width
                 assert picture.height > 100

@@ -50,10 +50,18 @@ class Interaction(NamedTuple):
 
 
 INTERACTIONS = [
-    Interaction("opening an image", lambda page: page.locator(".grid .frame").first.click(), "main .stage img"),
+    Interaction("opening an image", lambda page: page.locator(".grid .frame").first.click(), "dialog[open] .stage img"),
+    Interaction(
+        "selecting an image", lambda page: page.locator(".pick").first.click(), ".card:first-child .pick:checked"
+    ),
+    Interaction(
+        "opening a turntable",
+        lambda page: page.get_by_role("button", name="Turntable").first.click(),
+        "dialog[open] .spin",
+    ),
     Interaction(
         "changing the filter",
-        lambda page: page.get_by_role("link", name="Scene", exact=True).click(),
+        lambda page: page.get_by_role("navigation", name="Filter by kind").get_by_role("link", name="Scene").click(),
         "a[aria-current][href*='kind=scene']",
     ),
     Interaction(
