@@ -65,9 +65,23 @@ MUTANTS = [
     Mutant(
         "redirects of a picture without end",
         "app/ingest/download.py",
-        "for _ in range(_REDIRECTS + 1):",
-        "for _ in range(_REDIRECTS + 20):",
+        "for _ in range(self._redirects + 1):",
+        "for _ in range(self._redirects + 20):",
         f"{DOWNLOADS}::test_a_fourth_redirect_is_not_followed",
+    ),
+    Mutant(
+        "a stored file asked for wherever its document says",
+        "app/stored.py",
+        "        if _origin(url) in self._origins:\n",
+        "        if address:\n",
+        "tests/unit/test_stored.py::test_nothing_else_is_asked_at_all",
+    ),
+    Mutant(
+        "the session told to every origin that has files",
+        "app/stored.py",
+        "            return address, None\n",
+        "            return address, auth.header\n",
+        "tests/unit/test_stored.py::test_a_file_at_a_listed_origin_is_asked_for_as_nobody",
     ),
     Mutant(
         "the size of a picture without limit",
@@ -336,7 +350,7 @@ MUTANTS = [
     Mutant(
         "what is said twice taken",
         "app/guards.py",
-        "    _check_once(connection)\n",
+        "    _check_once(connection, handler.opt.get(REPEATED, ()))\n",
         "",
         f"{INPUTS}[raw two Host]",
     ),
