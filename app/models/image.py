@@ -61,6 +61,10 @@ class Image(msgspec.Struct, frozen=True, rename="camel"):
         value = self.metrics.get(name) if isinstance(self.metrics, dict) else None
         return value if isinstance(value, kind) and not isinstance(value, bool) else None
 
+    def number(self, name: str) -> float | None:
+        """One of the metrics that is a number, whole or not."""
+        return self.metric(name, float) if self.metric(name, int) is None else self.metric(name, int)
+
     @property
     def place(self) -> int:
         """Its place in its set, from 0; what tells none comes last."""
@@ -70,8 +74,7 @@ class Image(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def angle(self) -> str | None:
         """The side that it shows, in words, where the library tells: "45°", "three-quarter left"."""
-        number = self.metric("angle", float) if self.metric("angle", int) is None else self.metric("angle", int)
-        told = self.metric("angle", str) if number is None else f"{number:g}"
+        told = self.metric("angle", str) if self.number("angle") is None else f"{self.number('angle'):g}"
         words = " ".join((told or "").replace("3q_", "three-quarter ").replace("_", " ").split())
         return f"{words}°" if _NUMBER.fullmatch(words) else words or None
 

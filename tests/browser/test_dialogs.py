@@ -175,7 +175,7 @@ async def test_one_that_cannot_be_deleted_is_told_and_the_others_go(page: Page, 
         (await api.delete(character.url(f"images/{first}"))).raise_for_status()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     told = page.get_by_role("alert")
-    await expect(told).to_contain_text("1 of 2 image is deleted.")
+    await expect(told).to_contain_text("1 of 2 images is deleted.")
     await expect(told).to_contain_text(f"Image {first}:")
     await expect(page.locator(".card")).to_have_count(2)
 

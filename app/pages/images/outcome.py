@@ -111,8 +111,7 @@ def deletion(deleted: list[Deleted], failed: Iterable[tuple[str, Exception]] = (
         f"Image {image}: {sentence_for(error)}" for image, error in errors
     ]
     if errors:
-        are = "image is" if len(deleted) == 1 else "images are"
-        text = f"{len(deleted)} of {len(deleted) + len(errors)} {are} deleted."
+        text = f"{len(deleted)} of {len(deleted) + len(errors)} images {'is' if len(deleted) == 1 else 'are'} deleted."
         return Outcome("images", "bad", text, details)
     text = f"{len(deleted)} images are deleted." if several else "The image is deleted."
     return Outcome("images", "partial" if details else "good", text, details)

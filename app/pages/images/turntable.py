@@ -44,7 +44,7 @@ def turn_of(image: Image) -> float | None:
     for text in (image.metric("shot", str), image.metric("angle", str)):
         if text and (found := _turn(text)) is not None:
             return found % _WHOLE
-    number = image.metric("angle", int) or image.metric("angle", float)
+    number = image.number("angle")
     return None if number is None else number % _WHOLE
 
 

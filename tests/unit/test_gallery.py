@@ -1,0 +1,116 @@
+"""The grid in groups, a set as a turntable, and what became of deletes: pure functions, on made-up pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.errors import ImageNotFound
+from app.pages.images.gallery import groups_of, usual_ms
+from app.pages.images.outcome import Deleted, deletion
+from app.pages.images.turntable import frames_of, turn_of
+from app.use_cases.delete import ImageDeleted, RemoteDelete
+from tests.patterns.samples import image
+
+
+def of_set(number: int, index: int, set_id: str = "a", **metrics: Any) -> Any:
+    return image(number, kind="portfolioItem", metrics={"setId": set_id, "index": index, **metrics})
+
+
+def test_a_set_stands_together_in_its_own_order_and_what_was_made_one_by_one_stays_newest_first() -> None:
+    listed = [image(9), of_set(8, 2), image(7), of_set(6, 0), of_set(5, 1), of_set(4, 0, "b"), image(3), image(2)]
+    groups = groups_of(listed, [])
+    assert [[one.id for one in group.images] for group in groups] == [[9], [6, 5, 8], [7], [4], [3, 2]]
+    assert [group.set and group.set.id for group in groups] == [None, "a", None, "b", None]
+
+
+def test_a_set_says_how_much_of_it_is_there_and_what_it_came_from() -> None:
+    reference = image(1)
+    told: dict[str, Any] = {"setTotal": 3, "referenceImageId": 1}
+    [group] = groups_of([of_set(3, 1, **told), of_set(2, 0, **told)], [reference])
+    assert group.set
+    assert (group.set.here, group.set.total, group.set.is_cut) == (2, 3, False)
+    assert (group.set.reference, group.set.reference_image) == (1, reference)
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "cut"),
+    [(False, False, [False, False]), (True, False, [True, False]), (False, True, [False, True])],
+)
+def test_only_a_set_at_the_edge_of_a_page_can_go_on_elsewhere(above: bool, below: bool, cut: list[bool]) -> None:
+    groups = groups_of([of_set(4, 0), of_set(3, 0, "b")], [], cut_above=above, cut_below=below)
+    assert [group.set and group.set.is_cut for group in groups] == cut
+
+
+def test_an_empty_page_has_no_groups() -> None:
+    assert groups_of([], [], cut_above=True) == []
+
+
+@pytest.mark.parametrize(
+    ("metrics", "degrees"),
+    [
+        ({"angle": "90"}, 90),
+        ({"angle": 7.5}, 7.5),
+        ({"angle": 0}, 0),
+        ({"angle": "-45"}, 315),
+        ({"angle": "front"}, 0),
+        ({"angle": "3q_left"}, 315),
+        ({"angle": "profile_right"}, 90),
+        ({"angle": "back_left"}, 225),
+        ({"angle": "back"}, 180),
+        ({"shot": "50mm 25° LEFT MCU (Enhanced)", "angle": "front"}, 335),
+        ({"shot": "35mm 120° BACK RIGHT 3Q (Enhanced)"}, 120),
+        ({"shot": "85mm DETERMINED MCU", "angle": "front"}, 0),
+        ({"angle": "upside down"}, None),
+        ({"angle": True}, None),
+        ({}, None),
+    ],
+)
+def test_the_degrees_of_a_picture_are_found_in_what_the_library_tells(
+    metrics: dict[str, Any], degrees: float | None
+) -> None:
+    assert turn_of(image(1, metrics=metrics)) == degrees
+
+
+def test_a_turntable_goes_clockwise_with_what_is_missing_in_its_place() -> None:
+    pictures = [of_set(10, 0, angle="0"), of_set(12, 2, angle="180"), of_set(13, 3, angle="270")]
+    frames = frames_of(pictures, 5)
+    assert [(frame.place, frame.image and frame.image.id, frame.angle) for frame in frames] == [
+        (0, 10, "0°"),
+        (1, None, None),
+        (2, 12, "180°"),
+        (3, 13, "270°"),
+        (4, None, None),
+    ]
+    named = [of_set(1, 0, angle="3q_left"), of_set(2, 1, angle="front"), of_set(3, 2), of_set(4, 3, angle="back")]
+    assert [frame.image and frame.image.id for frame in frames_of(named, None)] == [2, 4, 1, 3]
+
+
+def test_what_is_usual_is_the_median_of_whole_runs() -> None:
+    sets = [of_set(1, 0, "a", durationMs=50), of_set(2, 1, "a", durationMs=90), of_set(3, 0, "b", durationMs=10)]
+    alone = [image(4, metrics={"durationMs": 7}), image(5, metrics={"durationMs": "soon"}), image(6, metrics=None)]
+    assert usual_ms([*sets, *alone]) == {"set": 50, "reference": 7}
+
+
+def test_a_note_of_a_delete_comes_back_as_it_was_and_anything_else_is_none() -> None:
+    result = ImageDeleted("kept_in_use", RemoteDelete(attempted=True))
+    noted = Deleted.of("7f-a", result)
+    assert Deleted.noted(noted.note) == noted == Deleted("7f-a", "kept_in_use", "failed")
+    for text in ("", "7", "7:deleted", "7:gone:ok", "<b>:deleted:ok", "7:deleted:ok ", f"{'7' * 101}:deleted:ok"):
+        assert Deleted.noted(text) is None
+
+
+def test_deletes_are_told_one_by_one_where_there_is_something_to_tell() -> None:
+    plain, kept = Deleted("7", "deleted", "ok"), Deleted("8", "kept_in_use", "failed")
+    assert deletion([plain]).text == "The image is deleted."
+    assert deletion([kept]).details == [
+        "Its file is kept, since another image uses it too.",
+        "The Character Library could not delete its copy and still has it.",
+    ]
+    both = deletion([plain, kept])
+    assert (both.tone, both.text) == ("partial", "2 images are deleted.")
+    assert both.details[0] == "Image 8: its file is kept, since another image uses it too."
+    failed = deletion([plain], [("9", ImageNotFound("It is gone."))])
+    assert (failed.tone, failed.text, failed.details) == ("bad", "1 of 2 images is deleted.", ["Image 9: It is gone."])
+    assert deletion([], [("9", ImageNotFound("It is gone."))]).text == "It is gone."
