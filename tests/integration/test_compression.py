@@ -10,7 +10,7 @@ import pytest
 from tests.integration.world import World
 
 MISSING = "/screenplay/characters/987654321/images"
-PAGES = ["/login", "/screenplay/characters", "/static/workspace.css", "/static/live.js", MISSING]
+PAGES = ["/login", "/screenplay/characters", "/static/base.css", "/static/live.js", MISSING]
 PROGRAMS = ["/v1/characters/1/images", "/health/live", "/metrics", "/schema/openapi.json"]
 
 
