@@ -18,7 +18,7 @@ _ALWAYS = {
     "X-Frame-Options": "DENY",
 }
 _STATIC = "/static/"
-_KEPT = "public, max-age=3600"
+_KEPT = "public, no-cache"  # asked about each time: pages and scripts of two versions do not fit
 _FAILED = 400
 _ONE_YEAR = "max-age=31536000; includeSubDomains"
 SHOWN_FROM = "shown_from"

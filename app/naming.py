@@ -13,7 +13,7 @@ from app.models.image import Image
 _KINDS = {"reference": "reference", "portfolioItem": "portfolio", "scene": "scene"}
 _EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".avif")
 _BARRED = re.compile(r'[<>:"/\\|?*]')  # on one file system or another
-_LONGEST_PART = 60
+_LONGEST_PART = 60  # bytes: file systems count those
 
 
 def kind_of(image: Image) -> str:
@@ -78,4 +78,5 @@ def _cleaned(part: str) -> str:
     visible = "".join(
         " " if one.isspace() else one for one in plain if one.isspace() or unicodedata.category(one)[0] != "C"
     )
-    return " ".join(visible.split())[:_LONGEST_PART].strip(" .")
+    short = " ".join(visible.split()).encode()[:_LONGEST_PART].decode(errors="ignore")
+    return short.strip(" .")

@@ -10,54 +10,69 @@ function frames() {
   return [...document.querySelectorAll('.gallery .card .frame')]
 }
 
-function button(words, act, name) {
-  const made = Object.assign(document.createElement('button'), { type: 'button', className: 'plain', textContent: words })
-  if (name) made.dataset.move = name
+function make(tag, properties) {
+  return Object.assign(document.createElement(tag), properties)
+}
+
+function button(words, act, data = {}) {
+  const made = make('button', { type: 'button', className: 'plain', textContent: words })
+  Object.assign(made.dataset, data)
   made.addEventListener('click', act)
   return made
 }
 
 function build(kind) {
-  const dialog = Object.assign(document.createElement('dialog'), { className: `dialog dialog-${kind}` })
-  const bar = Object.assign(document.createElement('div'), { className: 'dialog-bar' })
-  const body = Object.assign(document.createElement('div'), { className: 'dialog-body' })
+  const dialog = make('dialog', { className: `dialog dialog-${kind}`, ariaLabel: NAMES[kind] })
+  const bar = make('div', { className: 'dialog-bar' })
   if (kind === 'viewer') {
-    const zoom = button('Zoom', () => magnify(dialog))
-    zoom.dataset.zoom = ''
-    zoom.setAttribute('aria-pressed', 'false')
-    const page = Object.assign(document.createElement('a'), { className: 'button plain', textContent: 'Open its page' })
-    bar.append(button('Previous', () => step(dialog, -1), '-1'), button('Next', () => step(dialog, 1), '1'), zoom, page)
+    bar.append(
+      button('Previous', () => step(dialog, -1), { move: -1 }),
+      button('Next', () => step(dialog, 1), { move: 1 }),
+      button('Zoom', () => magnify(dialog), { zoom: '' }),
+      make('a', { className: 'button plain', textContent: 'Open its page' }),
+      make('span', { className: 'unseen', role: 'status' }),
+    )
   }
   const close = button('Close', () => dialog.close())
   close.classList.add('end')
   bar.append(close)
-  dialog.append(bar, body)
-  dialog.setAttribute('aria-label', NAMES[kind])
+  dialog.append(bar, make('div', { className: 'dialog-body' }))
   dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close() })
   return dialog
 }
 
-// Fills a dialog with the page at an address; where that is none, the browser goes there.
+// Fills a dialog with the page at an address; where that is none, the browser goes there. The latest one counts.
 async function fill(dialog, address) {
-  const answer = await fetch(address, { redirect: 'manual' }).catch(() => undefined)
-  if (!answer?.ok) {
+  dialog.asking?.abort()
+  const { signal } = dialog.asking = new AbortController()
+  dialog.address = address
+  const answer = await fetch(address, { redirect: 'manual', signal }).catch(() => undefined)
+  const text = answer?.ok ? await answer.text().catch(() => undefined) : undefined
+  if (signal.aborted) return false
+  if (text === undefined) {
     location.assign(address)
     return false
   }
-  const main = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main')
+  const main = new DOMParser().parseFromString(text, 'text/html').querySelector('main')
   const body = dialog.querySelector('.dialog-body')
+  const inside = body.contains(document.activeElement)
   localise(main)
   body.replaceChildren(...main.children)
   enliven(body)
-  dialog.classList.remove('zoomed')
-  dialog.setAttribute('aria-label', body.querySelector('h1').textContent.trim())
-  dialog.address = address
-  const page = dialog.querySelector('.dialog-bar a')
+  magnify(dialog, false)
+  const head = body.querySelector('h1')
+  dialog.ariaLabel = head.textContent.trim()
+  const [page, told] = [dialog.querySelector('.dialog-bar a'), dialog.querySelector('.dialog-bar [role="status"]')]
   if (page) page.href = address
+  if (told && dialog.open) told.textContent = dialog.ariaLabel
+  if (inside) {
+    head.tabIndex = -1
+    head.focus()
+  }
   const at = frames().findIndex((frame) => frame.href === address)
   for (const move of dialog.querySelectorAll('[data-move]')) {
     move.hidden = at < 0
-    move.disabled = !frames()[at + Number(move.dataset.move)]
+    move.ariaDisabled = String(!frames()[at + Number(move.dataset.move)])
   }
   dialog.scrollTop = 0
   return true
@@ -66,48 +81,60 @@ async function fill(dialog, address) {
 async function open(kind, address, opener) {
   const above = opener.closest('dialog.dialog-viewer')
   if (kind === 'viewer' && above) return fill(above, address)
+  if (opener.ariaBusy) return
   const dialog = build(kind)
-  opener.setAttribute('aria-busy', 'true')
+  opener.ariaBusy = 'true'
   document.body.append(dialog)
   const filled = await fill(dialog, address)
-  opener.removeAttribute('aria-busy')
+  opener.ariaBusy = null
   if (!filled) return dialog.remove()
   dialog.addEventListener('close', () => {
-    const card = frames().find((frame) => frame.href === dialog.address) ?? opener
+    dialog.asking.abort()
     dialog.remove()
-    if (dialog.returnValue !== 'done') card.focus()
+    if (dialog.returnValue !== 'done') back(dialog, opener).focus()
   })
   dialog.showModal()
 }
 
-function step(dialog, by) {
-  const at = frames().findIndex((frame) => frame.href === dialog.address)
-  const next = frames()[at + by]
-  if (at >= 0 && next) fill(dialog, next.href)
+// Where somebody goes on from: the card of the image that they saw last, or what they pressed, which may be a new element.
+function back(dialog, opener) {
+  const same = `[data-dialog][value="${CSS.escape(opener.value ?? '')}"]`
+  return frames().find((frame) => frame.href === dialog.address)
+    ?? (opener.isConnected ? opener : document.querySelector(same) ?? document.getElementById('images'))
 }
 
-function magnify(dialog) {
-  const zoomed = dialog.classList.toggle('zoomed')
-  dialog.querySelector('[data-zoom]').setAttribute('aria-pressed', zoomed)
+function step(dialog, by) {
+  const next = frames()[frames().findIndex((frame) => frame.href === dialog.address) + by]
+  if (next) fill(dialog, next.href)
+}
+
+function magnify(dialog, zoomed = !dialog.classList.contains('zoomed')) {
+  dialog.classList.toggle('zoomed', zoomed)
+  const zoom = dialog.querySelector('[data-zoom]')
+  if (zoom) zoom.ariaPressed = String(zoomed)
 }
 
 // Sends the delete, shows what came of it, and goes on to the next card.
 async function remove(form, submitter) {
-  const gone = [...new FormData(form).getAll('image')].map((id) => `card-${id}`)
+  if (form.dataset.sent) return
+  form.dataset.sent = 'yes'
+  submitter.ariaBusy = 'true'
+  const sent = new URLSearchParams(new FormData(form))
+  for (const [name, value] of new URLSearchParams(location.search)) if (['kind', 'status', 'page'].includes(name)) sent.set(name, value)
+  const gone = sent.getAll('image').map((id) => `card-${id}`)
   const cards = [...document.querySelectorAll('.gallery .card')]
   const last = cards.findLastIndex((card) => gone.includes(card.id))
   const next = cards.slice(last + 1).find((card) => !gone.includes(card.id)) ?? cards.findLast((card) => !gone.includes(card.id))
-  submitter?.setAttribute('aria-busy', 'true')
-  const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) }).catch(() => undefined)
+  const answer = await fetch(form.action, { method: 'POST', body: sent }).catch(() => undefined)
   const page = answer && new DOMParser().parseFromString(await answer.text(), 'text/html')
   if (!page?.getElementById('live-grid')) {
-    location.reload()
+    form.after(make('p', { role: 'alert', textContent: 'No answer came, so it is not known what was deleted. Load the page again to see.' }))
     return
   }
   for (const dialog of document.querySelectorAll('dialog')) dialog.close('done')
-  document.dispatchEvent(new CustomEvent('place', { detail: { page, gone: answer.redirected ? gone : [] } }))
-  const focus = document.querySelector(`#${CSS.escape(next?.id ?? '')} .frame`) ?? document.getElementById('images')
-  focus.tabIndex = focus.tabIndex < 0 ? -1 : focus.tabIndex
+  document.dispatchEvent(new CustomEvent('place', { detail: page }))
+  const focus = (next && document.getElementById(next.id)?.querySelector('.frame')) ?? document.getElementById('images')
+  if (focus.id === 'images') focus.tabIndex = -1
   focus.focus()
 }
 
@@ -137,8 +164,8 @@ document.addEventListener('submit', (event) => {
     remove(form, submitter)
   }
 }, true)
-document.addEventListener('keydown', (event) => {
-  const dialog = event.target.closest?.('dialog.dialog-viewer')
-  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
-  if (dialog && by && !event.target.matches('input, textarea')) step(dialog, by)
+document.addEventListener('keydown', ({ key, target }) => {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[key]
+  const [dialog, ...others] = document.querySelectorAll('dialog[open]')
+  if (by && dialog?.matches('.dialog-viewer:not(.zoomed)') && !others.length && !target.matches('input, textarea')) step(dialog, by)
 })

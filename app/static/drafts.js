@@ -1,9 +1,10 @@
 // What was typed and not yet drawn from is in its box again after a reload, a failure, a session that ended.
 
+const { home } = document.getElementById('status').dataset
 const fields = [...document.querySelectorAll('.desk textarea, .desk input[type="text"]')]
 
 function place(field) {
-  return `draft ${location.pathname} ${field.name}`
+  return `draft ${home} ${field.name}`
 }
 
 // What the page itself puts into a box; a draft takes its place, and no other text's.
@@ -11,20 +12,33 @@ function offered(field) {
   return field.name === 'prompt' ? document.querySelector('.sources').dataset.suggested : ''
 }
 
-// A text that a picture was drawn from is with that picture, and no draft any more.
+function remember(field) {
+  if (field.value === offered(field)) localStorage.removeItem(place(field))
+  else localStorage.setItem(place(field), field.value)
+}
+
+// A text that a picture was drawn from is with that picture, and no draft any more; one that was typed since is.
 export function settle() {
-  for (const field of fields) if (field.closest('.panel').querySelector('.note-good')) localStorage.removeItem(place(field))
+  for (const field of fields) {
+    const wasDrawn = field.closest('.panel').querySelector('.note-good') && localStorage.getItem(place(field)) === field.defaultValue
+    if (wasDrawn) localStorage.removeItem(place(field))
+  }
+}
+
+// A text that an address brings, such as an earlier prompt, does not take the place of a draft: it waits beside it.
+function restore(field) {
+  const [draft, given] = [localStorage.getItem(place(field)), field.defaultValue]
+  const brought = given.trim() && given !== offered(field)
+  if (draft?.trim() && draft !== given) {
+    field.value = draft
+    if (brought && !new URLSearchParams(location.search).has('run')) {
+      document.addEventListener('DOMContentLoaded', () => document.dispatchEvent(new CustomEvent('offer', { detail: { words: given, field } })))
+    }
+  } else if (brought && !field.closest('.panel').querySelector('.note-good')) remember(field)
 }
 
 settle()
 for (const field of fields) {
-  const draft = localStorage.getItem(place(field))
-  if (draft?.trim() && field.value === offered(field)) field.value = draft
-  field.addEventListener('input', () => {
-    if (field.value === offered(field)) localStorage.removeItem(place(field))
-    else localStorage.setItem(place(field), field.value)
-  })
+  restore(field)
+  field.addEventListener('input', () => remember(field))
 }
-document.querySelector('.session')?.addEventListener('submit', () => {
-  for (const name of Object.keys(localStorage)) if (name.startsWith('draft ')) localStorage.removeItem(name)
-})

@@ -1,14 +1,11 @@
-// The grid: what is selected, prompts taken up again, pages that are added below. Each of them is a link or a form without this script.
-
-import { localise } from './time.js'
+// The grid: what is selected, prompts taken up again, more of it. Each of them is a link or a form without this script.
 
 const gallery = document.querySelector('.gallery')
 const TOLD_MS = 2000
 
 function count() {
-  const chosen = document.querySelectorAll('.pick:checked').length
   const told = document.querySelector('[data-chosen]')
-  if (told) told.textContent = `${chosen} selected`
+  if (told) told.textContent = `${document.querySelectorAll('.pick:checked').length} selected`
 }
 
 // A file that does not arrive is told in its frame.
@@ -16,57 +13,40 @@ function mark(picture) {
   picture.closest('.frame, .stage')?.classList.add('broken')
 }
 
-function tell(button, words) {
-  const said = button.innerHTML
-  button.textContent = words
-  setTimeout(() => { button.innerHTML = said }, TOLD_MS)
+function wordsOf(button) {
+  return button.closest('.card, section').querySelector('[data-prompt]').textContent
 }
 
 async function copy(button) {
-  const text = button.dataset.text ?? button.closest('.card, section').querySelector('[data-prompt]').textContent
-  try {
-    await navigator.clipboard.writeText(text)
-    tell(button, 'Copied')
-  } catch {
-    tell(button, 'Not allowed')
-  }
+  const said = button.dataset.said ??= button.innerHTML
+  const done = await navigator.clipboard.writeText(button.dataset.text ?? wordsOf(button)).then(() => 'Copied', () => 'Not allowed')
+  button.textContent = done
+  setTimeout(() => { button.innerHTML = said }, TOLD_MS)
 }
 
 // The words of a picture go into their box where nothing of the user's stands, and else beside it.
 function reuse(event, link) {
-  const words = link.closest('.card, section').querySelector('[data-prompt]').textContent
-  const scene = document.getElementById('scene-text')
-  if (link.dataset.kind !== 'scene') {
-    // The prompt panel takes it; where there is none on this page, the link leads to it.
-    if (document.dispatchEvent(new CustomEvent('offer', { detail: words, cancelable: true }))) return
-  } else if (scene && !scene.value.trim()) {
-    scene.value = words
-    scene.dispatchEvent(new Event('input', { bubbles: true }))
-    scene.focus()
-  } else return
+  const field = document.getElementById(link.dataset.kind === 'scene' ? 'scene-text' : 'prompt')
+  if (!field) return // no panel on this page: the link leads to it
   event.preventDefault()
-  link.closest('dialog')?.close()
+  const words = wordsOf(link)
+  link.closest('dialog')?.close('done')
+  document.dispatchEvent(new CustomEvent('offer', { detail: { words, field } }))
 }
 
 async function more(link) {
+  if (link.getAttribute('aria-busy')) return
   link.setAttribute('aria-busy', 'true')
-  try {
-    const answer = await fetch(link.href, { redirect: 'manual' })
-    if (!answer.ok) throw new Error()
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('live-grid')
-    const known = new Set([...gallery.querySelectorAll('.card')].map((card) => card.id))
-    for (const card of page.querySelectorAll('.card')) if (known.has(card.id)) card.remove()
-    for (const group of page.querySelectorAll('.set, .grid')) if (!group.querySelector('.card')) group.remove()
-    page.querySelector('[rel="prev"]')?.remove()
-    localise(page)
-    const first = page.querySelector('.card .frame')
-    const added = [...page.children]
-    for (const group of added) group.dataset.added = ''
-    link.closest('.pages').replaceWith(...added)
-    first?.focus()
-  } catch {
+  const known = new Set([...gallery.querySelectorAll('.card')].map((card) => card.id))
+  const answer = await fetch(link.href, { cache: 'no-store', redirect: 'manual' }).catch(() => undefined)
+  if (!answer?.ok) {
     location.assign(link.href)
+    return
   }
+  history.replaceState(null, '', link.href)
+  document.dispatchEvent(new CustomEvent('place', { detail: new DOMParser().parseFromString(await answer.text(), 'text/html') }))
+  const first = [...gallery.querySelectorAll('.card')].find((card) => !known.has(card.id))
+  first?.querySelector('.frame').focus()
 }
 
 document.addEventListener('click', (event) => {

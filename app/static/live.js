@@ -4,13 +4,25 @@ import { settle } from './drafts.js'
 import { localise } from './time.js'
 
 const status = document.getElementById('status')
+const signedOut = document.getElementById('signed-out')
 const title = document.title
 const SECOND = 1000
 const AGAIN = 5 * SECOND
-let stage = ''
+const PARTS = 'a, button, input, summary'
+let spoken = ''
 let source
+let clock
 let looking = false
-let again = false
+let wanted = new Set()
+let placed = 0
+
+// The address names what was asked for last. It has done its work once the page is here: a reload is of the workspace.
+function tidy() {
+  const address = new URL(location.href)
+  address.pathname = status.dataset.home
+  for (const name of ['run', 'after', 'deleted', 'left', 'prompt', 'scene', 'scene_type', 'mood', 'lighting', 'reuse', 'suggest']) address.searchParams.delete(name)
+  history.replaceState(null, '', address)
+}
 
 // The clocks run here, from what the server said last.
 function wind() {
@@ -26,96 +38,102 @@ function tick() {
   document.title = first ? `${first.querySelector('.phase').textContent.trim()} · ${title}` : title
 }
 
-// A screen reader hears of a new phase and of the end, not of every second.
+// A screen reader hears of each new phase and of a good end, not of every second; an alert speaks for itself.
 function speak() {
-  const run = document.querySelector('.run')
-  const note = document.querySelector('.live .note p')
-  const now = run ? run.dataset.stage : ''
-  if (now === stage) return
-  status.textContent = run ? run.querySelector('p').textContent.replace(/, [\d:\s]+$/, '').trim() : note?.textContent ?? 'It is over.'
-  stage = now
+  const runs = [...document.querySelectorAll('.run')].map((run) => `${run.dataset.run} ${run.dataset.stage}`).join()
+  const good = [...document.querySelectorAll('.note[data-quiet] p')].map((note) => note.textContent).join(' ')
+  const now = `${runs} ${good}`
+  if (now === spoken) return
+  const run = document.querySelector('.run p')
+  const words = good || run?.textContent.replace(/, [\d:\s]+$/, '').trim().replace(/\s+/g, ' ')
+  if (words) status.textContent = words
+  spoken = now
 }
 
-// A card as the server wrote it: one that stays as it is stays the same element, with its picture.
-function written(card) {
-  const copy = card.cloneNode(true)
+// A part as the server wrote it: one that stays as it is stays the same element, with its picture, focus and choice.
+function written(part) {
+  const copy = part.cloneNode(true)
   for (const time of copy.querySelectorAll('time[title]')) {
     time.textContent = time.title
     time.removeAttribute('title')
   }
-  return copy.outerHTML
+  return copy.innerHTML
 }
 
-function merge(fresh, gone) {
+function merge(fresh) {
   const known = new Map([...document.querySelectorAll('#live-grid .card')].map((card) => [card.id, card]))
   const chosen = new Set([...document.querySelectorAll('.pick:checked')].map((pick) => pick.value))
   for (const card of fresh.querySelectorAll('.card')) {
     const same = known.get(card.id)
-    if (same && written(same) === card.outerHTML) card.replaceWith(same)
+    if (same && written(same) === written(card)) card.replaceWith(same)
     else card.querySelector('.pick').checked = chosen.has(card.querySelector('.pick').value)
-    known.delete(card.id)
   }
-  // Pages that were added below stay, without what is gone or has moved up.
-  const added = [...document.querySelectorAll('#live-grid > [data-added]')]
-  if (!added.length) return
-  fresh.querySelector('.pages')?.remove()
-  fresh.append(...added)
-  for (const card of fresh.querySelectorAll('[data-added] .card')) if (!known.has(card.id) || gone.includes(card.id)) card.remove()
 }
 
-// Puts the parts of a page that change into this one. `gone`: cards that were deleted.
-function place(page, gone = []) {
+// Where the focus is, in words that still hold when the part around it is a new one.
+function held() {
+  const at = document.activeElement
+  const around = at?.closest('.card[id], [data-live][id]')
+  return around && { id: around.id, place: [...around.querySelectorAll(PARTS)].indexOf(at) }
+}
+
+function underWay() {
+  return [...document.querySelectorAll('.run')].map((run) => run.dataset.run)
+}
+
+// Puts the parts of a page that change into this one.
+function place(page) {
+  placed += 1
   status.toggleAttribute('data-again', page.getElementById('status').hasAttribute('data-again'))
   const chosen = document.querySelector('input[name="reference"]:checked')?.value
-  const focus = document.activeElement?.closest('.card')?.id
-  const part = focus && [...document.getElementById(focus).querySelectorAll('a, button, input')].indexOf(document.activeElement)
+  const focus = held()
+  const before = underWay()
   for (const fresh of page.querySelectorAll('[data-live]')) {
     const old = document.getElementById(fresh.id)
-    if (fresh.id === 'live-grid') merge(fresh, gone)
-    else if (old.innerHTML === fresh.innerHTML) continue
+    // What became of something stays told until something else is told there.
+    if (written(old) === written(fresh) || (old.querySelector('.note') && !fresh.firstElementChild)) continue
+    if (fresh.id === 'live-grid') merge(fresh)
     old.replaceWith(fresh)
     localise(fresh)
   }
   const kept = [...document.querySelectorAll('input[name="reference"]')].find((one) => one.value === chosen)
-  if (kept && !document.activeElement?.closest('.strip')) kept.checked = true
-  if (focus) document.getElementById(focus)?.querySelectorAll('a, button, input')[part]?.focus({ preventScroll: true })
+  if (kept) kept.checked = true
+  if (focus && document.activeElement === document.body) document.getElementById(focus.id)?.querySelectorAll(PARTS)[focus.place]?.focus({ preventScroll: true })
   document.querySelector('.gallery').dispatchEvent(new Event('change'))
   settle()
-  wind()
-  tick()
-  speak()
+  begin()
+  const after = underWay()
+  for (const run of before) if (!after.includes(run)) look(run) // it is over: what became of it?
 }
 
-// One look at a time; what changed meanwhile is looked at next.
-async function look() {
-  again = true
+// One look at a time; what is wanted meanwhile is looked at next. `run`: one that is over, whose outcome is to be told.
+async function look(run = '') {
+  wanted.add(run)
   if (looking) return
   looking = true
   try {
-    while (again) {
-      again = false
-      const answer = await fetch(location.href, { cache: 'no-store', redirect: 'manual' }).catch(() => undefined)
-      if (answer?.ok) place(new DOMParser().parseFromString(await answer.text(), 'text/html'))
-      if (answer?.type === 'opaqueredirect') {
-        document.getElementById('signed-out').hidden = false
-        source.close()
-      }
+    while (wanted.size) {
+      const [next] = wanted
+      wanted.delete(next)
+      await lookAt(next)
     }
   } finally {
     looking = false
   }
 }
 
-function follow() {
-  let known = ''
-  source = new EventSource(status.dataset.runs)
-  source.addEventListener('stage', ({ data }) => {
-    const { runId, stage: name, index, total } = JSON.parse(data)
-    const news = [runId, name, index, total].join()
-    if (news !== known) look()
-    known = news
-  })
-  for (const end of ['done', 'error']) source.addEventListener(end, () => look().then(rest))
+async function lookAt(run) {
+  const [address, before] = [new URL(location.href), placed]
+  if (run) address.searchParams.set('run', run)
+  const answer = await fetch(address, { cache: 'no-store', redirect: 'manual' }).catch(() => undefined)
+  if (answer?.type === 'opaqueredirect') {
+    signedOut.hidden = false
+    source?.close()
+  }
+  if (!answer?.ok) return
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  if (before === placed) place(page)
+  else wanted.add(run) // something newer was shown meanwhile
 }
 
 // A run that ended while the page was made is on it neither as one nor as what became of it: then it says to look again.
@@ -123,10 +141,35 @@ function isUnderWay() {
   return document.querySelector('.run') || status.hasAttribute('data-again')
 }
 
+function follow() {
+  const known = new Map()
+  source = new EventSource(status.dataset.runs)
+  source.addEventListener('stage', ({ data }) => {
+    const { runId, stage, index, total } = JSON.parse(data)
+    const news = [stage, index, total].join()
+    if (news !== known.get(runId)) look()
+    known.set(runId, news)
+  })
+  for (const end of ['done', 'error']) {
+    source.addEventListener(end, () => look().then(rest))
+  }
+}
+
 // Where nothing is under way any more there is nothing to follow; a server that went away is asked again.
 function rest() {
-  if (!isUnderWay()) source.close()
-  else if (source.readyState === EventSource.CLOSED && document.getElementById('signed-out').hidden) setTimeout(follow, AGAIN)
+  if (!isUnderWay()) {
+    source?.close()
+    source = undefined
+  } else if (source?.readyState === EventSource.CLOSED && signedOut.hidden) setTimeout(follow, AGAIN)
+}
+
+function begin() {
+  wind()
+  tick()
+  speak()
+  if (!isUnderWay()) return
+  clock ??= setInterval(tick, SECOND / 4)
+  if (!source) follow()
 }
 
 // One click, one generation: a form that is on its way is not sent again.
@@ -144,11 +187,8 @@ addEventListener('pageshow', () => {
   }
 })
 
-document.addEventListener('place', ({ detail }) => place(detail.page, detail.gone))
-if (isUnderWay()) {
-  wind()
-  speak()
-  tick()
-  follow()
-  setInterval(tick, SECOND / 4)
-}
+const asked = new URLSearchParams(location.search).get('run')
+document.addEventListener('place', ({ detail }) => place(detail))
+if (status.hasAttribute('data-again') && asked && !document.querySelector('.run')) look(asked)
+tidy()
+begin()

@@ -52,7 +52,7 @@ function use(suggestion) {
 }
 
 function dismiss() {
-  document.querySelector('.suggestion')?.remove()
+  panel.parentElement.querySelector('.suggestion')?.remove()
 }
 
 function swap(from, to, words) {
@@ -89,22 +89,45 @@ async function suggest() {
   }
 }
 
-// An earlier prompt, taken up again: as with a suggestion, what somebody wrote does not give way to it.
-function offer(words) {
-  const earlier = document.getElementById('earlier').content.firstElementChild.cloneNode(true)
-  earlier.dataset.prompt = words
-  earlier.querySelector('.prose').textContent = words
-  if (box.value === words) {
-    say('This prompt is what stands in the box.')
-  } else if (untouched()) {
-    use(earlier)
+// Earlier words, taken up again: as with a suggestion, what somebody wrote does not give way to them.
+function offer({ words, field }) {
+  if (field !== box) offerBeside(words, field)
+  else if (box.value === words) say('This prompt is what stands in the box.')
+  else if (untouched()) {
+    use(earlier(words))
     say('The earlier prompt is in the box.')
   } else {
     dismiss()
-    panel.parentElement.append(earlier)
+    panel.parentElement.append(earlier(words))
     say('Your text is as it was; the earlier prompt is beside it.')
   }
-  box.focus()
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+  field.focus()
+}
+
+function earlier(words) {
+  const made = document.getElementById('earlier').content.firstElementChild.cloneNode(true)
+  made.dataset.prompt = words
+  made.querySelector('.prose').textContent = words
+  return made
+}
+
+// Beside a box without Undo the two texts change places, so that neither is lost.
+function offerBeside(words, field) {
+  const panel = field.closest('.panel')
+  panel.querySelector('.suggestion')?.remove()
+  if (!field.value.trim()) field.value = words
+  if (field.value === words) return
+  const beside = earlier(words)
+  const prose = beside.querySelector('.prose')
+  beside.querySelector('h3').textContent = 'Earlier scene'
+  beside.addEventListener('click', ({ target }) => {
+    if (target.dataset.do === 'dismiss') beside.remove()
+    if (target.dataset.do === 'use') [field.value, prose.textContent] = [prose.textContent, field.value]
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+    field.focus()
+  })
+  panel.append(beside)
 }
 
 function place(suggestion, typed) {
@@ -116,8 +139,10 @@ function place(suggestion, typed) {
     use(suggestion)
     say('The suggestion is in the box.')
   } else {
+    const focus = panel.parentElement.querySelector('.suggestion :focus')?.dataset.do
     dismiss()
     panel.parentElement.append(document.adoptNode(suggestion))
+    if (focus) suggestion.querySelector(`[data-do="${focus}"]`).focus()
     say('Your text is as it was; a suggestion is beside it.')
   }
 }
@@ -138,10 +163,13 @@ document.querySelector('.panel-reference').addEventListener('click', (event) => 
   say(deed === 'use' ? 'The suggestion is in the box.' : 'The suggestion is gone; your text is as it was.')
   box.focus()
 })
-document.addEventListener('offer', (event) => {
-  event.preventDefault()
-  offer(event.detail)
+document.addEventListener('offer', ({ detail }) => offer(detail))
+// What tells a phrase's field goes with Escape, be it there for the focus or for the pointer.
+document.addEventListener('keydown', ({ key }) => {
+  if (key !== 'Escape') return
+  document.querySelector('.phrase:focus')?.blur()
+  document.querySelector('.phrase:hover')?.classList.add('hushed')
 })
-document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && document.activeElement?.matches('.phrase')) document.activeElement.blur()
+document.addEventListener('pointerover', ({ target }) => {
+  if (!target.closest('.hushed')) document.querySelector('.hushed')?.classList.remove('hushed')
 })

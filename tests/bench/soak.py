@@ -34,10 +34,11 @@ _PICTURES = 6
 """Of one character; then they are deleted before more are drawn."""
 _VISITS = 60
 """To one character; then another takes its place, so that neither Payload nor the library fills up."""
-_WARM_RUNS = 3000
+_WARM_RUNS = 1500
 """Before the time begins: the product remembers its latest 500 runs, and its router the latest 1024 addresses."""
 _SAMPLE_SECONDS = 1.0
 _QUIET_SECONDS = 20
+_EXPIRED_SECONDS = 6
 _MOST_GROWTH = 1.0
 _MIB = 1024 * 1024
 
@@ -119,6 +120,7 @@ class Soak:
         """Whether all goals are met; prints what was measured."""
         async with self.here.api() as api:
             await self._everything_once(api)
+            await self._tidied(api)
             start = await self._quiet()
             self.weather.bad = True
             working = [asyncio.create_task(self._person(api)) for _ in range(_PEOPLE)]
@@ -126,7 +128,7 @@ class Soak:
             self.over = True
             await asyncio.gather(*working)
             self.weather.bad = False
-            await self._everything_once(api)  # a pool closes what has expired when it is next used
+            await self._tidied(api)
         end = await self._quiet(start)
         print(
             f"{sum(self.answers.values())} requests of users, {self.runs} runs, {self.weather.spoilt} requests spoilt"
@@ -180,6 +182,13 @@ class Soak:
         for route, body in _GENERATING.items():
             (await api.post(character.url(route), json=body)).raise_for_status()
         await self._forget(character)
+
+    async def _tidied(self, api: httpx.AsyncClient) -> None:
+        """Idle connections expire after five seconds, and a pool closes those when it is next used."""
+        character = await self.here.character()
+        await asyncio.sleep(_EXPIRED_SECONDS)
+        for route in ("images", "library-images"):
+            (await api.get(character.url(route))).raise_for_status()
 
     async def _sample(self) -> None:
         """Look at the memory for the time that was asked for, once the product is warm."""

@@ -125,7 +125,7 @@ async def keep_pictures(page: Page, name: str) -> None:
 async def settled(page: Page, drawn: Character) -> None:
     """The workspace once its scripts run."""
     await workspace(page, drawn)
-    await page.wait_for_function("document.querySelector('time[title]')")
+    await page.locator("time[title]").first.wait_for()
 
 
 @state

@@ -33,12 +33,12 @@ async def full(studio: Studio) -> Character:
 async def settled(page: Page, character: Character) -> None:
     """The workspace once its scripts run."""
     await workspace(page, character)
-    await page.wait_for_function("document.querySelector('time[title]')")
+    await page.locator("time[title]").first.wait_for()
 
 
-async def focused(page: Page) -> str:
-    """The card that has the focus."""
-    return str(await page.evaluate("document.activeElement.closest('.card')?.id ?? document.activeElement.id"))
+async def focus_on(page: Page, card: str) -> None:
+    """Wait until that card has the focus, which a dialog gives back once it is closed."""
+    await page.wait_for_function("card => document.activeElement.closest('.card')?.id === card", arg=card)
 
 
 async def test_an_image_opens_above_the_page_and_the_keys_turn_the_leaves(
@@ -47,7 +47,7 @@ async def test_an_image_opens_above_the_page_and_the_keys_turn_the_leaves(
     await settled(page, full)
     cards = await page.locator(".card").evaluate_all("cards => cards.map(card => card.id)")
     await page.locator(".card .frame").nth(1).click()
-    viewer = page.get_by_role("dialog", name="Portfolio image of Mara Quill")
+    viewer = page.get_by_role("dialog", name=re.compile("^Portfolio image of Mara Quill"))
     await expect(viewer.get_by_text("The library’s own shot, 0°")).to_be_visible()
     for fact in ("Angle", "Quality", "Made from", "Source", "Pixels"):
         await expect(viewer.get_by_text(fact, exact=True)).to_be_visible()
@@ -64,7 +64,7 @@ async def test_an_image_opens_above_the_page_and_the_keys_turn_the_leaves(
     assert width == 0
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
-    assert await focused(page) == cards[2]
+    await focus_on(page, cards[2])
 
 
 async def test_an_image_has_an_address_of_its_own(page: Page, studio: Studio, full: Character) -> None:
@@ -129,18 +129,18 @@ async def test_a_delete_says_what_goes_and_the_focus_goes_on(page: Page, studio:
     await expect(question.get_by_role("img")).to_be_visible()
     await expect(question).to_contain_text("the file with its smaller copies, and the record")
     await question.get_by_role("link", name="Keep it").click()
-    assert await focused(page) == cards[1]
+    await focus_on(page, cards[1])
     await deletes.nth(1).click()
     await question.get_by_role("button", name="Delete").click()
     await expect(page.locator("#live-images")).to_contain_text("The image is deleted.")
-    assert await focused(page) == cards[2]
+    await focus_on(page, cards[2])
     await deletes.last.click()
     await expect(question).to_contain_text("the library deletes its copy as well, with everything that it derived")
     await expect(question).to_contain_text("3 images were drawn from it; they stay here.")
     await studio.world.fault(character, "reference-image", method="DELETE", status=500, body={"error": "no"})
     await question.get_by_role("button", name="Delete").click()
     await expect(page.locator("#live-images")).to_contain_text("could not delete its copy and still has it")
-    assert await focused(page) == cards[3]
+    await focus_on(page, cards[3])
     assert len(await studio.world.records(character)) == 3
 
 
@@ -223,3 +223,62 @@ async def test_a_scrub_over_a_large_set_shows_every_frame(browser: Browser, stud
     clockwise = [360 - degrees if is_left else degrees for degrees, is_left in turned]
     assert clockwise == sorted(clockwise)
     assert len(clockwise) > 20
+
+
+async def test_with_the_last_image_gone_the_focus_goes_to_the_heading(page: Page, studio: Studio) -> None:
+    character = await studio.world.character()
+    await picture(studio, character, "generate-initial-image", prompt="x")
+    await settled(page, character)
+    await page.locator(".card").get_by_role("button", name="Delete").click()
+    delete = page.get_by_role("dialog").get_by_role("button", name="Delete")
+    await delete.evaluate("button => { button.click(); button.click() }")
+    await expect(page.locator("#live-images")).to_contain_text("The image is deleted.")
+    await expect(page.get_by_role("heading", name="Images")).to_be_focused()
+    await expect(page.get_by_text("No images yet.")).to_be_visible()
+
+
+async def test_a_delete_from_the_viewer_keeps_the_filter(page: Page, studio: Studio) -> None:
+    character = await character_with_all(studio, 2)
+    await page.goto(f"/screenplay/characters/{character.id}/images?kind=portfolioItem")
+    await page.locator("time[title]").first.wait_for()
+    await page.locator(".card .frame").first.click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await page.get_by_role("dialog", name="Delete this image?").locator("[data-deletes]").get_by_role("button").click()
+    await expect(page.locator("#live-images")).to_contain_text("The image is deleted.")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(page.locator(".card")).to_have_count(1)
+    await expect(page.locator("#live-kinds [aria-current]")).to_contain_text("Portfolio")
+
+
+async def test_at_the_last_leaf_the_keys_still_work(page: Page, studio: Studio, full: Character) -> None:
+    await settled(page, full)
+    await page.locator(".card .frame").nth(4).click()
+    viewer = page.get_by_role("dialog")
+    onward = viewer.get_by_role("button", name="Next")
+    await onward.click()
+    await expect(viewer.get_by_role("heading", level=1)).to_contain_text("Reference image")
+    await expect(onward).to_have_attribute("aria-disabled", "true")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowLeft")
+    await expect(viewer.get_by_role("heading", level=1)).to_contain_text("Portfolio image")
+
+
+async def test_a_prompt_reused_from_the_viewer_is_in_the_box_with_the_focus(
+    page: Page, studio: Studio, full: Character
+) -> None:
+    await settled(page, full)
+    await page.locator(".card .frame").last.click()
+    await page.get_by_role("dialog").get_by_role("link", name="Reuse prompt").click()
+    box = page.get_by_role("textbox", name="Prompt")
+    await expect(box).to_have_value("A wiry woman\nin a green coat")
+    await expect(box).to_be_focused()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_the_sheet_is_printed_by_its_button(page: Page, studio: Studio, full: Character) -> None:
+    await workspace(page, full)
+    await page.get_by_role("link", name="Contact sheet").click()
+    await page.locator("time[title]").first.wait_for()
+    await page.evaluate("window.print = () => { window.printed = true }")
+    await page.get_by_role("button", name="Print").click()
+    assert await page.evaluate("window.printed")

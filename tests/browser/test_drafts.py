@@ -53,3 +53,27 @@ async def test_a_draft_of_one_character_is_not_anothers(page: Page, studio: Stud
     await prompt.fill("mine alone")
     await workspace(page, second)
     await expect(prompt).to_have_value(suggested)
+
+
+async def test_what_is_typed_after_a_generation_survives_a_reload(page: Page, studio: Studio) -> None:
+    character = await studio.world.character()
+    await workspace(page, character)
+    prompt = page.get_by_role("textbox", name="Prompt")
+    await prompt.fill("drawn from this")
+    await page.get_by_role("button", name="Generate Reference").click()
+    await expect(page.locator("#live-reference .note-good")).to_be_visible(timeout=15_000)
+    await prompt.fill("typed since")
+    await page.get_by_role("textbox", name="Scene description").fill("and here")
+    await page.reload()
+    await expect(prompt).to_have_value("typed since")
+    await expect(page.get_by_role("textbox", name="Scene description")).to_have_value("and here")
+
+
+async def test_a_draft_does_not_give_way_to_words_that_an_address_brings(page: Page, studio: Studio) -> None:
+    character = await studio.world.character()
+    await workspace(page, character)
+    prompt = page.get_by_role("textbox", name="Prompt")
+    await prompt.fill("mine alone")
+    await page.goto(f"/screenplay/characters/{character.id}/images?prompt=from+the+address")
+    await expect(prompt).to_have_value("mine alone")
+    await expect(page.locator(".suggestion")).to_contain_text("from the address")

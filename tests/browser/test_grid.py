@@ -156,3 +156,31 @@ async def test_nothing_comes_from_elsewhere_and_markup_shows_as_text(page: Page,
     assert asked == {studio.world.app_url, studio.world.payload_url}
     assert answer
     assert "unsafe-inline" not in answer.headers["content-security-policy"]
+
+
+async def test_a_scene_reused_waits_beside_what_was_typed(page: Page, studio: Studio, full: Character) -> None:
+    await workspace(page, full)
+    await page.locator("time[title]").first.wait_for()
+    box, card = page.get_by_role("textbox", name="Scene description"), page.locator(".card").first
+    await box.fill("my own scene")
+    await card.get_by_role("link", name="Reuse prompt").click()
+    await expect(box).to_have_value("my own scene")
+    beside = page.locator(".panel-scene .suggestion")
+    await expect(beside.get_by_role("heading", name="Earlier scene")).to_be_visible()
+    await beside.get_by_role("button", name="Use it").click()
+    await expect(box).to_have_value("Rain on the pier.")
+    await expect(beside).to_contain_text("my own scene")
+    await beside.get_by_role("button", name="Use it").click()
+    await beside.get_by_role("button", name="Dismiss").click()
+    await expect(box).to_have_value("my own scene")
+
+
+async def test_a_portfolio_is_started_from_a_reference_that_is_not_among_the_newest(page: Page, studio: Studio) -> None:
+    character = await studio.world.character(settings={"pictureSize": [24, 32]})
+    oldest = await picture(studio, character, "generate-initial-image", prompt="oldest")
+    for number in range(12):
+        await picture(studio, character, "generate-initial-image", prompt=f"prompt {number}")
+    await page.goto(f"/screenplay/characters/{character.id}/images/{oldest['image']['id']}")
+    await page.get_by_role("link", name="Start a portfolio from it").click()
+    await expect(page.locator(".choice")).to_have_count(13)
+    await expect(page.locator(".choice :checked")).to_have_value(str(oldest["image"]["id"]))

@@ -112,9 +112,9 @@ async def test_a_screen_reader_is_told_names_and_states(page: Page, studio: Stud
     card = page.locator(".set .card").first
     await expect(card).to_match_aria_snapshot("""
       - listitem:
-        - link "Portfolio image of Mara Quill":
-          - img "Portfolio image of Mara Quill"
-        - checkbox "Select Portfolio image of Mara Quill"
+        - link "Portfolio image of Mara Quill, 0°":
+          - img "Portfolio image of Mara Quill, 0°"
+        - checkbox "Select Portfolio image of Mara Quill, 0°"
         - paragraph: Portfolio Succeeded
         - paragraph: The library’s own shot, 0°
         - paragraph:
@@ -122,7 +122,9 @@ async def test_a_screen_reader_is_told_names_and_states(page: Page, studio: Stud
         - paragraph:
           - button "Delete"
     """)
-    await expect(card.get_by_role("button", name="Delete")).to_have_accessible_description("Portfolio Succeeded")
+    await expect(card.get_by_role("button", name="Delete")).to_have_accessible_description(
+        "Portfolio Succeeded The library’s own shot, 0°"
+    )
 
 
 async def test_nothing_is_cut_off_at_320_pixels(browser: Browser, studio: Studio, full: Character) -> None:

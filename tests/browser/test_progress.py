@@ -169,3 +169,34 @@ async def test_a_session_that_ends_meanwhile_is_told_and_the_run_lands(page: Pag
     await expect(page.get_by_role("alert")).to_contain_text("Your session has ended", timeout=15_000)
     await studio.world.until_idle(character)
     assert len(await studio.world.records(character)) == 1
+
+
+async def test_a_refused_click_leaves_a_page_that_follows_what_is_under_way(page: Page, studio: Studio) -> None:
+    character = await with_reference(studio)
+    await workspace(page, character)
+    await studio.world.fault(character, "generate-initial-image", delayMs=2500)
+    async with studio.world.api() as api:
+        started = asyncio.create_task(api.post(character.url("generate-initial-image"), json={"prompt": "x"}))
+        await studio.world.until_asked(character, times=2)
+        await page.get_by_role("button", name="Start Portfolio").click()
+        await expect(page.get_by_role("alert")).to_contain_text("already under way")
+        await expect(page).to_have_url(re.compile(rf"/{character.id}/images$"))
+        await started
+    await expect(page.locator(".grid .card")).to_have_count(2, timeout=15_000)
+    await expect(page.locator(".run")).to_have_count(0)
+
+
+async def test_two_runs_at_once_are_each_told_at_their_panel(page: Page, studio: Studio) -> None:
+    character = await with_reference(studio)
+    await studio.world.fault(character, "generate-360-set", delayMs=2500)
+    await studio.world.fault(character, "generate-scene-image", delayMs=1200)
+    await workspace(page, character)
+    await page.get_by_role("spinbutton", name="Images").fill("2")
+    await page.get_by_role("button", name="Start Portfolio").click()
+    await expect(page.locator("#live-portfolio .run")).to_be_visible()
+    await page.get_by_role("textbox", name="Scene description").fill("Rain.")
+    await page.get_by_role("button", name="Generate Scene").click()
+    await expect(page.locator("#live-scene .note")).to_contain_text("saved", timeout=15_000)
+    await expect(page.locator("#live-portfolio .note")).to_contain_text("2 of 2", timeout=15_000)
+    await expect(page.locator("#live-scene .note")).to_contain_text("saved")
+    await expect(page.locator(".grid .card")).to_have_count(4)

@@ -57,9 +57,8 @@ def _workspace(**fields: Any) -> WorkspaceView:
         "groups": groups_of(images, fields.get("references", [])),
         "counts": Counts(len(images), 2, len(images), 0),
         "filters": Filters(),
-        "page": 1,
-        "newer": None,
-        "older": None,
+        "pages": 1,
+        "more": None,
         "runs": [],
         "usual": usual_ms(images),
         "outcome": None,
@@ -100,7 +99,7 @@ def _sheet(images: list[Image], total: int) -> SheetView:
 
 
 def _question(images: list[Image], **fields: Any) -> DeleteView:
-    plain: dict[str, Any] = {"may_be_master": False, "drawn": 0, "filters": Filters(), "page": 1} | fields
+    plain: dict[str, Any] = {"may_be_master": False, "drawn": 0, "filters": Filters(), "pages": 1} | fields
     return DeleteView(title="Delete images", signed_in=_ADDRESS, home=_HOME, back_to=_HOME, images=images, **plain)
 
 
@@ -140,9 +139,8 @@ STATES: dict[str, View] = {
         chosen=2,
         images=ODD,
         counts=Counts(1_234_567, 12, 1_234_000, 555),
-        page=2,
-        newer=f"{_HOME}?page=1",
-        older=f"{_HOME}?page=3",
+        pages=2,
+        more=f"{_HOME}?page=3",
     ),
     "everything under way": _workspace(runs=RUNS, references=_REFERENCES[:1], refresh=Refresh(3, _HOME)),
     "a reference failed": _workspace(
@@ -158,7 +156,6 @@ STATES: dict[str, View] = {
     "the suggestion is in place": _workspace(suggestion_is_in_place=True, has_model=True),
     "the suggestion is beside": _workspace(prompt=TEXTS[-2], suggestion_is_beside=True),
     "nothing for this filter": _workspace(filters=Filters("scene", "failed")),
-    "beyond the last picture": _workspace(newer=f"{_HOME}?page=1"),
     "a reference": _image(10),
     "a long prompt": _image(11),
     "a picture of a set": _image(20),

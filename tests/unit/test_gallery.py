@@ -34,17 +34,12 @@ def test_a_set_says_how_much_of_it_is_there_and_what_it_came_from() -> None:
     assert (group.set.reference, group.set.reference_image) == (1, reference)
 
 
-@pytest.mark.parametrize(
-    ("above", "below", "cut"),
-    [(False, False, [False, False]), (True, False, [True, False]), (False, True, [False, True])],
-)
-def test_only_a_set_at_the_edge_of_a_page_can_go_on_elsewhere(above: bool, below: bool, cut: list[bool]) -> None:
-    groups = groups_of([of_set(4, 0), of_set(3, 0, "b")], [], cut_above=above, cut_below=below)
-    assert [group.set and group.set.is_cut for group in groups] == cut
-
-
-def test_an_empty_page_has_no_groups() -> None:
-    assert groups_of([], [], cut_above=True) == []
+def test_only_the_set_of_the_last_picture_can_go_on_and_only_where_something_is_missing() -> None:
+    images = [of_set(9, 1, "a"), image(8), of_set(7, 0, "a"), of_set(6, 0, "b"), image(5), of_set(4, 1, "b")]
+    assert [group.set.is_cut for group in groups_of(images, [], is_all=False) if group.set] == [False, True]
+    assert [group.set.is_cut for group in groups_of(images, []) if group.set] == [False, False]
+    whole = [of_set(2, 0, setTotal=2), of_set(1, 1, setTotal=2)]
+    assert [group.set.is_cut for group in groups_of(whole, [], is_all=False) if group.set] == [False]
 
 
 @pytest.mark.parametrize(
@@ -103,14 +98,14 @@ def test_a_note_of_a_delete_comes_back_as_it_was_and_anything_else_is_none() -> 
 
 def test_deletes_are_told_one_by_one_where_there_is_something_to_tell() -> None:
     plain, kept = Deleted("7", "deleted", "ok"), Deleted("8", "kept_in_use", "failed")
-    assert deletion([plain]).text == "The image is deleted."
-    assert deletion([kept]).details == [
+    assert deletion(1, [plain]).text == "The image is deleted."
+    assert deletion(1, [kept]).details == [
         "Its file is kept, since another image uses it too.",
         "The Character Library could not delete its copy and still has it.",
     ]
-    both = deletion([plain, kept])
+    both = deletion(2, [plain, kept])
     assert (both.tone, both.text) == ("partial", "2 images are deleted.")
     assert both.details[0] == "Image 8: its file is kept, since another image uses it too."
-    failed = deletion([plain], [("9", ImageNotFound("It is gone."))])
+    failed = deletion(1, [plain], [("9", ImageNotFound("It is gone."))])
     assert (failed.tone, failed.text, failed.details) == ("bad", "1 of 2 images is deleted.", ["Image 9: It is gone."])
-    assert deletion([], [("9", ImageNotFound("It is gone."))]).text == "It is gone."
+    assert deletion(0, [], [("9", ImageNotFound("It is gone."))]).text == "It is gone."

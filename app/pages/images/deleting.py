@@ -16,7 +16,7 @@ from app.metrics import FAILURES
 from app.models.caller import Caller
 from app.models.character_image_metadata import PROVIDER, Kind, Status
 from app.pages.images.outcome import Deleted, deletion
-from app.pages.images.views import DeleteView, Filters, Typed, home_of
+from app.pages.images.views import MOST_PAGES, DeleteView, Filters, Typed, home_of
 from app.pages.images.workspace import Asked, workspace
 from app.pages.view import render
 from app.problem import headers_of
@@ -35,7 +35,7 @@ class DeleteForm(msgspec.Struct, frozen=True):
     image: Ids | Annotated[str, msgspec.Meta(max_length=100)] = ""
     kind: Kind | None = None
     status: Status | None = None
-    page: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1
+    page: Annotated[int, msgspec.Meta(ge=1, le=MOST_PAGES)] = 1
 
     @property
     def images(self) -> list[str]:
@@ -57,7 +57,7 @@ async def confirm(
     image: Annotated[list[str] | None, QueryParameter(max_items=_MOST)] = None,
     kind: Annotated[Kind | None, QueryParameter()] = None,
     status: Annotated[Status | None, QueryParameter()] = None,
-    page: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 1,
+    page: Annotated[int, QueryParameter(ge=1, le=MOST_PAGES)] = 1,
 ) -> Response[str]:
     """What would go, and the button that does it."""
     images = await listing.chosen(studio, caller, character_id, DeleteForm(image or []).images)
@@ -75,7 +75,7 @@ async def confirm(
         may_be_master=any(one.provider == PROVIDER for one in references),
         drawn=drawn,
         filters=filters,
-        page=page,
+        pages=page,
     )
     return render(request, view)
 
@@ -98,10 +98,10 @@ async def delete_images(
             failed.append((image_id, error))
     filters = Filters(data.kind, data.status)
     if not failed:
-        notes = [one.note for one in deleted]
-        query = filters.query(page=data.page if data.page > 1 else None, deleted=notes)
+        page = data.page if data.page > 1 else None
+        query = filters.query(page=page, deleted=len(deleted), left=[one.note for one in deleted if one.left])
         return Redirect(f"{home_of(character_id)}{query}#images", status_code=303)
-    asked = Asked(filters, data.page, Typed(), outcome=deletion(deleted, failed))
+    asked = Asked(filters, data.page, Typed(), outcome=deletion(len(deleted), deleted, failed))
     first = failed[0][1]
     view = await workspace(studio, caller, character_id, asked)
     return render(request, view, answer_for(first).status, headers_of(first))

@@ -17,7 +17,7 @@ _RUN_OF: dict[str | None, RunKind] = {"reference": "reference", "portfolioItem":
 class ImageSet(msgspec.Struct, frozen=True):
     """What a 360° set says of itself above its pictures.
 
-    `total`: how many the library was to draw; None where that is not known. `is_cut`: more of it is on another page.
+    `total`: how many the library was to draw; None where that is not known. `is_cut`: more of it may be further down.
     `reference`: what it was drawn from, by its id; `reference_image`: that, where it is at hand.
     """
 
@@ -37,10 +37,8 @@ class Group(msgspec.Struct, frozen=True):
     set: ImageSet | None = None
 
 
-def groups_of(
-    images: list[Image], known: list[Image], *, cut_above: bool = False, cut_below: bool = False
-) -> list[Group]:
-    """A page of the grid in groups. `known`: pictures among which a set's reference may be; `cut_…`: there are more."""
+def groups_of(images: list[Image], known: list[Image], *, is_all: bool = True) -> list[Group]:
+    """The grid in groups. `known`: pictures among which a set's reference may be; `is_all`: there are no more."""
     gathered: list[list[Image]] = []
     of_set: dict[str, list[Image]] = {}
     for image in images:
@@ -53,16 +51,14 @@ def groups_of(
                 of_set[set_id] = gathered[-1]
         else:
             gathered[-1].append(image)
-    ends = {id(gathered[0]): cut_above, id(gathered[-1]): cut_below} if gathered else {}
-    if len(gathered) == 1:
-        ends = {id(gathered[0]): cut_above or cut_below}
     by_id = {image.id: image for image in (*images, *known)}
-    return [_group(held, by_id, is_cut=ends.get(id(held), False)) for held in gathered]
+    # Only the set of the last picture can go on: what comes next is older.
+    return [_group(held, by_id, may_go_on=not is_all and images[-1] in held) for held in gathered]
 
 
-def set_shown(images: list[Image], known: list[Image], *, is_cut: bool = False) -> ImageSet | None:
+def set_shown(images: list[Image], known: list[Image]) -> ImageSet | None:
     """What the pictures of one set say of it; None of those that were made one by one."""
-    return _set(images, {image.id: image for image in known}, is_cut=is_cut)
+    return _set(images, {image.id: image for image in known}, may_go_on=False)
 
 
 def usual_ms(images: list[Image]) -> dict[RunKind, int]:
@@ -76,21 +72,21 @@ def usual_ms(images: list[Image]) -> dict[RunKind, int]:
     return {run: round(median(each.values())) for run, each in told.items()}
 
 
-def _group(images: list[Image], by_id: dict[Id, Image], *, is_cut: bool) -> Group:
-    found = _set(images, by_id, is_cut=is_cut)
+def _group(images: list[Image], by_id: dict[Id, Image], *, may_go_on: bool) -> Group:
+    found = _set(images, by_id, may_go_on=may_go_on)
     return Group(sorted(images, key=lambda image: image.place), found) if found else Group(images)
 
 
-def _set(images: list[Image], by_id: dict[Id, Image], *, is_cut: bool) -> ImageSet | None:
-    first = images[0]
+def _set(images: list[Image], by_id: dict[Id, Image], *, may_go_on: bool) -> ImageSet | None:
+    first, total = images[0], images[0].metric("setTotal", int)
     if not (set_id := first.metric("setId", str)):
         return None
     reference = first.metric("referenceImageId", int) or first.metric("referenceImageId", str)
     return ImageSet(
         id=set_id,
         here=len(images),
-        total=first.metric("setTotal", int),
-        is_cut=is_cut,
+        total=total,
+        is_cut=may_go_on and (total is None or len(images) < total),
         created_at=min((image.created_at for image in images if image.created_at), default=None),
         reference=reference,
         reference_image=by_id.get(reference) if reference is not None else None,

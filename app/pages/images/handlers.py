@@ -20,7 +20,7 @@ from app.models.image import Image
 from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, typed_text
 from app.pages.images.outcome import Deleted, Panel, deletion, failure, panel_of
 from app.pages.images.suggested import Suggested, SuggestionView
-from app.pages.images.views import Filters, ImageView, Typed, home_of
+from app.pages.images.views import MOST_PAGES, Filters, ImageView, Typed, home_of
 from app.pages.images.workspace import Asked, workspace
 from app.pages.view import render
 from app.problem import headers_of
@@ -33,7 +33,8 @@ from payload_client import PayloadError
 Http = Request[Any, Any, Any]
 Text = Annotated[str, QueryParameter(max_length=3 * LONGEST)]
 _LINEAGE = 24
-PageNumber = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
+_MOST_DELETED = 200
+Pages = Annotated[int, QueryParameter(ge=1, le=MOST_PAGES)]
 
 
 async def provide_typed(
@@ -49,27 +50,29 @@ async def provide_typed(
     return Typed(typed_text(prompt) or None, typed_text(scene), scene_type, mood, lighting, reference, count)
 
 
-@get("/", include_in_schema=False, dependencies={"typed": Provide(provide_typed)}, opt={REPEATED: ["deleted"]})
+@get("/", include_in_schema=False, dependencies={"typed": Provide(provide_typed)}, opt={REPEATED: ["left"]})
 async def index(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     studio: NamedDependency[Studio],
     typed: NamedDependency[Typed],
-    page: PageNumber = 1,
+    page: Pages = 1,
     kind: Annotated[Kind | None, QueryParameter()] = None,
     status: Annotated[Status | None, QueryParameter()] = None,
     run: Annotated[str, QueryParameter()] = "",
     suggest: Annotated[bool, QueryParameter()] = False,
-    deleted: Annotated[list[str] | None, QueryParameter()] = None,
+    deleted: Annotated[int, QueryParameter(ge=0, le=_MOST_DELETED)] = 0,
+    left: Annotated[list[str] | None, QueryParameter()] = None,
     reuse: Annotated[str, QueryParameter()] = "",
 ) -> Response[str]:
     """The workspace."""
     asked = Asked(Filters(kind, status), page, typed, suggest=suggest)
     if watched := studio.runs.find(run, caller.id):
         asked = asked.watching(watched)
-    elif notes := [note for text in deleted or () if (note := Deleted.noted(text))]:
-        asked = msgspec.structs.replace(asked, outcome=deletion(notes))
+    elif deleted:
+        notes = [note for text in left or () if (note := Deleted.noted(text))]
+        asked = msgspec.structs.replace(asked, outcome=deletion(deleted, notes))
     elif reuse:
         asked = asked.reusing(await listing.image(studio, caller, character_id, reuse))
     return render(request, await workspace(studio, caller, character_id, asked))

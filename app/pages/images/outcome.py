@@ -27,7 +27,7 @@ _FILE_LEFT: dict[FileLeft, str] = {
     "left_for_sweep": "Its file could not be deleted now; the next sweep does that.",
 }
 _REMOTE_LEFT = "The Character Library could not delete its copy and still has it."
-_NOTE = re.compile(r"([\w-]{1,100}):(deleted|kept_in_use|left_for_sweep):(ok|failed)", re.ASCII)
+_NOTE = re.compile(r"([\w.:-]{1,100}):(deleted|kept_in_use|left_for_sweep):(ok|failed)", re.ASCII)
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -101,19 +101,22 @@ def outcome_of(run: Run[Any]) -> Outcome | None:
     return None
 
 
-def deletion(deleted: list[Deleted], failed: Iterable[tuple[str, Exception]] = ()) -> Outcome:
-    """What became of images that were to be deleted. `failed`: those that are still here, and why."""
+def deletion(count: int, deleted: Iterable[Deleted], failed: Iterable[tuple[str, Exception]] = ()) -> Outcome:
+    """What became of images that were to be deleted: so many were.
+
+    `deleted`: of those at least the ones of which something is left; `failed`: those that are still here, and why.
+    """
     errors = list(failed)
-    several = len(deleted) + len(errors) > 1
+    several = count + len(errors) > 1
     if errors and not several:
         return failure("images", errors[0][1])
     details = [f"Image {one.image}: {_lower(words)}" if several else words for one in deleted for words in one.left] + [
         f"Image {image}: {sentence_for(error)}" for image, error in errors
     ]
     if errors:
-        text = f"{len(deleted)} of {len(deleted) + len(errors)} images {'is' if len(deleted) == 1 else 'are'} deleted."
+        text = f"{count} of {count + len(errors)} images {'is' if count == 1 else 'are'} deleted."
         return Outcome("images", "bad", text, details)
-    text = f"{len(deleted)} images are deleted." if several else "The image is deleted."
+    text = f"{count} images are deleted." if several else "The image is deleted."
     return Outcome("images", "partial" if details else "good", text, details)
 
 

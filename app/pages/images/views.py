@@ -19,6 +19,9 @@ from app.runs import Progress
 from app.use_cases.listing import ListedCharacter
 from payload_client import Id
 
+MOST_PAGES = 100
+"""Of the grid, on one page; who wants to see more has filters."""
+
 
 class Typed(msgspec.Struct, frozen=True):
     """What the user has written; it is never lost and never replaced unasked."""
@@ -57,7 +60,7 @@ class WorkspaceView(View, frozen=True, kw_only=True):
     """The workspace. `prompt`: text in the Prompt box. `has_model`: a model may word a better suggestion than this one.
 
     `chosen`: the reference that is selected to start a set from. `runs`: what is under way; `usual`: milliseconds that
-    runs of a kind took this character before. `page`: of the grid, from 1.
+    runs of a kind took this character before. `pages`: of the grid that are shown.
     """
 
     template: ClassVar[str] = "images/index.html"
@@ -79,9 +82,8 @@ class WorkspaceView(View, frozen=True, kw_only=True):
     groups: list[Group]
     counts: Counts
     filters: Filters
-    page: int
-    newer: str | None
-    older: str | None
+    pages: int
+    more: str | None
     runs: list[Progress]
     usual: dict[RunKind, int]
     outcome: Outcome | None
@@ -139,7 +141,7 @@ class DeleteView(View, frozen=True, kw_only=True):
     may_be_master: bool
     drawn: int
     filters: Filters
-    page: int
+    pages: int
 
     def pictures(self) -> list[Image]:
         """All of them."""

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from app.character_library import Scene
+from app.errors import ImageNotFound
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind
 from app.models.image import Image
@@ -28,10 +29,10 @@ _KINDS: tuple[Kind, ...] = ("reference", "portfolioItem", "scene")
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What of the workspace is asked for, and what was typed into it before."""
+    """What of the workspace is asked for, and what was typed into it before. `pages`: how many of 48 are shown."""
 
     filters: Filters = Filters()
-    page: int = 1
+    pages: int = 1
     typed: Typed = Typed()
     outcome: Outcome | None = None
     suggest: bool = False
@@ -58,9 +59,9 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
     filters, typed, home, others = asked.filters, asked.typed, home_of(character_id), _others(asked.filters)
     found, references, suggested, counted = await asyncio.gather(
         listing.images(
-            studio, caller, character_id, page=asked.page, limit=_PER_PAGE, kind=filters.kind, status=filters.status
+            studio, caller, character_id, limit=_PER_PAGE * asked.pages, kind=filters.kind, status=filters.status
         ),
-        listing.references(studio, caller, character_id, limit=_RADIO_CARDS),
+        _references(studio, caller, character_id, typed.reference),
         suggest.prompt(studio, caller, character_id),
         asyncio.gather(
             *(listing.count(studio, caller, character_id, kind=other, status=filters.status) for other in others)
@@ -87,16 +88,27 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
         references=references,
         chosen=chosen[0] if chosen else None,
         portfolio_count=typed.count or studio.portfolio_count,
-        groups=groups_of(found.images, references, cut_above=asked.page > 1, cut_below=asked.page < found.total_pages),
+        groups=groups_of(found.images, references, is_all=found.total_pages <= 1),
         counts=_counts(filters, found.count, counted),
         filters=filters,
-        page=asked.page,
-        newer=home + filters.query(page=asked.page - 1) if asked.page > 1 else None,
-        older=home + filters.query(page=asked.page + 1) if asked.page < found.total_pages else None,
+        pages=asked.pages,
+        more=home + filters.query(page=asked.pages + 1) if found.total_pages > 1 else None,
         runs=[run.progress() for run in studio.runs.of(found.character.id)],
         usual=usual_ms([*found.images, *references]),
         outcome=asked.outcome,
     )
+
+
+async def _references(studio: Studio, caller: Caller, character_id: str, chosen: str) -> list[Image]:
+    """The newest references, and before them an older one that was chosen."""
+    newest = await listing.references(studio, caller, character_id, limit=_RADIO_CARDS)
+    if not chosen or chosen in {str(one.id) for one in newest}:
+        return newest
+    try:
+        older = await listing.chosen(studio, caller, character_id, [chosen])
+    except ImageNotFound:
+        return newest
+    return [*(one for one in older if one.kind == "reference"), *newest]
 
 
 def _others(filters: Filters) -> list[Kind]:

@@ -49,6 +49,15 @@ class Interaction(NamedTuple):
     wanted: str
 
 
+async def turn(page: Page) -> None:
+    """One step of the turntable."""
+    await page.get_by_role("button", name="Turntable").first.click()
+    await page.locator("dialog[open] .spin").wait_for()
+    await page.get_by_role("slider").focus()
+    await page.evaluate("delete sessionStorage.touched")
+    await page.keyboard.press("ArrowRight")
+
+
 INTERACTIONS = [
     Interaction("opening an image", lambda page: page.locator(".grid .frame").first.click(), "dialog[open] .stage img"),
     Interaction(
@@ -59,6 +68,7 @@ INTERACTIONS = [
         lambda page: page.get_by_role("button", name="Turntable").first.click(),
         "dialog[open] .spin",
     ),
+    Interaction("turning a set", turn, ".view:nth-child(2):not([inert])"),
     Interaction(
         "changing the filter",
         lambda page: page.get_by_role("navigation", name="Filter by kind").get_by_role("link", name="Scene").click(),
