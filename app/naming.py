@@ -61,7 +61,7 @@ class FileNames:
     def name(self, image: Image) -> str:
         """Such as `Mara Quill - portfolio 03 - 90°.jpg`."""
         index = image.metric("index", int)
-        number = f" {index + 1:02}" if index is not None and image.metric("setId", str) else ""
+        number = f" {index + 1:02}" if index is not None and image.metric("setId", str) is not None else ""
         detail = angle_of(image) or (f"{image.created_at:%Y-%m-%d}" if image.created_at else "")
         suffix = PurePosixPath(stored_name(image)).suffix.lower()
         extension = suffix if suffix in _EXTENSIONS else ".bin"

@@ -225,8 +225,8 @@ def outside(site_url: str, library_url: str) -> World:
     """A world that is served by others at one address, and the stand-in library as that site calls it."""
     with httpx.Client(base_url=f"{site_url}/api/users", trust_env=False) as users:
         initialised = users.get("/init").raise_for_status().json()["initialized"]
-    both = tuple(signed_in(site_url, email) for email in (EDITOR, VIEWER)) if initialised else people(site_url)
-    return World("number", site_url, library_url, site_url, Path(os.devnull), *both)
+    editor, viewer = (signed_in(site_url, EDITOR), signed_in(site_url, VIEWER)) if initialised else people(site_url)
+    return World("number", site_url, library_url, site_url, Path(os.devnull), editor, viewer)
 
 
 def people(payload_url: str) -> tuple[Person, Person]:

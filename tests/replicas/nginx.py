@@ -30,7 +30,11 @@ def configuration(folder: Path, port: int, replicas: Sequence[str], cms: str) ->
     """The text for these addresses, each `host:port`. Raises `ValueError` where it has no place for one of them."""
     text = CONFIGURATION.read_text()
     changes = {f"server app{n}:8000;": f"server {at};" for n, at in enumerate(replicas, 1)}
-    changes |= {"server cms:3000;": f"server {cms};", "listen 8080;": f"listen 127.0.0.1:{port};", " /tmp/": f" {folder}/"}
+    changes |= {
+        "server cms:3000;": f"server {cms};",
+        "listen 8080;": f"listen 127.0.0.1:{port};",
+        " /tmp/": f" {folder}/",
+    }
     for old, new in changes.items():
         if old not in text:
             raise ValueError(f"{CONFIGURATION} has no {old!r}")

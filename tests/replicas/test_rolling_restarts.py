@@ -67,13 +67,17 @@ async def test_a_request_that_broke_is_never_sent_again(site: Site) -> None:
     """Killed in the middle: what was asked for may be paid for, so nobody asks another replica."""
     world, replica = site.world, site.replicas[2]
     character = await at_home(site, 2, delayMs=1000)
+    listed = None
     async with world.api() as api:
         under_way = asyncio.create_task(api.post(character.url(REFERENCE), json={"prompt": "lost"}))
         await world.until_asked(character)
         replica.signal(signal.SIGKILL)
         await asyncio.to_thread(replica.stop)
         broken = await under_way
-        while not (listed := await api.get(character.url("library-images"))).json()["images"]:  # from another one
+        for _ in range(50):
+            listed = await api.get(character.url("library-images"))  # from another one
+            if listed.json()["images"]:
+                break
             await asyncio.sleep(0.1)
         begun = time.monotonic()
         elsewhere = await api.post(character.url(SCENE), json={"sceneContext": "x"})
@@ -81,6 +85,7 @@ async def test_a_request_that_broke_is_never_sent_again(site: Site) -> None:
         await asyncio.to_thread(replica.start)
         recovered = (await api.post(character.url("recover-images"))).json()
     assert broken.status_code == 502
+    assert listed
     assert listed.status_code == 200
     assert (await world.calls(character, "POST"))[0]["path"].endswith(REFERENCE)
     assert len(await world.calls(character, "POST")) == 2
