@@ -1,7 +1,7 @@
 # The balancer: Debian's nginx with nginx.conf beside this file.
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light >/dev/null \
+ && apt-get install -y -qq --no-install-recommends nginx-light >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 COPY docs/deploy/nginx.conf /etc/nginx/nginx.conf
 USER www-data

@@ -6,7 +6,9 @@ Exit 0 also where there is no Docker to be had, unless REQUIRE_DOCKER=1.
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -27,12 +29,14 @@ _THROUGH_THE_BALANCER = [
     "tests/compose",
 ]
 _DAEMON_SECONDS = 30
+_PULL_SECONDS = 120
 
 
 def main(arguments: list[str]) -> int:
     """Run it all; the exit code."""
-    with docker() as missing:
-        if missing:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and take the stack down on the way
+    with docker() as no_daemon:
+        if missing := no_daemon or no_image():
             required = os.environ.get("REQUIRE_DOCKER") == "1"
             print(f"The compose stack was not tested: {missing}." + (" REQUIRE_DOCKER=1." if required else ""))
             return int(required)
@@ -67,6 +71,25 @@ def tested(arguments: list[str]) -> int:
         with timed("docker compose down -v"):
             compose("kill", check=False)
             compose("--profile", "tools", "down", "--volumes", "--remove-orphans", check=False)
+
+
+def no_image() -> str | None:
+    """Which image that ours are made from is neither here nor can be pulled."""
+    files = [ROOT / "docker-compose.yml", *ROOT.glob("*Dockerfile"), ROOT / "docs/deploy/nginx.Dockerfile"]
+    files += (ROOT / "scripts/local_stack").glob("*/Dockerfile")
+    text = "\n".join(file.read_text() for file in files)
+    named = set(re.findall(r"^(?:FROM| +image:) ([\w-]+:[\w.-]+)", text, re.MULTILINE))
+    for name in sorted(named):
+        for asked in (["image", "inspect"], ["pull", "--quiet"]):
+            try:
+                command = ["docker", *asked, name]
+                if subprocess.run(command, capture_output=True, check=False, timeout=_PULL_SECONDS).returncode == 0:
+                    break
+            except subprocess.TimeoutExpired:
+                continue
+        else:
+            return f"the image {name} is not here and cannot be pulled"
+    return None
 
 
 @contextmanager
