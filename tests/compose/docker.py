@@ -29,7 +29,8 @@ def up(*arguments: str) -> None:
 
 def send(service: str, signal: str) -> None:
     """Send a signal to the main process of a service, from inside: to Docker it died by itself."""
-    compose("exec", "-T", service, "sh", "-c", f"kill -s {signal} $({_MAIN_PROCESS})")
+    # The command may be cut off with the container that it has just ended.
+    compose("exec", "-T", service, "sh", "-c", f"kill -s {signal} $({_MAIN_PROCESS})", check=False)
 
 
 def container(service: str) -> dict[str, Any]:
