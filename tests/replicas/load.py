@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import httpx
 import msgspec
 
+from payload_client import field
 from tests.integration.test_portfolio import a_reference
 from tests.integration.world import Character, World
 
@@ -66,7 +67,10 @@ class Work(msgspec.Struct):
 
     async def kept(self) -> list[str]:
         """The scenes that have a record with its file."""
-        records = await self.world.records(self.character)
+        where = field("characterReference") == self.character.id
+        async with self.world.cms() as payload:
+            images = payload.collection("character-image-metadata")
+            records = [record async for record in images.iterate(where, depth=1)]
         assert all(isinstance(record["media"], dict) for record in records)
         return [record["prompt"] for record in records if record["kind"] == "scene"]
 
