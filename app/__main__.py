@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import socket
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from app.errors import StudioError, sentence_for
 from app.main import create_app, slugs
 from app.models.cms import Cms
 from app.runs import Runs
-from app.server import PunctualProtocol
+from app.server import PunctualProtocol, shut
 from app.settings import Settings, SettingsError, SweepSettings, read
 from app.studio import longest_run
 from app.use_cases.sweep import sweep
@@ -26,6 +27,8 @@ from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
 
 _BAD_USAGE = 2
 _TEN_YEARS = 10 * 365 * 86_400
+_LAST_WORDS = 0.25
+"""Seconds in which whoever has just got in may say what they want."""
 
 
 def main(arguments: list[str]) -> int:
@@ -118,6 +121,13 @@ class PatientServer(uvicorn.Server):
         if self._asked is not None and not self.should_exit and self._runs.idle:
             super().handle_exit(self._asked, None)
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let nobody else in, answer all who are, and leave."""
+        for listener in [listener for server in self.servers for listener in server.sockets]:
+            shut(listener)
+        await asyncio.sleep(_LAST_WORDS)
+        await super().shutdown(sockets)
 
 
 async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:

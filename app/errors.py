@@ -74,7 +74,11 @@ class Busy(StudioError):
 
 
 class Draining(StudioError):
-    """This process is shutting down."""
+    """This process is shutting down. `headers`: what else the answer tells a balancer."""
+
+    def __init__(self, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.headers = headers or {}
 
 
 class ImageError(StudioError):

@@ -94,7 +94,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
         cms=Cms(payload, slugs(settings), settings.payload_public_url),
         library=library,
         ingest=Ingest(downloads, library, max_pixels=settings.image_max_pixels, uploads=settings.ingest_concurrency),
-        runs=Runs(settings.generation_slots),
+        runs=Runs(settings.generation_slots, settings.draining_redirect),
         files=files,
         sheets=ContactSheets(settings.image_max_pixels),
         portfolio_count=settings.portfolio_image_count,

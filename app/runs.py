@@ -160,10 +160,11 @@ class Run(Generic[T]):
 
 
 class Runs:
-    """The runs of this process; at most `slots` at once."""
+    """The runs of this process; at most `slots` at once. `elsewhere`: where nginx takes what a draining one refuses."""
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self, slots: int, elsewhere: str = "") -> None:
         self._slots = slots
+        self._elsewhere = {"X-Accel-Redirect": elsewhere} if elsewhere else {}
         self.draining = False
         self._under_way: dict[tuple[str, str], Run[Any]] = {}
         self._known: OrderedDict[str, Run[Any]] = OrderedDict()
@@ -209,7 +210,8 @@ class Runs:
 
     def _admit(self, run: Run[Any]) -> None:
         if self.draining:
-            raise Draining("This server is shutting down; nothing was started. Try again in a moment.")
+            message = "This server is shutting down; nothing was started. Try again in a moment."
+            raise Draining(message, self._elsewhere)
         if run.slot in self._under_way:
             raise GenerationInProgress(
                 "A generation is already under way for this character; nothing was started. Wait until it is over."

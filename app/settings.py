@@ -18,6 +18,7 @@ Url = Annotated[
 Origin = Annotated[
     str, Meta(pattern=rf"^https?://{_PLACE}/?$", description="an http(s) origin such as https://film.example")
 ]
+Location = Annotated[str, Meta(pattern=r"^@[\w-]+$", description="a named location of nginx, such as @elsewhere")]
 Slug = Annotated[str, Meta(pattern=r"^[\w-]+$", description="the slug of a Payload collection")]
 Name = Annotated[str, Meta(pattern=r"^[\w-]+$", description="letters, digits, - and _")]
 Seconds = Annotated[float, Meta(gt=0, le=86_400, description="a number of seconds above 0")]
@@ -68,6 +69,7 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
     image_timeout: Seconds = 60
     ingest_concurrency: Count = 4
     generation_slots: Slots = 64
+    draining_redirect: Location = ""
     media_origins: Origins = ()
     prompt_model_url: Url = ""
     prompt_model: str = ""

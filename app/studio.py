@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ from payload_client import InvalidCall, Jwt, NotFound, PayloadError, ServerError
 log = logging.getLogger(__name__)
 
 NO_CHARACTER = "There is no such character, or you may not see it."
-_LONGEST_INTEGER_ID = 15
+_INTEGER = re.compile(r"\d{1,15}", re.ASCII)
+_LARGEST_ID = 2**31 - 1  # of an integer column in PostgreSQL
 STORING_SECONDS = 300
 """What bringing in all that was drawn may take, on top of the drawing."""
 
@@ -127,6 +129,6 @@ def not_found_as(missing: Exception, caller: Caller, id: str) -> Iterator[None]:
         raise missing from error
     except ServerError as error:
         # With integer ids, which the caller's own shows, Payload answers 500 to any other text.
-        if isinstance(caller.id, int) and not (id.isascii() and id.isdecimal() and len(id) <= _LONGEST_INTEGER_ID):
+        if isinstance(caller.id, int) and not (_INTEGER.fullmatch(id) and int(id) <= _LARGEST_ID):
             raise missing from error
         raise

@@ -18,6 +18,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """What else is run, and on what."""
     parser.addoption("--long", action="store_true", help="run the tests that take minutes, too")
     parser.addoption("--database", choices=["sqlite", "postgres"], default="sqlite", help="what Payload keeps data in")
+    parser.addoption("--site", metavar="URL", help="test what is served there, behind its balancer, instead")
+    parser.addoption("--library", metavar="URL", help="with --site: the stand-in library of it")
     parser.addoption("--media", choices=["disk", "s3"], default="disk", help="where Payload keeps files")
 
 
@@ -31,10 +33,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the long ones unless they are asked for, and those of a database or a bucket that is not there."""
+    """Leave out the long ones unless they are asked for, and those of a database, bucket or site that is not there."""
     there = {config.getoption("--database"), config.getoption("--media"), "long" if config.getoption("--long") else ""}
-    left_out = {"long", "postgres", "s3"} - there
-    deselected = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
+    site = config.getoption("--site")
+    left_out = {"long", "postgres", "s3", "inside" if site else "compose"} - there
+    deselected = [
+        item
+        for item in items
+        if any(item.get_closest_marker(name) for name in left_out) or (site and "[uuid" in item.name)
+    ]
     config.hook.pytest_deselected(items=deselected)
     items[:] = [item for item in items if item not in deselected]
 

@@ -1,7 +1,12 @@
-"""What a new local Payload has in it: two people who may sign in, and five characters of a film."""
+"""What a new local Payload has in it: two people who may sign in, and five characters of a film.
+
+`python -m scripts.local_stack.seed PAYLOAD_URL LIBRARY_URL` puts it there.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from typing import Any
 
 import httpx
@@ -124,3 +129,8 @@ async def seed(payload_url: str, library_url: str) -> Seeded:
                 body = {"id": linked, "name": character["projectCharacterName"]}
                 (await library.post("/_control/characters", json=body)).raise_for_status()
     return Seeded(auth, session.user.id, characters)
+
+
+if __name__ == "__main__":
+    asyncio.run(seed(*sys.argv[1:]))
+    print(f"Sign in as {EMAIL} with the password {PASSWORD}.")

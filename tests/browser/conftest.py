@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from scripts.local_stack import stack
 from tests.browser.chromium import chromium
-from tests.integration.world import Character, Person, World
+from tests.integration.world import Character, Person, World, outside
 from tests.integration.world import world as open_world
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -39,8 +39,11 @@ class Studio(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """The servers, started once."""
+    if site := request.config.getoption("--site"):
+        yield Studio(outside(site, request.config.getoption("--library")), "")
+        return
     folder = tmp_path_factory.mktemp("browser")
     with stack.prompt_model(folder) as model:
         settings = {"PROMPT_MODEL_URL": f"{model.url}/v1", "PROMPT_MODEL": "m", "PROMPT_MODEL_TIMEOUT": "5"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.bucket import NewBucket
-from tests.integration.world import World
+from tests.integration.world import World, outside
 from tests.integration.world import world as open_world
 from tests.postgres import NewDatabase
 
@@ -20,6 +20,9 @@ def world(
     new_bucket: NewBucket,
 ) -> Iterator[World]:
     """The servers, started once for each kind of id."""
+    if site := request.config.getoption("--site"):
+        yield outside(site, request.config.getoption("--library"))
+        return
     ids, folder = request.param, tmp_path_factory.mktemp(f"world-{request.param}")
     with open_world(folder, ids, database=new_database(ids), bucket=new_bucket(ids)) as opened:
         yield opened

@@ -143,6 +143,7 @@ async def test_pictures_of_another_provider_never_touch_the_library(world: World
     assert await world.calls(character, "DELETE") == []
 
 
+@pytest.mark.inside
 async def test_a_record_goes_before_its_file(world: World) -> None:
     character = await world.character()
     image: Any = await a_reference(world, character)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from html import unescape
 
 import httpx
+import pytest
 
 from tests.integration.test_portfolio import a_reference
 from tests.integration.world import Character, Person, World
@@ -188,6 +189,7 @@ async def test_after_a_timeout_the_page_offers_to_ask_the_library(world: World) 
     assert len(await world.records(character)) == 1
 
 
+@pytest.mark.inside
 async def test_a_page_that_is_not_there_is_a_page(world: World) -> None:
     async with browser(world) as client:
         answers = [await client.get(path) for path in ("/nothing", "/screenplay/characters/999999/images")]

@@ -69,6 +69,7 @@ async def test_the_chosen_reference_is_given_back_where_the_master_was_lost(worl
     assert answer.json()["images"][0]["metrics"]["referenceImageId"] == first["id"]
 
 
+@pytest.mark.inside
 async def test_a_server_that_is_asked_to_end_takes_nothing_new_and_says_so(world: World, tmp_path: Path) -> None:
     character, other = await world.character(settings={"delayMs": 1500}), await world.character()
     with stack.app(tmp_path, settings_of(world)) as app:

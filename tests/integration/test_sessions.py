@@ -38,6 +38,7 @@ async def test_without_a_session_everything_is_401_and_nothing_is_called(world: 
     assert await world.calls(character) == []
 
 
+@pytest.mark.inside
 async def test_no_credentials_cost_payload_no_request(world: World) -> None:
     character = await world.character()
     async with httpx.AsyncClient(base_url=world.app_url, trust_env=False) as api:
@@ -162,6 +163,7 @@ async def test_signing_in_and_out_with_the_form(world: World) -> None:
     "next",
     ["//evil.example", "/\\evil.example", "https://evil.example", "/screenplay/%09/evil", "javascript:x", "/login", ""],
 )
+@pytest.mark.inside
 async def test_signing_in_never_leads_off_this_site(world: World, next: str) -> None:
     person = await world.newcomer("viewer")
     async with world.browser() as browser:
@@ -169,6 +171,7 @@ async def test_signing_in_never_leads_off_this_site(world: World, next: str) -> 
     assert (answer.status_code, answer.headers["location"]) == (303, "/screenplay/characters")
 
 
+@pytest.mark.inside
 async def test_a_wrong_password_and_an_unknown_account_read_the_same(world: World) -> None:
     person = await world.newcomer("viewer")
     async with world.browser() as browser:
@@ -190,6 +193,7 @@ async def test_a_login_form_from_elsewhere_is_refused(world: World) -> None:
     assert [answer.status_code for answer in answers] == [403] * 3
 
 
+@pytest.mark.inside
 async def test_signing_out_ends_the_session_at_payload(world: World) -> None:
     person = await world.newcomer("viewer")
     async with world.browser() as browser:

@@ -37,6 +37,7 @@ async def a_set(world: World, character: Character, count: int = 3) -> Doc:
     return made
 
 
+@pytest.mark.inside
 async def test_a_set_is_its_own_pictures_in_the_librarys_order(world: World) -> None:
     character = await world.character()
     await a_reference(world, character)
@@ -76,6 +77,7 @@ async def test_a_set_that_is_not_there_is_not_found(world: World) -> None:
     assert asked == []
 
 
+@pytest.mark.inside
 async def test_chosen_pictures_come_in_the_order_asked_for(world: World) -> None:
     character, stranger = await world.character(), await world.character()
     one, two, three = [str((await a_reference(world, character))["id"]) for _ in range(3)]
@@ -108,6 +110,7 @@ async def test_two_hundred_can_be_chosen(world: World) -> None:
     assert [image.id for image in found] == [first["id"]]
 
 
+@pytest.mark.inside
 async def test_what_came_of_a_reference_is_counted_and_the_newest_are_shown(world: World) -> None:
     character = await world.character()
     unused = await a_reference(world, character)
@@ -133,6 +136,7 @@ async def test_what_came_of_a_reference_is_counted_and_the_newest_are_shown(worl
     assert len(asked) == 1
 
 
+@pytest.mark.inside
 async def test_pictures_are_counted_by_kind_and_status(world: World) -> None:
     character, stranger = await world.character(), await world.character()
     await a_reference(world, character)

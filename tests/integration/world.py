@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -218,6 +219,14 @@ def beside(
         }
         with stack.app(folder, {**settings, **(more or {})}) as app:
             yield World(ids, payload.url, library.url, app.url, payload.log, editor, viewer, bucket)
+
+
+def outside(site_url: str, library_url: str) -> World:
+    """A world that is served by others at one address, and the stand-in library as that site calls it."""
+    with httpx.Client(base_url=f"{site_url}/api/users", trust_env=False) as users:
+        initialised = users.get("/init").raise_for_status().json()["initialized"]
+    editor, viewer = (signed_in(site_url, EDITOR), signed_in(site_url, VIEWER)) if initialised else people(site_url)
+    return World("number", site_url, library_url, site_url, Path(os.devnull), editor, viewer)
 
 
 def people(payload_url: str) -> tuple[Person, Person]:

@@ -35,6 +35,7 @@ DEFAULTS: dict[str, Any] = {
     "image_timeout": 60,
     "ingest_concurrency": 4,
     "generation_slots": 64,
+    "draining_redirect": "",
     "media_origins": (),
     "prompt_model_url": "",
     "prompt_model": "",
@@ -78,6 +79,7 @@ MALFORMED = {
     "IMAGE_TIMEOUT": ["0"],
     "INGEST_CONCURRENCY": ["0", "65"],
     "GENERATION_SLOTS": ["0", "10001"],
+    "DRAINING_REDIRECT": ["elsewhere", "/elsewhere", "@else where", "@"],
     "MEDIA_ORIGINS": [
         "cdn.example.com",
         "https://cdn.example.com/path",

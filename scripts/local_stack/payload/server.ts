@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 
@@ -21,8 +22,15 @@ env.PAYLOAD_DISABLE_DEPENDENCY_CHECKER = 'true'
 const write = stdout.write
 stdout.write = stderr.write.bind(stderr)
 const { default: config } = await import('./payload.config.ts')
-await getPayload({ config })
+const payload = await getPayload({ config })
 stdout.write = write
+
+// A PostgreSQL that goes away is an error event of each of its connections, and one that nobody hears ends the process.
+const lost = (err: Error) => payload.logger.error({ err }, 'A connection to the database was lost.')
+if ('pool' in payload.db) {
+  const pool = payload.db.pool as EventEmitter
+  pool.on('error', lost).on('connect', (client: EventEmitter) => client.on('error', lost))
+}
 
 // Tests count what they cost: one line for each request, where they ask for it.
 function record({ method, url }: Request) {
