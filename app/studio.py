@@ -27,7 +27,7 @@ from payload_client import InvalidCall, Jwt, NotFound, PayloadError, ServerError
 log = logging.getLogger(__name__)
 
 NO_CHARACTER = "There is no such character, or you may not see it."
-_INTEGER = re.compile(r"\d{1,15}", re.ASCII)
+_INTEGER, _TEXT = re.compile(r"\d{1,15}", re.ASCII), re.compile(r"[\w.:-]{1,100}", re.ASCII)
 _LARGEST_ID = 2**31 - 1  # of an integer column in PostgreSQL
 STORING_SECONDS = 300
 """What bringing in all that was drawn may take, on top of the drawing."""
@@ -120,6 +120,13 @@ def linked_id(character: CharacterReference) -> str:
     return character.library_db_id
 
 
+def could_be_id(text: str, caller: Caller) -> bool:
+    """Whether a text has the shape of an id here: integers or texts, as the caller's own shows."""
+    if isinstance(caller.id, int):
+        return bool(_INTEGER.fullmatch(text)) and int(text) <= _LARGEST_ID
+    return bool(_TEXT.fullmatch(text))
+
+
 @contextmanager
 def not_found_as(missing: Exception, caller: Caller, id: str) -> Iterator[None]:
     """Raise `missing` where Payload finds nothing of that id, or cannot even look for it."""
@@ -129,6 +136,6 @@ def not_found_as(missing: Exception, caller: Caller, id: str) -> Iterator[None]:
         raise missing from error
     except ServerError as error:
         # With integer ids, which the caller's own shows, Payload answers 500 to any other text.
-        if isinstance(caller.id, int) and not (_INTEGER.fullmatch(id) and int(id) <= _LARGEST_ID):
+        if isinstance(caller.id, int) and not could_be_id(id, caller):
             raise missing from error
         raise

@@ -13,7 +13,7 @@ from app.models.character_image_metadata import CharacterImageMetadata, Kind, St
 from app.models.character_reference import LISTED, CharacterReference
 from app.models.cms import NEWEST_FIRST, Cms
 from app.models.image import Image, unreadable
-from app.studio import NO_CHARACTER, Studio, find_character, find_image, not_found_as
+from app.studio import NO_CHARACTER, Studio, could_be_id, find_character, find_image, not_found_as
 from payload_client import FieldError, Id, Page, Unreadable, Where, field
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 _LARGEST_SET = 64
 _MOST_CHOSEN = 200
 _SET_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
-_INTEGER_ID, _TEXT_ID = re.compile(r"[0-9]{1,15}"), re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
 class ListedCharacter(msgspec.Struct, frozen=True, rename="camel"):
@@ -107,10 +106,8 @@ async def chosen(studio: Studio, caller: Caller, character_id: str, ids: list[st
     """
     if len(ids) > _MOST_CHOSEN:
         raise InvalidRequest(f"At most {_MOST_CHOSEN} images can be chosen at once.", FieldError("image", "too many"))
-    has_integers = isinstance(caller.id, int)
-    shape = _INTEGER_ID if has_integers else _TEXT_ID
-    sound = [one for one in dict.fromkeys(ids) if shape.fullmatch(one)]
-    among = field("id").is_in(*(int(one) if has_integers else one for one in sound))
+    sound = [one for one in dict.fromkeys(ids) if could_be_id(one, caller)]
+    among = field("id").is_in(*(int(one) if isinstance(caller.id, int) else one for one in sound))
     _, images = await _found(studio, caller, character_id, among, limit=_MOST_CHOSEN) if sound else (0, [])
     by_id = {str(image.id): image for image in images}
     if not (found := [by_id[one] for one in sound if one in by_id]):

@@ -12,7 +12,7 @@ from tests.browser.pictures import picture
 
 async def until(page: Page, words: str) -> None:
     """Wait until the page tells it; without scripts it refreshes itself until then."""
-    await expect(page.locator(".live .note")).to_contain_text(words, timeout=25_000)
+    await expect(page.locator(".live .note", has_text=words)).to_be_visible(timeout=25_000)
 
 
 async def test_from_the_first_reference_to_the_last_delete(any_page: Page, studio: Studio) -> None:
