@@ -120,7 +120,7 @@ async def test_what_is_loaded_is_added_below_and_the_rest_stays(page: Page, stud
     await expect(page.locator(".card")).to_have_count(51)
     assert await page.evaluate("document.activeElement.matches('.card .frame')")
     await expect(page.get_by_role("link", name="Load more")).to_have_count(0)
-    await page.locator(".card").nth(1).get_by_role("button", name="Delete").click()
+    await page.locator(".card").nth(10).get_by_role("button", name="Delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(page.locator(".card")).to_have_count(50)
     assert await page.evaluate("window.stayed")
