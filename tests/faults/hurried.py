@@ -33,15 +33,15 @@ async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **op
 
 if __name__ == "__main__":
     time.time = lambda: _time() + SKEW
-    Payload.call = _hurried  # type: ignore[method-assign]
+    Payload.call = _hurried  # type: ignore[method-assign]  # what this is for
     pace = Pace(2.0 * SCALE, 15.0 * SCALE, 300.0 * SCALE)
-    product.create_app = partial(product.create_app, pace=pace)  # type: ignore[attr-defined]
+    product.create_app = partial(product.create_app, pace=pace)  # type: ignore[attr-defined]  # only imported there
     client._CONNECT_SECONDS *= SCALE
     download._CONNECT_SECONDS *= SCALE
-    download._SECOND_TRY_AFTER = tuple(seconds * SCALE for seconds in download._SECOND_TRY_AFTER)  # type: ignore[assignment]
+    download._SECOND_TRY_AFTER = tuple(seconds * SCALE for seconds in download._SECOND_TRY_AFTER)  # type: ignore[assignment]  # as long a tuple
     egress._RESOLVE_SECONDS *= SCALE
     client.CharacterLibrary._call.__kwdefaults__ = {"seconds": client._LOOKUP_SECONDS * SCALE, "judged": True}
     guards._BODY_SECONDS *= SCALE
     server._HEADER_SECONDS *= SCALE
-    store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]
+    store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]  # as long a tuple
     sys.exit(product.main(sys.argv[1:]))
