@@ -24,7 +24,7 @@ from litestar.types import ASGIApp
 
 from app import access, api, pages, tracing
 from app.api import document, problems
-from app.character_library import CharacterLibrary, Pace, open_library_pool
+from app.character_library import CharacterLibrary, Pace
 from app.contact_sheets import ContactSheets
 from app.guards import LARGEST_BODY, guard
 from app.headers import Headers
@@ -68,11 +68,10 @@ class App(NamedTuple):
 
 def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
     """Put the application together. Nothing is connected to before the first request. `pace`: how jobs are followed."""
-    payload_pool, library_pool = open_pool(connections=_PAYLOAD_CONNECTIONS), open_library_pool()
+    payload_pool = open_pool(connections=_PAYLOAD_CONNECTIONS)
     payload = Payload(settings.payload_url, http=payload_pool, concurrency=_PAYLOAD_CONNECTIONS)
     library = CharacterLibrary(
         settings.character_library_api_url,
-        library_pool,
         timeout=settings.character_library_timeout,
         set_timeout=settings.character_library_set_timeout,
         pace=pace,
@@ -107,11 +106,9 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with payload_pool, library_pool:
+        async with payload_pool:
             yield
             await studio.runs.drain()
-            await downloads.aclose()
-            await files.aclose()
             tracing.stop()
 
     app = Litestar(

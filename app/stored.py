@@ -45,10 +45,6 @@ class Files:
         self._downloads = Downloads(GuardedNetwork(allowed), max_bytes=max_bytes, seconds=seconds, redirects=0)
         self._reading = asyncio.Semaphore(_AT_ONCE)  # for all that are being sent, so that pages have the rest
 
-    async def aclose(self) -> None:
-        """Close what is open."""
-        await self._downloads.aclose()
-
     async def each(self, addresses: Iterable[str | None], auth: Auth) -> AsyncGenerator[File, None]:
         """The files behind some addresses, in order; each is closed after its turn, while the next is on its way."""
         rest, ahead = iter(addresses), deque[asyncio.Task[File]]()

@@ -69,6 +69,7 @@ class Payload:
         self._owns_pool = http is None
         self._timeout = timeout
         self._slots = asyncio.Semaphore(concurrency)
+        self._exchanges: set[asyncio.Task[bytes]] = set()
         self.answered_at: datetime | None = None
 
     async def __aenter__(self) -> Self:
@@ -81,7 +82,7 @@ class Payload:
     def as_user(self, auth: Auth | None) -> Payload:
         """The same server and connections for another caller; `None` is nobody."""
         other = Payload(self.url, auth=auth, http=self._http, timeout=self._timeout)
-        other._slots = self._slots
+        other._slots, other._exchanges = self._slots, self._exchanges
         return other
 
     @overload
@@ -113,16 +114,18 @@ class Payload:
     ) -> T:
         """Send one request to `/api{path}` and read its answer as `answer` (`bytes`: as it is). All else ends here.
 
-        With `files` the body is multipart and `json` its `_payload` part. A GET may be tried again (see `retry`).
-        Raises one of `PayloadError`.
+        With `files` the body is multipart and `json` its `_payload` part. A GET may be tried again (see `retry`). What
+        has been sent goes on to its end, within its time, when the caller is cancelled. Raises one of `PayloadError`.
         """
         name = f"{method} /api{path}"
         request = self._request(method, path, query or {}, json, files)
+        until = asyncio.get_running_loop().time() + (timeout or self._timeout)
         under_way = False
         try:
-            async with asyncio.timeout(timeout or self._timeout), self._slots:
+            async with asyncio.timeout_at(until), self._slots:
                 under_way = True
-                content = await (self._read(name, request) if method == "GET" else self._send(name, request))
+                sent = self._read(name, request, until) if method == "GET" else self._send(name, request, until)
+                content = await sent
         except TimeoutError as error:
             if not under_way:
                 raise Unreachable(name, "no slot was free in time") from error
@@ -145,22 +148,33 @@ class Payload:
             method, url, params=httpx.QueryParams(tuple(encode(query))), headers=headers, timeout=timeout, **body
         )
 
-    async def _read(self, name: str, request: httpx.Request) -> bytes:
+    async def _read(self, name: str, request: httpx.Request, until: float) -> bytes:
         async for attempt in reads():
             with attempt:
-                return await self._send(name, request)
+                return await self._send(name, request, until)
         raise AssertionError  # tenacity raises the last error itself
 
-    async def _send(self, name: str, request: httpx.Request) -> bytes:
+    async def _send(self, name: str, request: httpx.Request, until: float) -> bytes:
+        """Out of reach of the caller's cancellation: with it, httpcore may never give the connection back.
+
+        A pool would then run dry: https://github.com/encode/httpcore/issues/1093.
+        """
+        exchange = asyncio.create_task(self._exchange(name, request, until))
+        self._exchanges.add(exchange)  # the loop alone would not keep it
+        exchange.add_done_callback(self._exchanges.discard)
+        return await asyncio.shield(exchange)
+
+    async def _exchange(self, name: str, request: httpx.Request, until: float) -> bytes:
         begun, status = time.monotonic(), None
         try:
-            response = await self._http.send(request, stream=True)
-            status = response.status_code
-            self.answered_at = _date(response)
-            try:
-                return await _content(name, response)
-            finally:
-                await response.aclose()
+            async with asyncio.timeout_at(until):
+                response = await self._http.send(request, stream=True)
+                status = response.status_code
+                self.answered_at = _date(response)
+                try:
+                    return await _content(name, response)
+                finally:
+                    await response.aclose()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
             raise Unreachable(name, f"no connection ({type(error).__name__})") from error
         except httpx.TimeoutException as error:

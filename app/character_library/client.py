@@ -73,29 +73,24 @@ class PictureSet(msgspec.Struct, frozen=True):
     failures: list[str]
 
 
-def open_library_pool() -> httpx.AsyncClient:
-    """A pool that keeps no connection, so that none can turn out stale under a request that must not be repeated."""
-    limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(retries=0, limits=limits, trust_env=False),
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        follow_redirects=False,
-        trust_env=False,
-        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-    )
-
-
 class CharacterLibrary:
     """The service at `url`. `timeout` and `set_timeout`: seconds for one picture and for a whole set.
 
-    Errors: `LibraryError` and what is below it. Ids of characters are the library's own (`libraryDbId`).
+    `tls`: whose certificates count. Errors: `LibraryError` and what is below it. Ids of characters are the library's
+    own (`libraryDbId`).
     """
 
     def __init__(
-        self, url: str, http: httpx.AsyncClient, *, timeout: float, set_timeout: float, pace: Pace | None = None
+        self,
+        url: str,
+        *,
+        timeout: float,
+        set_timeout: float,
+        pace: Pace | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.url = url.rstrip("/")
-        self._http = http
+        self._tls = tls or httpx.create_ssl_context(trust_env=False)
         self._timeout = timeout
         self._set_timeout = set_timeout
         self._pace = pace or Pace()
@@ -199,38 +194,53 @@ class CharacterLibrary:
         content, draws = None if json is None else msgspec.json.encode(json), method == "POST"
         timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
         try:
-            request = self._http.build_request(
-                method, f"{self.url}{route}", content=content, headers=_JSON, timeout=timeout
-            )
-            async with _deadline(seconds, LibraryTimeout((_SLOW if draws else _UNASKED).format(seconds))):
-                status, answer = await self._send(request)
+            over = LibraryTimeout((_SLOW if draws else _UNASKED).format(seconds))
+            async with _deadline(seconds, over), self._connection() as http:
+                request = http.build_request(
+                    method, f"{self.url}{route}", content=content, headers=_JSON, timeout=timeout
+                )
+                status, answer = await _send(http, request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise LibraryUnreachable(_UNREACHABLE) from error
         except (httpx.HTTPError, ssl.SSLError) as error:
             raise LibraryOutcomeUnknown(_BROKE if draws else _LOST) from error
         return body_of(status, answer, may_be_empty=method in _MAY_BE_EMPTY, judged=judged)
 
-    async def _send(self, request: httpx.Request) -> tuple[int, bytes]:
-        level = logging.INFO if request.method == "POST" else logging.DEBUG  # the former cost money
-        with logs.exchange(log, level, request.method, request.url.path, upstream="library") as exchange:
-            response = await self._http.send(request, stream=True)
-            exchange.status = response.status_code
-            try:
-                if response.headers.get("Content-Encoding", "identity") != "identity":
-                    raise LibraryBadResponse("The Character Library answered in an encoding that was not asked for.")
-                content = bytearray()
-                async for chunk in response.aiter_raw():
-                    content += chunk
-                    if len(content) > _ANSWER_BYTES:
-                        raise LibraryBadResponse("The Character Library answered with more than can be read.")
-                return response.status_code, bytes(content)
-            finally:
-                await response.aclose()
+    def _connection(self) -> httpx.AsyncClient:
+        """For one request: none can turn out stale under what must not be repeated, none is left by what is cancelled.
+
+        A pool that lives on may keep a connection forever whose request was cancelled (encode/httpcore#1093).
+        """
+        return httpx.AsyncClient(
+            verify=self._tls,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            trust_env=False,
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        )
 
     def _one(self, body: object, character: str) -> Picture:
         if found := picture(body, self.url, character):
             return found
         raise LibraryBadResponse("The Character Library answered without the address of a picture.")
+
+
+async def _send(http: httpx.AsyncClient, request: httpx.Request) -> tuple[int, bytes]:
+    level = logging.INFO if request.method == "POST" else logging.DEBUG  # the former cost money
+    with logs.exchange(log, level, request.method, request.url.path, upstream="library") as exchange:
+        response = await http.send(request, stream=True)
+        exchange.status = response.status_code
+        try:
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                raise LibraryBadResponse("The Character Library answered in an encoding that was not asked for.")
+            content = bytearray()
+            async for chunk in response.aiter_raw():
+                content += chunk
+                if len(content) > _ANSWER_BYTES:
+                    raise LibraryBadResponse("The Character Library answered with more than can be read.")
+            return response.status_code, bytes(content)
+        finally:
+            await response.aclose()
 
 
 def _nothing(made: PictureSet, job_id: str | None) -> LibraryError:

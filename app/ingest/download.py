@@ -57,26 +57,32 @@ class Downloads:
     """Fetches pictures through a guarded network. `max_bytes` and `seconds` bound one download, start to end."""
 
     def __init__(self, network: GuardedNetwork, *, max_bytes: int, seconds: float, redirects: int = _REDIRECTS) -> None:
-        self._allowed = network.allowed
+        self._network = network
         self._max_bytes = max_bytes
         self._seconds = seconds
         self._redirects = redirects
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_trusted(), network_backend=network, max_keepalive_connections=0, retries=0, http2=False
-        )
-
-    async def aclose(self) -> None:
-        """Close what is open."""
-        await self._pool.aclose()
 
     async def fetch(self, address: str, authorization: str | None = None) -> IO[bytes]:
         """The file behind an address, read from its start; the caller closes it. Raises an `ImageError`.
 
         `authorization`: told to the address itself, never to where it redirects.
         """
+        file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+        try:
+            await self._fetch(address, authorization, file)
+        except BaseException:
+            with suppress(OSError):  # what the disk had no room for is not written now either
+                file.close()
+            raise
+        file.seek(0)
+        return file
+
+    async def _fetch(self, address: str, authorization: str | None, file: IO[bytes]) -> None:
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._fetch(address, authorization)
+                async for attempt in _tries():
+                    with attempt:
+                        await self._follow(address, authorization, file)
         except TimeoutError as error:
             raise ImageDownloadFailed(
                 f"{_host(address)} did not deliver the picture within {self._seconds:.0f} s."
@@ -84,42 +90,38 @@ class Downloads:
         except _PassingError as passing:
             raise passing.error from passing
 
-    async def _fetch(self, address: str, authorization: str | None) -> IO[bytes]:
-        async for attempt in _tries():
-            with attempt:
-                return await self._follow(address, authorization)
-        raise AssertionError  # tenacity raises the last error itself
-
-    async def _follow(self, address: str, authorization: str | None) -> IO[bytes]:
+    async def _follow(self, address: str, authorization: str | None, file: IO[bytes]) -> None:
         for _ in range(self._redirects + 1):
-            file, moved = await self._get(address, authorization)
-            if file:
-                return file
+            moved = await self._get(address, authorization, file)
+            if moved is None:
+                return
             address, authorization = _moved(address, moved), None
         raise ImageDownloadFailed(f"{_host(address)} redirected more than {self._redirects} times.")
 
-    async def _get(self, address: str, authorization: str | None) -> tuple[IO[bytes] | None, str]:
-        """The file, or where it has moved to."""
-        url, target = self._allowed.target(address)
+    async def _get(self, address: str, authorization: str | None, file: IO[bytes]) -> str | None:
+        """None once it is in the file; else where it has moved to."""
+        url, target = self._network.allowed.target(address)
         headers = [(b"Host", url.netloc), (b"Accept", b"image/*"), (b"Accept-Encoding", b"identity")]
         headers += [(b"Authorization", authorization.encode())] if authorization else []
         timeouts = {"timeout": {"connect": _CONNECT_SECONDS}}
         try:
             # Of the address the host alone: the rest may be signed.
             with logs.exchange(log, logging.DEBUG, "GET", "/…", upstream=target.host) as exchange:
-                async with self._pool.stream("GET", _core(url), headers=headers, extensions=timeouts) as response:
+                # One pool for each: one that lives on may keep the connection of a request that was cancelled.
+                async with (
+                    httpcore.AsyncConnectionPool(_trusted(), network_backend=self._network) as pool,
+                    pool.stream("GET", _core(url), headers=headers, extensions=timeouts) as response,
+                ):
                     exchange.status = response.status
-                    return await self._answered(response, target.host)
+                    if response.status in _MOVED:
+                        return _header(response, "Location")
+                    self._accept(response, target.host)
+                    await self._read(response, target.host, file)
+                    return None
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             raise _PassingError(ImageDownloadFailed(f"{target.host} could not be reached.")) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, ssl.SSLError) as error:
             raise _PassingError(ImageTruncated(f"The connection to {target.host} broke in the middle.")) from error
-
-    async def _answered(self, response: httpcore.Response, host: str) -> tuple[IO[bytes] | None, str]:
-        if response.status in _MOVED:
-            return None, _header(response, "Location")
-        self._accept(response, host)
-        return await self._read(response, host), ""
 
     def _accept(self, response: httpcore.Response, host: str) -> None:
         status = response.status
@@ -132,18 +134,12 @@ class Downloads:
         length = _header(response, "Content-Length")
         self._bound(int(length) if length.isdigit() else 0, host)
 
-    async def _read(self, response: httpcore.Response, host: str) -> IO[bytes]:
-        file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
-        try:
-            async for chunk in response.aiter_stream():
-                _write(file, chunk, host)
-                self._bound(file.tell(), host)
-        except BaseException:
-            with suppress(OSError):  # what the disk had no room for is not written now either
-                file.close()
-            raise
+    async def _read(self, response: httpcore.Response, host: str, file: IO[bytes]) -> None:
         file.seek(0)
-        return file
+        file.truncate()  # of what a first try left
+        async for chunk in response.aiter_stream():
+            _write(file, chunk, host)
+            self._bound(file.tell(), host)
 
     def _bound(self, count: int, host: str) -> None:
         if count > self._max_bytes:

@@ -19,7 +19,7 @@ import httpx
 import msgspec
 import pytest
 
-from app.character_library import CharacterLibrary, open_library_pool
+from app.character_library import CharacterLibrary
 from app.errors import CharacterUnknown, LibraryRefused, MasterExists, MasterMissing
 from tests.contract.conftest import OTHER
 
@@ -119,8 +119,8 @@ def texts(body: Json, *names: str) -> None:
     assert all(body[name].strip() for name in names)
 
 
-def client(url: str, http: httpx.AsyncClient) -> CharacterLibrary:
-    return CharacterLibrary(url, http, timeout=60, set_timeout=60)
+def client(url: str) -> CharacterLibrary:
+    return CharacterLibrary(url, timeout=60, set_timeout=60)
 
 
 # What costs nothing
@@ -276,18 +276,16 @@ def test_what_is_listed_carries_ids_addresses_and_what_is_known(library: httpx.C
 
 
 async def test_our_client_knows_an_unknown_character(library_url: str) -> None:
-    async with open_library_pool() as http:
-        with pytest.raises(CharacterUnknown) as caught:
-            await client(library_url, http).generate_reference(NOBODY, "x")
+    with pytest.raises(CharacterUnknown) as caught:
+        await client(library_url).generate_reference(NOBODY, "x")
     assert caught.value.charged == "no"
 
 
 async def test_our_client_reads_what_the_library_holds(library_url: str, drawn: Drawn) -> None:
-    async with open_library_pool() as http:
-        ours = client(library_url, http)
-        held = await ours.images(drawn.id)
-        master = await ours.reference_image(drawn.id)
-        address = await ours.media_url(drawn.scene["mediaId"])
+    ours = client(library_url)
+    held = await ours.images(drawn.id)
+    master = await ours.reference_image(drawn.id)
+    address = await ours.media_url(drawn.scene["mediaId"])
     assert {kind for kind, _ in held} == {"reference", "portfolioItem", "scene"}
     assert all(one.media_id and one.url and one.url.startswith("http") for _, one in held)
     assert all({"angle", "lens", "quality"} <= one.told.keys() for kind, one in held if kind == "portfolioItem")
@@ -300,25 +298,23 @@ async def test_our_client_reads_what_the_library_holds(library_url: str, drawn: 
 async def test_our_client_knows_that_there_is_a_master_and_that_there_is_none(
     library_url: str, drawn: Drawn, nobody_drew: str
 ) -> None:
-    async with open_library_pool() as http:
-        ours = client(library_url, http)
-        with pytest.raises(MasterExists):
-            await ours.generate_reference(drawn.id, "again")
-        with pytest.raises(MasterMissing):
-            await ours.generate_set(nobody_drew, 1, lambda *_: None)
-        assert await ours.reference_image(nobody_drew) is None
+    ours = client(library_url)
+    with pytest.raises(MasterExists):
+        await ours.generate_reference(drawn.id, "again")
+    with pytest.raises(MasterMissing):
+        await ours.generate_set(nobody_drew, 1, lambda *_: None)
+    assert await ours.reference_image(nobody_drew) is None
 
 
 async def test_a_freed_master_is_given_back_and_nothing_is_wiped(library_url: str, drawn: Drawn) -> None:
-    async with open_library_pool() as http:
-        ours = client(library_url, http)
-        before, master = await ours.images(drawn.id), await ours.reference_image(drawn.id)
-        assert master
-        assert master.media_id
-        await ours.free_master(drawn.id)
-        freed = await ours.reference_image(drawn.id)
-        await ours.set_reference_image(drawn.id, master.media_id)
-        after = await ours.images(drawn.id)
+    ours = client(library_url)
+    before, master = await ours.images(drawn.id), await ours.reference_image(drawn.id)
+    assert master
+    assert master.media_id
+    await ours.free_master(drawn.id)
+    freed = await ours.reference_image(drawn.id)
+    await ours.set_reference_image(drawn.id, master.media_id)
+    after = await ours.images(drawn.id)
     assert freed is None
     assert [(kind, one.media_id) for kind, one in after] == [(kind, one.media_id) for kind, one in before]
 
@@ -344,8 +340,7 @@ def broken(request: pytest.FixtureRequest, library: httpx.Client, nobody_drew: s
     indirect=["broken"],
 )
 async def test_a_failure_behind_the_library_is_told_in_its_words(library_url: str, broken: str, words: str) -> None:
-    async with open_library_pool() as http:
-        with pytest.raises(LibraryRefused, match=words) as caught:
-            await client(library_url, http).generate_reference(broken, "x")
+    with pytest.raises(LibraryRefused, match=words) as caught:
+        await client(library_url).generate_reference(broken, "x")
     assert str(caught.value).count(words) == 1
     assert caught.value.charged == "unknown"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.character_library import CharacterLibrary, Pace, Picture, PictureSet, Scene, open_library_pool
+from app.character_library import CharacterLibrary, Pace, Picture, PictureSet, Scene
 from app.errors import (
     CharacterUnknown,
     LibraryError,
@@ -58,9 +58,9 @@ async def read(example: Example) -> Any:
     script: list[Script] = [json_answer(example.status, example.body)]
     if kind_of(example) == "GET status":
         script = [ACCEPTED, *script] + ([NO_MEDIA] if example.name == "completed" else [])
-    async with raw_server(*script) as server, open_library_pool() as http:
+    async with raw_server(*script) as server:
         pace = Pace(first=0.005, slowest=0.01, stalled=0.1)
-        library = CharacterLibrary(server.url, http, timeout=5, set_timeout=5, pace=pace)
+        library = CharacterLibrary(server.url, timeout=5, set_timeout=5, pace=pace)
         found = await ASKED[kind_of(example)](library)
         return _on(found, server.url)
 
@@ -183,8 +183,8 @@ async def test_what_the_library_holds_is_read_with_all_that_it_tells() -> None:
 
 
 async def test_media_are_read_for_their_real_address() -> None:
-    async with raw_server(json_answer(200, find("media: read").body)) as server, open_library_pool() as http:
-        library = CharacterLibrary(server.url, http, timeout=5, set_timeout=5)
+    async with raw_server(json_answer(200, find("media: read").body)) as server:
+        library = CharacterLibrary(server.url, timeout=5, set_timeout=5)
         assert await library.media_url(CARA_ID) == CARA
 
 

@@ -68,7 +68,6 @@ NOT_ON_THE_WAY = {
     "payload_client/collections.py:Collection.find_each": "only reads",
     "payload_client/collections.py:Collection.update": "not used by the product",
     "payload_client/client.py:Payload.__aexit__": "ending",
-    "app/ingest/download.py:Downloads.aclose": "ending",
     "app/ingest/egress.py:GuardedNetwork.sleep": "never used: no retries",
     "app/use_cases/delete.py:_check_rights: await cms.knows_caller()": "nothing is deleted",
     "app/runs.py:Runs.drain": "ending",
@@ -77,8 +76,8 @@ NOT_ON_THE_WAY = {
 
 
 SENDING = (
-    "app/character_library/client.py:CharacterLibrary._send: await self._http.send(request, stream=True)",
-    "payload_client/client.py:Payload._send: await self._http.send(request, stream=True)",
+    "app/character_library/client.py:_send: await http.send(request, stream=True)",
+    "payload_client/client.py:Payload._exchange: await self._http.send(request, stream=True)",
 )
 """Where the world outside changes: an operation is killed there each time, before and after."""
 

@@ -75,7 +75,6 @@ async def caught(*scripts: Script, hosts: tuple[str, ...] = (), names: Names | N
         guarded = GuardedNetwork(Allowed(hosts, []), names.resolve if names else None, network)
         downloads = Downloads(guarded, max_bytes=1000, seconds=20)
         yield Caught(downloads, network, trap)
-        await downloads.aclose()
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ REFERENCES, DELETING = "tests/integration/test_references.py", "tests/integratio
 SESSIONS, PAGES = "tests/integration/test_sessions.py", "tests/integration/test_pages.py"
 SWEEPING, SERVING = "tests/integration/test_sweeping.py", "tests/integration/test_serving.py"
 RACES, CANARY = "tests/integration/test_races.py", "tests/faults/test_canary.py"
+GIVING_UP = "tests/unit/test_giving_up.py"
 INPUTS = "tests/inputs/test_bad_inputs.py::test_a_bad_input_is_told_so"
 _NO_JAR = "cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),"
 
@@ -158,9 +159,16 @@ MUTANTS = [
     Mutant(
         "a write to Payload tried again",
         "payload_client/client.py",
-        '(self._read(name, request) if method == "GET" else self._send(name, request))',
-        "self._read(name, request)",
+        'self._read(name, request, until) if method == "GET" else self._send(name, request, until)',
+        "self._read(name, request, until)",
         f"{PAYLOAD}::test_a_write_is_never_tried_again",
+    ),
+    Mutant(
+        "a request cancelled together with its caller",
+        "payload_client/client.py",
+        "await asyncio.shield(exchange)",
+        "await exchange",
+        f"{GIVING_UP}::test_who_gives_up_leaves_no_connection_behind",
     ),
     Mutant(
         "a document of another id taken",
@@ -173,11 +181,11 @@ MUTANTS = [
     Mutant(
         "a generation tried again",
         "app/character_library/client.py",
-        "                status, answer = await self._send(request)\n",
+        "                status, answer = await _send(http, request)\n",
         "                try:\n"
-        "                    status, answer = await self._send(request)\n"
+        "                    status, answer = await _send(http, request)\n"
         "                except httpx.HTTPError:\n"
-        "                    status, answer = await self._send(request)\n",
+        "                    status, answer = await _send(http, request)\n",
         f"{LIBRARY}::test_a_connection_that_breaks_leaves_the_outcome_unknown_and_nothing_is_sent_again",
     ),
     Mutant(

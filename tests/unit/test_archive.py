@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, cast
 from zipfile import ZipFile
 
@@ -32,15 +30,11 @@ def image(number: int, origin: str, **more: Any) -> Image:
     return Image(**{**fields, "kind": "portfolioItem", "metrics": metrics, "media": file, **more})
 
 
-@asynccontextmanager
-async def studio(*origins: str) -> AsyncIterator[Studio]:
+def studio(*origins: str) -> Studio:
     """What an archive takes of a studio: files from these origins."""
     files = Files("http://127.0.0.1:9", "http://127.0.0.1:9", "media", origins, max_bytes=LARGE, seconds=20)
     nothing = cast("Any", None)
-    try:
-        yield Studio(nothing, nothing, nothing, nothing, files, nothing, 8, 1, 1)
-    finally:
-        await files.aclose()
+    return Studio(nothing, nothing, nothing, nothing, files, nothing, 8, 1, 1)
 
 
 def large() -> Script:
@@ -51,7 +45,8 @@ def large() -> Script:
 
 async def test_many_large_files_take_the_memory_of_two() -> None:
     sent = 0
-    async with raw_server(large()) as server, studio(server.url) as ready:
+    async with raw_server(large()) as server:
+        ready = studio(server.url)
         images = [image(number, server.url) for number in range(MANY)]
         tracemalloc.start()
         try:
@@ -65,7 +60,8 @@ async def test_many_large_files_take_the_memory_of_two() -> None:
 
 
 async def test_the_first_file_is_sent_before_the_third_is_asked_for() -> None:
-    async with raw_server(large()) as server, studio(server.url) as ready:
+    async with raw_server(large()) as server:
+        ready = studio(server.url)
         pieces = archive(ready, CALLER, "Mara Quill", [image(number, server.url) for number in range(5)])
         sent = 0
         while sent < LARGE // 2:
@@ -82,8 +78,8 @@ async def test_a_file_that_breaks_off_spoils_nothing(tmp_path: Any, monkeypatch:
     async with (
         raw_server(answer(200, b"cut", length=1000)) as broken,
         raw_server(answer(200, b"whole")) as server,
-        studio(server.url, broken.url) as ready,
     ):
+        ready = studio(server.url, broken.url)
         images = [image(0, server.url), image(1, broken.url), image(2, server.url, media=None), image(3, server.url)]
         content = b"".join([piece async for piece in archive(ready, CALLER, "Mara Quill", images)])
     assert broken.connections == 2
@@ -100,7 +96,8 @@ async def test_a_file_that_breaks_off_spoils_nothing(tmp_path: Any, monkeypatch:
 
 
 async def test_an_archive_of_nothing_that_can_be_had_tells_why() -> None:
-    async with raw_server(answer(404)) as server, studio(server.url) as ready:
+    async with raw_server(answer(404)) as server:
+        ready = studio(server.url)
         content = b"".join([piece async for piece in archive(ready, CALLER, "", [image(0, server.url)])])
     assert b"portfolio 01 - 0\xc2\xb0.png" in content
     assert b"Its file is not there any more." in content

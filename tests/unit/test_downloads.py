@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import IO
 
 import pytest
@@ -48,26 +46,19 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0, 0))
 
 
-@asynccontextmanager
-async def downloading(
-    origin: str, *, seconds: float = 20, hosts: tuple[str, ...] = ()
-) -> AsyncIterator[tuple[Downloads, Dialling]]:
+def downloading(origin: str, *, seconds: float = 20, hosts: tuple[str, ...] = ()) -> tuple[Downloads, Dialling]:
     """Downloads from that library and these hosts, and what they dial."""
     network = Dialling()
     guarded = GuardedNetwork(Allowed(hosts, [origin]), network=network)
-    downloads = Downloads(guarded, max_bytes=MOST, seconds=seconds)
-    try:
-        yield downloads, network
-    finally:
-        await downloads.aclose()
+    return Downloads(guarded, max_bytes=MOST, seconds=seconds), network
 
 
 async def fetch(
     server: RawServer, path: str = "/a.png", *, seconds: float = 20, hosts: tuple[str, ...] = ()
 ) -> IO[bytes]:
     """Fetch from the server, which is the library here and therefore trusted."""
-    async with downloading(server.url, hosts=hosts, seconds=seconds) as (downloads, _):
-        return await downloads.fetch(f"{server.url}{path}")
+    downloads, _ = downloading(server.url, hosts=hosts, seconds=seconds)
+    return await downloads.fetch(f"{server.url}{path}")
 
 
 def moved(to: str, status: int = 302) -> Script:
@@ -232,7 +223,8 @@ async def test_the_second_try_is_inside_of_the_deadline(monkeypatch: pytest.Monk
 
 
 async def test_a_host_that_refuses_connections_cannot_be_reached() -> None:
-    async with nobody_listening() as origin, downloading(origin) as (downloads, network):
+    async with nobody_listening() as origin:
+        downloads, network = downloading(origin)
         with pytest.raises(ImageDownloadFailed, match="could not be reached"):
             await downloads.fetch(f"{origin}/a.png")
     assert network.dialled == ["127.0.0.1"] * 2
@@ -310,7 +302,8 @@ async def test_a_redirect_without_a_location_leads_nowhere() -> None:
 )
 async def test_a_redirect_to_where_no_picture_may_come_from_is_refused_and_not_dialled(to: str) -> None:
     script: Script = [b"HTTP/1.1 302 Found\r\nLocation: " + to.encode("latin-1") + b"\r\n\r\n"]
-    async with raw_server(script) as server, downloading(server.url) as (downloads, network):
+    async with raw_server(script) as server:
+        downloads, network = downloading(server.url)
         with pytest.raises(ImageUrlRefused):
             await downloads.fetch(f"{server.url}/a.png")
     assert network.dialled == ["127.0.0.1"]
@@ -329,7 +322,8 @@ async def test_a_redirect_leads_to_another_host_only_where_that_one_is_listed() 
 
 async def test_each_download_has_a_connection_of_its_own() -> None:
     kept_open: Script = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", HANG]
-    async with raw_server(kept_open) as server, downloading(server.url) as (downloads, _):
+    async with raw_server(kept_open) as server:
+        downloads, _ = downloading(server.url)
         for _ in range(3):
             (await downloads.fetch(f"{server.url}/a.png")).close()
     assert server.connections == 3

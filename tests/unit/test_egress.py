@@ -49,7 +49,6 @@ async def refused(address: str, allowed: Allowed) -> list[str]:
     downloads = Downloads(GuardedNetwork(allowed, network=network), max_bytes=1000, seconds=5)
     with pytest.raises(ImageUrlRefused):
         await downloads.fetch(address)
-    await downloads.aclose()
     return network.dialled
 
 
@@ -186,7 +185,6 @@ async def test_a_name_that_nobody_knows_is_a_failed_download_and_no_refusal(monk
     downloads = Downloads(GuardedNetwork(Allowed([], []), network=network), max_bytes=1000, seconds=30)
     with pytest.raises(ImageDownloadFailed, match=r"pictures\.invalid could not be reached"):
         await downloads.fetch("https://pictures.invalid/a.png")
-    await downloads.aclose()
     assert network.dialled == []
 
 

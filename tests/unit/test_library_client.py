@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 import pytest
 
-from app.character_library import CharacterLibrary, Pace, Picture, Scene, open_library_pool
+from app.character_library import CharacterLibrary, Pace, Picture, Scene
 from app.errors import (
     CharacterUnknown,
     LibraryBadResponse,
@@ -57,11 +55,9 @@ FREE: dict[str, Ask] = {
 }
 
 
-@asynccontextmanager
-async def library_at(url: str, seconds: float = 20) -> AsyncIterator[CharacterLibrary]:
-    async with open_library_pool() as pool:
-        pace = Pace(first=0.01, slowest=0.02, stalled=5)
-        yield CharacterLibrary(url, pool, timeout=seconds, set_timeout=seconds, pace=pace)
+def library_at(url: str, seconds: float = 20) -> CharacterLibrary:
+    pace = Pace(first=0.01, slowest=0.02, stalled=5)
+    return CharacterLibrary(url, timeout=seconds, set_timeout=seconds, pace=pace)
 
 
 def asking(*cases: dict[str, Ask]) -> pytest.MarkDecorator:
@@ -70,7 +66,8 @@ def asking(*cases: dict[str, Ask]) -> pytest.MarkDecorator:
 
 
 async def test_a_prompt_goes_out_exactly_as_it_is_and_the_picture_comes_back() -> None:
-    async with raw_server(MADE) as server, library_at(f"{server.url}/") as library:
+    async with raw_server(MADE) as server:
+        library = library_at(f"{server.url}/")
         made = await REFERENCE(library)
         [request] = server.requests
     assert made == Picture("https://cdn.test/a.jpg", "m1")
@@ -91,7 +88,8 @@ async def test_a_prompt_goes_out_exactly_as_it_is_and_the_picture_comes_back() -
     ],
 )
 async def test_a_scene_goes_out_with_what_is_known_of_it(scene: Scene, sent: dict[str, str]) -> None:
-    async with raw_server(MADE) as server, library_at(server.url) as library:
+    async with raw_server(MADE) as server:
+        library = library_at(server.url)
         await library.generate_scene("1", scene)
         [request] = server.requests
     assert request.line == "POST /api/v1/characters/1/generate-scene-image HTTP/1.1"
@@ -111,7 +109,8 @@ async def test_a_scene_goes_out_with_what_is_known_of_it(scene: Scene, sent: dic
 )
 async def test_each_question_is_one_request(ask: Ask, line: str, body: Any) -> None:
     pictures = json_answer(200, {"success": True, "images": [{"url": "https://cdn.test/a.jpg"}]})
-    async with raw_server(pictures) as server, library_at(server.url) as library:
+    async with raw_server(pictures) as server:
+        library = library_at(server.url)
         await ask(library)
         [request] = server.requests
     assert request.line == f"{line} HTTP/1.1"
@@ -120,16 +119,16 @@ async def test_each_question_is_one_request(ask: Ask, line: str, body: Any) -> N
 
 @asking(GENERATING, FREE)
 async def test_where_nobody_listens_nothing_was_paid_for(ask: Ask) -> None:
-    async with nobody_listening() as url, library_at(url) as library:
+    async with nobody_listening() as url:
+        library = library_at(url)
         with pytest.raises(LibraryUnreachable, match="nothing was generated") as caught:
             await ask(library)
     assert caught.value.charged == "no"
 
 
 async def test_a_name_that_nobody_knows_is_not_reached() -> None:
-    async with library_at("http://library.invalid") as library:
-        with pytest.raises(LibraryUnreachable) as caught:
-            await REFERENCE(library)
+    with pytest.raises(LibraryUnreachable) as caught:
+        await REFERENCE(library_at("http://library.invalid"))
     assert caught.value.charged == "no"
 
 
@@ -150,7 +149,8 @@ BROKEN: dict[str, Script] = {
 async def test_a_connection_that_breaks_leaves_the_outcome_unknown_and_nothing_is_sent_again(
     ask: Ask, script: Script
 ) -> None:
-    async with raw_server(script) as server, library_at(server.url) as library:
+    async with raw_server(script) as server:
+        library = library_at(server.url)
         with pytest.raises(LibraryOutcomeUnknown, match="recover images") as caught:
             await ask(library)
     assert caught.value.charged == "unknown"
@@ -159,8 +159,8 @@ async def test_a_connection_that_breaks_leaves_the_outcome_unknown_and_nothing_i
 
 async def test_a_connection_that_breaks_beneath_its_encryption_is_a_broken_connection(tls: Tls) -> None:
     script: Script = [*answer(200, b"{", length=100), Beneath(NO_RECORD)]
-    async with raw_server(script, tls=tls.server) as server, httpx.AsyncClient(verify=tls.client) as pool:
-        library = CharacterLibrary(server.url, pool, timeout=20, set_timeout=20)
+    async with raw_server(script, tls=tls.server) as server:
+        library = CharacterLibrary(server.url, timeout=20, set_timeout=20, tls=tls.client)
         with pytest.raises(LibraryOutcomeUnknown, match="broke before it answered"):
             await library.generate_reference(ADA, PROMPT)
     assert len(server.requests) == 1
@@ -169,7 +169,8 @@ async def test_a_connection_that_breaks_beneath_its_encryption_is_a_broken_conne
 @pytest.mark.parametrize("script", BROKEN.values(), ids=BROKEN)
 @asking(FREE)
 async def test_what_generates_nothing_costs_nothing_however_it_ends(ask: Ask, script: Script) -> None:
-    async with raw_server(script) as server, library_at(server.url) as library:
+    async with raw_server(script) as server:
+        library = library_at(server.url)
         with pytest.raises(LibraryOutcomeUnknown) as caught:
             await ask(library)
     assert caught.value.charged == "no"
@@ -188,7 +189,8 @@ SLOW: dict[str, Script] = {
 @asking(GENERATING)
 async def test_a_slow_answer_is_given_up_at_the_deadline(ask: Ask, script: Script) -> None:
     started = time.monotonic()
-    async with raw_server(script) as server, library_at(server.url, seconds=0.2) as library:
+    async with raw_server(script) as server:
+        library = library_at(server.url, seconds=0.2)
         with pytest.raises(LibraryTimeout, match="recover images") as caught:
             await ask(library)
     assert caught.value.charged == "unknown"
@@ -199,12 +201,9 @@ async def test_a_slow_answer_is_given_up_at_the_deadline(ask: Ask, script: Scrip
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @asking(GENERATING)
 async def test_a_redirect_is_not_followed_since_that_would_generate_twice(ask: Ask, status: int) -> None:
-    async with (
-        raw_server(answer(status, b"", "Location: /elsewhere"), MADE) as server,
-        library_at(server.url) as library,
-    ):
+    async with raw_server(answer(status, b"", "Location: /elsewhere"), MADE) as server:
         with pytest.raises(LibraryBadResponse, match=f"{status}, a redirect") as caught:
-            await ask(library)
+            await ask(library_at(server.url))
     assert caught.value.charged == "unknown"
     assert server.connections == 1
 
@@ -226,7 +225,8 @@ ODD: dict[str, Script] = {
 @pytest.mark.parametrize("script", ODD.values(), ids=ODD)
 @asking(GENERATING)
 async def test_an_answer_that_is_not_in_the_contract_is_told_as_such(ask: Ask, script: Script) -> None:
-    async with raw_server(script) as server, library_at(server.url) as library:
+    async with raw_server(script) as server:
+        library = library_at(server.url)
         with pytest.raises(LibraryBadResponse) as caught:
             await ask(library)
     assert caught.value.charged == "unknown"
@@ -236,7 +236,8 @@ async def test_an_answer_that_is_not_in_the_contract_is_told_as_such(ask: Ask, s
 @pytest.mark.parametrize(("length", "fits"), [(8 * 1024 * 1024, True), (8 * 1024 * 1024 + 1, False)])
 async def test_an_answer_of_more_than_8_mib_is_not_read(length: int, fits: bool) -> None:
     picture = b'{"url": "https://cdn.test/a.jpg"}'
-    async with raw_server(answer(200, picture.ljust(length))) as server, library_at(server.url) as library:
+    async with raw_server(answer(200, picture.ljust(length))) as server:
+        library = library_at(server.url)
         if fits:
             assert await REFERENCE(library)
         else:
@@ -246,14 +247,16 @@ async def test_an_answer_of_more_than_8_mib_is_not_read(length: int, fits: bool)
 
 async def test_an_endless_answer_is_not_read_to_its_end() -> None:
     endless: Script = [b"HTTP/1.1 200 OK\r\n\r\n", *([b" " * 1024 * 1024] * 9), HANG]
-    async with raw_server(endless) as server, library_at(server.url) as library:
+    async with raw_server(endless) as server:
+        library = library_at(server.url)
         with pytest.raises(LibraryBadResponse, match="more than can be read"):
             await REFERENCE(library)
 
 
 async def test_a_cookie_is_never_sent_back() -> None:
     picture = json_answer(200, {"url": "https://cdn.test/a.jpg"}, "Set-Cookie: payload-token=secret; Path=/")
-    async with raw_server(picture) as server, library_at(server.url) as library:
+    async with raw_server(picture) as server:
+        library = library_at(server.url)
         await REFERENCE(library)
         await REFERENCE(library)
         await library.reference_image(ADA)
@@ -263,7 +266,8 @@ async def test_a_cookie_is_never_sent_back() -> None:
 async def test_each_request_has_a_connection_of_its_own() -> None:
     body = b'{"url": "/a.jpg"}'
     kept_open: Script = [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body), HANG]
-    async with raw_server(kept_open) as server, library_at(server.url) as library:
+    async with raw_server(kept_open) as server:
+        library = library_at(server.url)
         for _ in range(3):
             await REFERENCE(library)
         assert server.connections == 3
@@ -290,7 +294,8 @@ REFUSALS = [
 async def test_a_refusal_tells_what_it_may_have_cost_and_is_not_tried_again(
     ask: Ask, status: int, body: Any, kind: type[LibraryError], charged: str
 ) -> None:
-    async with raw_server(json_answer(status, body)) as server, library_at(server.url) as library:
+    async with raw_server(json_answer(status, body)) as server:
+        library = library_at(server.url)
         with pytest.raises(LibraryRefused) as caught:
             await ask(library)
     assert type(caught.value) is kind
@@ -302,7 +307,8 @@ async def test_a_refusal_tells_what_it_may_have_cost_and_is_not_tried_again(
 @pytest.mark.parametrize("status", [400, 500, 503])
 @asking(FREE)
 async def test_a_refusal_of_what_generates_nothing_costs_nothing(ask: Ask, status: int) -> None:
-    async with raw_server(json_answer(status, {"error": "No"})) as server, library_at(server.url) as library:
+    async with raw_server(json_answer(status, {"error": "No"})) as server:
+        library = library_at(server.url)
         with pytest.raises(LibraryRefused, match=f"answered {status}: No") as caught:
             await ask(library)
     assert caught.value.charged == "no"
@@ -312,21 +318,23 @@ async def test_a_refusal_of_what_generates_nothing_costs_nothing(ask: Ask, statu
 @pytest.mark.parametrize("name", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("script", [answer(204), answer(200), json_answer(200, {"success": True})])
 async def test_a_change_may_be_answered_with_nothing(name: str, script: Script) -> None:
-    async with raw_server(script) as server, library_at(server.url) as library:
+    async with raw_server(script) as server:
+        library = library_at(server.url)
         await FREE[name](library)
 
 
 @pytest.mark.parametrize("name", ["PUT", "PATCH", "DELETE"])
 async def test_a_change_that_was_not_made_is_no_success(name: str) -> None:
     denied = json_answer(200, {"success": False, "updated": False, "error": "Locked"})
-    async with raw_server(denied) as server, library_at(server.url) as library:
+    async with raw_server(denied) as server:
+        library = library_at(server.url)
         with pytest.raises(LibraryRefused, match="Locked"):
             await FREE[name](library)
 
 
 async def test_a_library_without_a_master_says_so_by_leaving_it_out() -> None:
-    async with raw_server(json_answer(200, {"success": True, "updated": True})) as server, library_at(server.url) as it:
-        assert await it.reference_image("1") is None
+    async with raw_server(json_answer(200, {"success": True, "updated": True})) as server:
+        assert await library_at(server.url).reference_image("1") is None
 
 
 @pytest.mark.parametrize(
@@ -341,7 +349,8 @@ async def test_a_library_without_a_master_says_so_by_leaving_it_out() -> None:
     ],
 )
 async def test_the_address_of_a_picture_is_looked_up_by_its_media_id(script: Script, address: str | None) -> None:
-    async with raw_server(script) as server, library_at(server.url) as library:
+    async with raw_server(script) as server:
+        library = library_at(server.url)
         found = await library.media_url("m/1")
         assert server.requests[0].line == "GET /api/media/m%2F1 HTTP/1.1"
     assert found == (address and address.format(base=server.url))
@@ -353,7 +362,8 @@ async def test_a_set_that_comes_at_once_needs_no_job() -> None:
         "images": [{"url": "/a.jpg", "mediaId": "m1", "angle": "front", "quality": 91}, {"mediaId": "m2"}],
         "failedImages": [{"angle": "back", "error": "No images returned"}],
     }
-    async with raw_server(json_answer(200, body)) as server, library_at(server.url) as library:
+    async with raw_server(json_answer(200, body)) as server:
+        library = library_at(server.url)
         made = await library.generate_set("1", 8, lambda *_: None)
         assert len(server.requests) == 1
     told = {"angle": "front", "quality": 91}
@@ -363,7 +373,8 @@ async def test_a_set_that_comes_at_once_needs_no_job() -> None:
 
 async def test_a_set_without_a_single_picture_says_why() -> None:
     body = {"success": True, "images": [], "failedImages": [{"angle": "back", "error": "Fal.ai API error: 422"}]}
-    async with raw_server(json_answer(200, body)) as server, library_at(server.url) as library:
+    async with raw_server(json_answer(200, body)) as server:
+        library = library_at(server.url)
         with pytest.raises(LibraryRefused, match=r"made no picture of the set: back Fal\.ai API error: 422") as caught:
             await SET(library)
     assert caught.value.charged == "unknown"
@@ -374,22 +385,24 @@ async def test_a_set_without_a_single_picture_says_why() -> None:
 async def test_a_proxy_that_gave_up_is_told_with_what_to_do_since_the_library_may_draw_on(
     ask: Ask, status: int
 ) -> None:
-    async with raw_server(answer(status, b"<html>")) as server, library_at(server.url) as library:
+    async with raw_server(answer(status, b"<html>")) as server:
+        library = library_at(server.url)
         with pytest.raises(LibraryRefused, match=rf"answered {status}: .*\. If it makes .*recover images") as caught:
             await ask(library)
     assert caught.value.charged == "unknown"
 
 
 async def test_a_proxy_that_gives_up_on_a_question_says_nothing_of_pictures() -> None:
-    async with raw_server(answer(504, b"<html>")) as server, library_at(server.url) as library:
+    async with raw_server(answer(504, b"<html>")) as server:
+        library = library_at(server.url)
         with pytest.raises(LibraryRefused, match=r"answered 504: Gateway Timeout$") as caught:
             await library.images(ADA)
     assert caught.value.charged == "no"
 
 
 async def test_a_question_that_breaks_off_does_not_speak_of_pictures() -> None:
-    async with raw_server([Reset()]) as server, open_library_pool() as pool:
-        library = CharacterLibrary(server.url, pool, timeout=5, set_timeout=5)
+    async with raw_server([Reset()]) as server:
+        library = CharacterLibrary(server.url, timeout=5, set_timeout=5)
         with pytest.raises(LibraryOutcomeUnknown) as caught:
             await library.images("1")
     assert "picture" not in str(caught.value)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.character_library import CharacterLibrary, Pace, PictureSet, open_library_pool
+from app.character_library import CharacterLibrary, Pace, PictureSet
 from app.character_library.jobs import Job, accepted, read_state
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryRouteMissing, LibraryTimeout
 from tests.raw_server import HANG, Pause, RawServer, Reset, Script, answer, json_answer, raw_server
@@ -49,9 +49,8 @@ async def followed(
     server: RawServer, told: Told | None = None, *, stalled: float = 10, seconds: float = 20
 ) -> PictureSet:
     pace = Pace(first=0.002, slowest=0.01, stalled=stalled)
-    async with open_library_pool() as pool:
-        library = CharacterLibrary(server.url, pool, timeout=seconds, set_timeout=seconds, pace=pace)
-        return await library.generate_set("1", 4, told or Told())
+    library = CharacterLibrary(server.url, timeout=seconds, set_timeout=seconds, pace=pace)
+    return await library.generate_set("1", 4, told or Told())
 
 
 def asked(server: RawServer) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Iterable
+from contextlib import aclosing
 
 import pytest
 
@@ -25,15 +25,8 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0, 0))
 
 
-@asynccontextmanager
-async def files(
-    payload: str, *origins: str, public: str = PUBLIC, slug: str = "media", seconds: float = 10
-) -> AsyncIterator[Files]:
-    opened = Files(payload, public, slug, origins, max_bytes=MOST, seconds=seconds)
-    try:
-        yield opened
-    finally:
-        await opened.aclose()
+def files(payload: str, *origins: str, public: str = PUBLIC, slug: str = "media", seconds: float = 10) -> Files:
+    return Files(payload, public, slug, origins, max_bytes=MOST, seconds=seconds)
 
 
 async def read(opened: Files, address: str | None) -> bytes:
@@ -45,8 +38,8 @@ async def read(opened: Files, address: str | None) -> bytes:
 async def test_a_file_of_payload_is_asked_for_inside_as_the_caller(base: str) -> None:
     async with (
         raw_server(answer(200, b"bytes")) as inside,
-        files(f"{inside.url}{base}", public=PUBLIC + base) as opened,
     ):
+        opened = files(f"{inside.url}{base}", public=PUBLIC + base)
         assert await read(opened, f"{PUBLIC}{base}/api/media/file/a%20b.png?prefix=x") == b"bytes"
         assert await read(opened, f"{PUBLIC}/api/media/file/c.png") == b"bytes"
     assert [seen.target for seen in inside.requests] == [
@@ -61,8 +54,8 @@ async def test_a_file_at_a_listed_origin_is_asked_for_as_nobody() -> None:
     async with (
         raw_server(answer(200, b"bytes", "Set-Cookie: a=1")) as cdn,
         raw_server(answer(500)) as inside,
-        files(inside.url, f"{cdn.url}/") as opened,
     ):
+        opened = files(inside.url, f"{cdn.url}/")
         for _ in range(2):
             assert await read(opened, f"{cdn.url}/deep/a.png?x=1") == b"bytes"
     assert [(seen.target, seen.header("Authorization")) for seen in cdn.requests] == [("/deep/a.png?x=1", None)] * 2
@@ -102,18 +95,19 @@ async def test_nothing_else_is_asked_at_all() -> None:
             "a.png",
             "x" * 70_000,
         ]
-        async with files(inside.url) as opened:
-            for address in odd:
-                with pytest.raises(ImageUrlRefused) as refused:
-                    await read(opened, address)
-                assert "127.0.0.1" not in str(refused.value)
+        opened = files(inside.url)
+        for address in odd:
+            with pytest.raises(ImageUrlRefused) as refused:
+                await read(opened, address)
+            assert "127.0.0.1" not in str(refused.value)
     assert (trap.connections, inside.connections) == (0, 0)
 
 
 async def test_no_redirect_is_followed() -> None:
     async with raw_server(answer(200, b"secret")) as trap:
         moved = answer(302, b"", f"Location: {trap.url}/a.png")
-        async with raw_server(moved) as inside, files(inside.url, trap.url) as opened:
+        async with raw_server(moved) as inside:
+            opened = files(inside.url, trap.url)
             with pytest.raises(ImageDownloadFailed):
                 await read(opened, f"{PUBLIC}/api/media/file/a.png")
     assert trap.connections == 0
@@ -135,16 +129,17 @@ async def test_no_redirect_is_followed() -> None:
 async def test_what_cannot_be_read_is_told_without_naming_a_host(
     script: Script, kind: type[ImageError], words: str
 ) -> None:
-    async with raw_server(script) as inside, files(inside.url, seconds=0.5) as opened:
+    async with raw_server(script) as inside:
+        opened = files(inside.url, seconds=0.5)
         with pytest.raises(kind, match=words) as failed:
             await read(opened, f"{PUBLIC}/api/media/file/a.png")
     assert "127.0.0.1" not in str(failed.value)
 
 
 async def test_a_picture_without_a_file_has_none() -> None:
-    async with files("http://127.0.0.1:9") as opened:
-        with pytest.raises(ImageDownloadFailed, match="no file"):
-            await read(opened, None)
+    opened = files("http://127.0.0.1:9")
+    with pytest.raises(ImageDownloadFailed, match="no file"):
+        await read(opened, None)
 
 
 def addresses(names: Iterable[str]) -> list[str]:
@@ -153,7 +148,8 @@ def addresses(names: Iterable[str]) -> list[str]:
 
 async def test_many_come_in_order_with_one_failing_and_only_one_ahead() -> None:
     scripts = [answer(200, b"x"), answer(404), *[answer(200, b"x")] * 4]
-    async with raw_server(*scripts) as inside, files(inside.url) as opened:
+    async with raw_server(*scripts) as inside:
+        opened = files(inside.url)
         got, ahead = list[File](), list[int]()
         async with aclosing(opened.each(addresses("abcdef"), CALLER)) as found:
             async for file in found:
@@ -171,8 +167,8 @@ async def test_who_goes_away_leaves_nothing_open() -> None:
     async with (
         raw_server(answer(200, b"x")) as cdn,
         raw_server([HANG]) as inside,
-        files(inside.url, cdn.url) as opened,
     ):
+        opened = files(inside.url, cdn.url)
         found = opened.each([f"{cdn.url}/a", *addresses("bc")], CALLER)
         first = await anext(found)
         await until(lambda: len(inside.requests) == 1)
@@ -186,7 +182,8 @@ async def test_who_goes_away_leaves_nothing_open() -> None:
 
 
 async def test_few_are_read_at_once_however_many_ask() -> None:
-    async with raw_server([HANG]) as inside, files(inside.url, seconds=1) as opened:
+    async with raw_server([HANG]) as inside:
+        opened = files(inside.url, seconds=1)
         reading = [asyncio.create_task(opened.read(one, CALLER)) for one in addresses("abcdefghij")]
         await asyncio.sleep(0.3)
         assert inside.connections == 4
