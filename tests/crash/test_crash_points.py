@@ -76,7 +76,7 @@ NOT_ON_THE_WAY = {
 
 
 SENDING = (
-    "app/character_library/client.py:_send: await http.send(request, stream=True)",
+    "app/character_library/transport.py:_send: await http.send(request, stream=True)",
     "payload_client/client.py:Payload._exchange: await self._http.send(request, stream=True)",
 )
 """Where the world outside changes: an operation is killed there each time, before and after."""

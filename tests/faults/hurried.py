@@ -13,7 +13,7 @@ from typing import Any
 
 from app import __main__ as product
 from app import guards, server
-from app.character_library import Pace, client
+from app.character_library import Pace, transport
 from app.ingest import download, egress, store
 from payload_client import Payload
 
@@ -36,11 +36,11 @@ if __name__ == "__main__":
     Payload.call = _hurried  # type: ignore[method-assign]  # what this is for
     pace = Pace(2.0 * SCALE, 15.0 * SCALE, 300.0 * SCALE)
     product.create_app = partial(product.create_app, pace=pace)  # type: ignore[attr-defined]  # only imported there
-    client._CONNECT_SECONDS *= SCALE
+    transport._CONNECT_SECONDS *= SCALE
     download._CONNECT_SECONDS *= SCALE
     download._SECOND_TRY_AFTER = tuple(seconds * SCALE for seconds in download._SECOND_TRY_AFTER)  # type: ignore[assignment]  # as long a tuple
     egress._RESOLVE_SECONDS *= SCALE
-    client.CharacterLibrary._call.__kwdefaults__ = {"seconds": client._LOOKUP_SECONDS * SCALE, "judged": True}
+    transport.Transport.call.__kwdefaults__ = {"seconds": transport._LOOKUP_SECONDS * SCALE, "judged": True}
     guards._BODY_SECONDS *= SCALE
     server._HEADER_SECONDS *= SCALE
     store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]  # as long a tuple

@@ -180,7 +180,7 @@ MUTANTS = [
     # Paid once
     Mutant(
         "a generation tried again",
-        "app/character_library/client.py",
+        "app/character_library/transport.py",
         "                status, answer = await _send(http, request)\n",
         "                try:\n"
         "                    status, answer = await _send(http, request)\n"
@@ -190,7 +190,7 @@ MUTANTS = [
     ),
     Mutant(
         "a redirect of the library followed",
-        "app/character_library/client.py",
+        "app/character_library/transport.py",
         "follow_redirects=False",
         "follow_redirects=True",
         f"{LIBRARY}::test_a_redirect_is_not_followed_since_that_would_generate_twice",
@@ -322,7 +322,7 @@ MUTANTS = [
     ),
     Mutant(
         "cookies of the library kept",
-        "app/character_library/client.py",
+        "app/character_library/transport.py",
         _NO_JAR,
         "cookies=CookieJar(),",
         f"{LIBRARY}::test_a_cookie_is_never_sent_back",
