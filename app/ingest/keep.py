@@ -63,7 +63,7 @@ class Ingest:
         `breaker`: shared by the pictures of one run.
         """
         breaker, started = breaker or Breaker(), time.monotonic()
-        async with self._fetched(picture) as (file, found, source):
+        async with self._fetched(picture) as (file, found, source, begun):
             downloaded = time.monotonic()
             prompt = subject.prompt if subject.prompt is not None else picture.prompt
             async with self._uploads:
@@ -73,7 +73,7 @@ class Ingest:
                     media = await upload(cms, file, found, subject.alt(prompt))
                 uploaded = time.monotonic()
             size = file.seek(0, 2)
-            PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - started)
+            PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - begun)
             PHASE_SECONDS.labels(subject.kind, "upload").observe(uploaded - uploading)
             # The record is written while the next file is on its way.
             new = NewCharacterImageMetadata(
@@ -86,7 +86,7 @@ class Ingest:
                 metrics={
                     **_kept(picture),
                     **subject.metrics,
-                    "downloadMs": _ms(downloaded - started),
+                    "downloadMs": _ms(downloaded - begun),
                     "uploadMs": _ms(uploaded - uploading),
                     "durationMs": _ms(uploaded - started) + subject.metrics.get("generateMs", 0),
                     "bytes": size,
@@ -106,13 +106,14 @@ class Ingest:
         return await unrecorded(cms, [image.id for image in kept])
 
     @asynccontextmanager
-    async def _fetched(self, picture: Picture) -> AsyncIterator[tuple[IO[bytes], Inspected, str]]:
-        """The file, what it is, and the address that it really came from."""
+    async def _fetched(self, picture: Picture) -> AsyncIterator[tuple[IO[bytes], Inspected, str, float]]:
+        """The file, what it is, the address that it really came from, and when its turn came."""
         async with self._ahead:
+            begun = time.monotonic()
             with tracing.span("download"):
                 file, source = await self._fetch(picture)
             try:
-                yield file, await self._inspected(file), source
+                yield file, await self._inspected(file), source, begun
             finally:
                 file.close()
 

@@ -180,22 +180,22 @@ async def _keep_one(
 
 
 def _lost(index: int, picture: Picture, error: Exception) -> _Lost:
-    failure = Failure(index, picture.url, answer_for(error).code, sentence_for(error))
-    FAILURES.labels("picture", failure.code).inc()
-    return _Lost(error, failure)
+    return _Lost(error, Failure(index, picture.url, answer_for(error).code, sentence_for(error)))
 
 
 def _made(set_id: str, drawn: int, landed: list[Image | _Lost], undrawn: list[str]) -> SetMade:
     """What came of a set of which `drawn` pictures were drawn; `undrawn`: the library's words on each of the others."""
     images = [one for one in landed if isinstance(one, Image)]
     lost = [one for one in landed if isinstance(one, _Lost)]
-    if not images:
-        raise _all_lost([one.error for one in lost])
     failures = [one.failure for one in lost]
     failures += [
         Failure(drawn + index, None, "character_library_error", f"The Character Library could not make it: {words}")
         for index, words in enumerate(undrawn)
     ]
+    for failure in failures:
+        FAILURES.labels("picture", failure.code).inc()
+    if not images:
+        raise _all_lost([one.error for one in lost])
     return SetMade(not failures, len(images), set_id, images, failures)
 
 

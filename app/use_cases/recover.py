@@ -103,6 +103,8 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
             if isinstance(one, Image) and one.id in lost
         ]
         failures += _unlisted(external_ids or [], listed)
+        for failure in failures:
+            FAILURES.labels("picture", failure.code).inc()
         return Recovered(not failures, len(landed), landed, failures)
 
     return studio.runs.begin("recovery", desk.character.id, caller.id, work)
@@ -144,9 +146,7 @@ async def _keep(
 
 
 def _not_recovered(picture: Picture, error: Exception) -> NotRecovered:
-    code = answer_for(error).code
-    FAILURES.labels("picture", code).inc()
-    return NotRecovered(picture.external_id, picture.url, code, sentence_for(error))
+    return NotRecovered(picture.external_id, picture.url, answer_for(error).code, sentence_for(error))
 
 
 async def _known(cms: Cms, character: Id) -> set[str | None]:

@@ -26,9 +26,11 @@ Json = dict[str, Any]
 
 
 class Example(msgspec.Struct, frozen=True):
-    """One exchange. `recorded`: its name in the transcripts; `given`: what was so before; `fault`: what broke behind.
+    """One exchange. `recorded`: its name in the transcripts, in brackets why it has none; `given`: what was so before;
+    `fault`: what broke behind.
 
     Ids and times are those of the recording; long arrays have two of their items; `cut`: members are missing, too.
+    A `body` that is a text is no JSON.
     """
 
     name: str
@@ -79,7 +81,7 @@ def differences(example: Any, answer: Any, *, cut: bool = False, at: str = "") -
     if _type(example) != _type(answer):
         return [f"{at}: {_type(answer)} instead of {_type(example)}"]
     name = at.rpartition(".")[2].removesuffix("[]")
-    if name in _EXACT and _settled(example) != _settled(answer):
+    if (name in _EXACT or not at) and _settled(example) != _settled(answer):
         return [f"{at}: {answer!r} instead of {example!r}"]
     return []
 

@@ -33,7 +33,8 @@ def test_the_stand_in_answers_as_the_real_service_did(stand_ins: dict[str, httpx
     if example.fault:
         scene.fault(**example.fault)
     answer = asked(scene, example)
-    assert (answer.status_code, differences(example.body, answer.json(), cut=example.cut)) == (example.status, [])
+    found = answer.text if isinstance(example.body, str) else answer.json()
+    assert (answer.status_code, differences(example.body, found, cut=example.cut)) == (example.status, [])
 
 
 @pytest.mark.parametrize(

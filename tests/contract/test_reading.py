@@ -182,6 +182,17 @@ async def test_what_the_library_holds_is_read_with_all_that_it_tells() -> None:
     }
 
 
+async def test_a_scene_that_the_library_holds_is_read_with_all_that_it_tells() -> None:
+    _, (kind, scene) = await read(find("images: a scene"))
+    assert (kind, scene.media_id, scene.prompt) == ("scene", "105aeff3-cd52-4872-b1ce-6ed23fc553c3", None)
+    assert scene.told == {
+        "shotType": "scene_action",
+        "tags": "scene,action,neutral",
+        "quality": 85,
+        "consistency": 90,
+    }
+
+
 async def test_media_are_read_for_their_real_address() -> None:
     async with raw_server(json_answer(200, find("media: read").body)) as server:
         library = CharacterLibrary(server.url, timeout=5, set_timeout=5)
@@ -191,7 +202,7 @@ async def test_media_are_read_for_their_real_address() -> None:
 def test_every_example_that_our_client_can_meet_is_read() -> None:
     shown = {one.title for one in FAILED} | PICTURES.keys() | {f"jobs: {name}" for name in NOT_OVER}
     shown |= {f"reference-image: {name}" for name in DONE}
-    shown |= {"characters: free the master", "jobs: completed", "jobs: failed", "images: a set"}
+    shown |= {"characters: free the master", "jobs: completed", "jobs: failed", "images: a set", "images: a scene"}
     shown |= {"generate-360-set: at once, placeholders"}
     alike = {"made with all fields", "made although DINO fails", "the master only", "change"}
     assert [one.title for one in MET if one.title not in shown and one.name not in alike] == []

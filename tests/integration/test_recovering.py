@@ -76,6 +76,27 @@ async def test_a_picture_lost_to_a_timeout_is_recovered(world: World) -> None:
     assert len(await world.calls(character, "POST")) == 1
 
 
+async def test_the_prompt_that_the_library_tells_of_a_picture_is_kept(world: World) -> None:
+    character = await world.character()
+    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False, timeout=20) as somebody:
+        route = f"/api/v1/characters/{character.library_id}"
+        await somebody.post(f"{route}/generate-initial-image", json={"prompt": "x"})
+        scene = {"sceneContext": "Rain.", "sceneType": "action"}
+        await somebody.post(f"{route}/generate-scene-image", json=scene)
+        listed = (await somebody.get(f"{route}/images")).json()
+    listed["images"]["sceneImages"][0]["generationPrompt"] = "Mara Quill, , in a scene: “Rain.”"
+    await world.fault(character, "images", status=200, body=listed)
+    async with world.api() as api:
+        recovered = (await api.post(character.url("recover-images"))).json()
+    assert {image["kind"]: image["prompt"] for image in recovered["images"]} == {
+        "reference": None,
+        "scene": "Mara Quill, , in a scene: “Rain.”",
+    }
+    told = next(image["metrics"] for image in recovered["images"] if image["kind"] == "scene")
+    assert (told["quality"], told["consistency"], told["shotType"]) == (85, 90, "scene_action")
+    assert told["tags"] == "scene,action,neutral"
+
+
 async def test_only_the_named_pictures_are_recovered(world: World) -> None:
     character = await world.character()
     async with httpx.AsyncClient(base_url=world.library_url, trust_env=False, timeout=20) as somebody:

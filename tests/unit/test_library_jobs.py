@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from app.character_library import CharacterLibrary, Pace, PictureSet
-from app.character_library.jobs import Job, accepted, read_state
+from app.character_library import CharacterLibrary, Pace, PictureSet, jobs
+from app.character_library.jobs import Job, JobState, accepted, read_state
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryRouteMissing, LibraryTimeout
 from tests.raw_server import HANG, Pause, RawServer, Reset, Script, answer, json_answer, raw_server
 
@@ -187,6 +189,27 @@ async def test_a_job_that_goes_on_is_not_given_up() -> None:
     steps = [state("processing", current) for current in range(100)]
     async with raw_server(ACCEPTED, *steps, completed(made_up("m1")), real("m1")) as server:
         assert (await followed(server, stalled=0.6)).pictures
+
+
+async def test_looks_grow_rarer_with_jitter_until_five_minutes_bring_nothing_new(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def look(_: Job) -> JobState:
+        return read_state({"status": "processing", "progress": {"current": min(len(waits), 3), "total": 27}})
+
+    monkeypatch.setattr(jobs, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: sum(waits)))
+    with pytest.raises(LibraryTimeout, match="no progress with its job 0d9f-41 for 300 s"):
+        await jobs.follow(Job(JOB, STATUS), look, Told(), Pace())
+    assert 1.6 <= waits[0] <= 2.4
+    assert 10 < max(waits) <= 18
+    assert any(later < sooner for sooner, later in pairwise(waits)), "no jitter"
+    assert 300 < sum(waits[3:]) <= 318
 
 
 @pytest.mark.parametrize("look", [state("processing", 5), [HANG]], ids=["for ever", "silence"])
