@@ -132,6 +132,22 @@ def test_the_public_paths_are_those_of_the_product_and_the_balancer_finds_the_ch
         assert found["id"] == "c7", route
 
 
+PROXIES = [DEPLOY / "nginx.conf", DEPLOY / "kubernetes.yaml", ROOT / "docs/existing-payload.md"]
+
+
+@pytest.mark.parametrize("page", PROXIES, ids=lambda page: page.name)
+def test_a_proxy_waits_longer_than_the_longest_run(page: Path) -> None:
+    [seconds] = re.findall(r"proxy[_-]read[_-]timeout:? (\d+)s", page.read_text())
+    assert int(seconds) >= budget() + ANSWERING
+
+
+def test_beside_an_existing_payload_the_proxy_sends_here_what_is_ours_and_public() -> None:
+    [ours] = re.findall(r"^location ~ (\S+) \{$", (ROOT / "docs/existing-payload.md").read_text(), re.MULTILINE)
+    elsewhere = {"/", "/health/live", "/health/ready", "/metrics"}
+    assert {route for route in routes() if not re.match(ours, route)} == elsewhere
+    assert not [path for path in ("/api/users/me", "/admin", "/v10", "/loginx") if re.match(ours, path)]
+
+
 @pytest.mark.parametrize("kind", ["Deployment", "CronJob"])
 def test_containers_may_do_nothing_but_their_work(kind: str) -> None:
     spec = pod(kind)
