@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import yaml  # type: ignore[import-untyped]  # ships no types
 
+from app.__main__ import _parser
 from app.settings import Settings, SweepSettings
-from tests.unit.test_deployment import ANSWERING, DEPLOY, NOT_OURS, ROOT, budget, routes
+from tests.unit.test_deployment import ANSWERING, DEPLOY, NOT_OURS, ROOT, budget, manifest, routes
 
 STACK: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = STACK["services"]
@@ -139,6 +140,17 @@ def test_what_is_kept_is_in_named_volumes_and_secrets_are_read_only() -> None:
     assert ("db", "database", "/var/lib/postgresql/data") in mounted
     assert ("cms", "media", "/media") in mounted
     assert {name for name, volume, *_ in mounted if volume == "payload-secret"} == {"cms", "secrets"}
+
+
+def test_the_line_for_cron_runs_the_sweep() -> None:
+    [line] = re.findall(r"^```crontab\n(.*?)\n```$", (DEPLOY / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    schedule, _, command = line.partition(" cd ")
+    assert schedule == manifest("CronJob")["spec"]["schedule"]
+    options, _, arguments = command.partition(" docker compose run ")[2].partition(" sweep")
+    assert options.split() == ["--rm", "-T"]  # cron has no terminal
+    entrypoint = SERVICES["sweep"]["entrypoint"]
+    assert entrypoint == ["python", "-m", "app", "sweep"]
+    assert _parser().parse_args([*entrypoint[3:], *arguments.split()]).delete
 
 
 def test_nothing_is_published_but_the_balancer_on_the_loopback_interface() -> None:
