@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import socket
 import sys
@@ -22,8 +23,10 @@ from app.runs import Runs
 from app.server import PunctualProtocol, shut
 from app.settings import Settings, SettingsError, SweepSettings, read
 from app.studio import longest_run
-from app.use_cases.sweep import sweep
+from app.use_cases.sweep import Finding, sweep
 from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
+
+log = logging.getLogger("app.sweep")
 
 _BAD_USAGE = 2
 _TEN_YEARS = 10 * 365 * 86_400
@@ -131,6 +134,8 @@ class PatientServer(uvicorn.Server):
 
 
 async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
+    logs.configure(settings.log_level, settings.log_format)
+    tell, complain = (_print, _complain) if settings.log_format == "text" else (_log, log.error)
     auth: Auth = (
         Jwt(settings.payload_token)
         if settings.payload_token
@@ -140,12 +145,27 @@ async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
         cms, refused = Cms(payload, slugs(settings), settings.payload_url), False
         try:
             async for finding in sweep(cms, older_than=options.older_than, delete=options.delete):
-                print(finding, flush=True)
+                tell(finding)
                 refused |= finding.refused is not None
         except (PayloadError, StudioError) as error:
-            print(f"{sentence_for(error)} ({type(error).__name__})", file=sys.stderr)
+            complain(f"{sentence_for(error)} ({type(error).__name__})")
             return 1
     return int(refused)
+
+
+def _print(finding: Finding) -> None:
+    print(finding, flush=True)
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _log(finding: Finding) -> None:
+    """The finding as an event, for programs."""
+    about = {"found": finding.kind, "id": finding.id, "file": finding.name, "deleted": finding.deleted}
+    level = logging.INFO if finding.refused is None else logging.WARNING
+    log.log(level, "%s", finding, extra=about | ({"refused": finding.refused} if finding.refused else {}))
 
 
 if __name__ == "__main__":

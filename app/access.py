@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -15,7 +16,8 @@ from app import logs, tracing
 
 log = logging.getLogger(__name__)
 
-_LONGEST_PATH = 200
+_IDS = {"character_id": "characterId", "image_id": "imageId"}
+_ID = re.compile(r"[\w-]{1,40}", re.ASCII)  # what else stands in its place is not told: a session that was pasted there
 
 
 class Access:
@@ -25,19 +27,18 @@ class Access:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Give the request its id, pass it on, and log how it was answered: never with its query."""
+        """Give the request its id, pass it on, and log how it was answered: by its route, never by its address."""
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         request_id = str(ULID())
         scope.setdefault("state", {})["request_id"] = request_id
         logs.bind(requestId=request_id)
-        path = scope["raw_path"].decode("latin-1")[:_LONGEST_PATH]
-        with logs.exchange(log, logging.INFO, scope["method"], path) as exchange:
+        with logs.exchange(log, logging.INFO, scope["method"], logs.HIDDEN) as exchange:
 
             async def noting(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    exchange.status = message["status"]
+                    exchange.status, exchange.path = message["status"], scope.get("path_template", logs.HIDDEN)
                 await send(message)
 
             await self.app(scope, receive, noting)
@@ -45,8 +46,7 @@ class Access:
 
 async def place(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """As a guard: tell logs and traces which route it is, and whose character."""
-    route = connection.scope["path_template"]
-    tracing.name(route)
-    logs.bind(route=route)
-    if character := connection.path_params.get("character_id"):
-        logs.bind(characterId=str(character))
+    route, values = connection.scope["path_template"], connection.path_params
+    ids = {told: values[name] for name, told in _IDS.items() if _ID.fullmatch(values.get(name, ""))}
+    tracing.name(route, ids)
+    logs.bind(route=route, **ids)

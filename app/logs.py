@@ -14,6 +14,8 @@ from pythonjsonlogger.json import JsonFormatter
 
 Format = Literal["json", "text"]
 
+HIDDEN = "/…"
+"""The path of an address that may hold what is nobody's business."""
 _LONGEST = 100  # of an id: an address may have anything in its place
 _FIELDS = {"levelname": "level", "name": "logger", "exc_info": "traceback"}
 _QUIET = ("httpx", "httpcore", "urllib3")  # they would log every address with its query, and every cookie
@@ -38,19 +40,21 @@ def configure(level: str, layout: Format) -> None:
 class Exchange:
     """A request and its answer, ours or another's. `status`: of the answer, once there is one."""
 
-    status: int | None = None
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.status: int | None = None
 
 
 @contextmanager
 def exchange(log: logging.Logger, level: int, method: str, path: str, upstream: str = "") -> Iterator[Exchange]:
     """Log a request when it is over: how it was answered, and after how long. `path`: without its query."""
-    current, begun = Exchange(), time.monotonic()
+    current, begun = Exchange(path), time.monotonic()
     try:
         yield current
     finally:
         taken = {"status": current.status, "durationMs": round((time.monotonic() - begun) * 1000)}
-        told = {"method": method, "path": path, **({"upstream": upstream} if upstream else {}), **taken}
-        log.log(level, "%s %s%s: %s", method, upstream, path, current.status or "no answer", extra=told)
+        told = {"method": method, "path": current.path, **({"upstream": upstream} if upstream else {}), **taken}
+        log.log(level, "%s %s%s: %s", method, upstream, current.path, current.status or "no answer", extra=told)
 
 
 def _bound() -> dict[str, str]:

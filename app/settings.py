@@ -89,10 +89,12 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
 
 
 class SweepSettings(PayloadSettings, frozen=True, kw_only=True):
-    """What the sweep is told; it signs in with one of the two."""
+    """What the sweep is told; it signs in with one of the two, and writes for people unless told otherwise."""
 
     payload_token: str = ""
     payload_api_key: str = ""
+    log_level: Level = "info"
+    log_format: Layout = "text"
 
     def __post_init__(self) -> None:
         if not (self.payload_token or self.payload_api_key):

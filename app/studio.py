@@ -22,7 +22,7 @@ from app.models.cms import Cms
 from app.prompts import Writer
 from app.runs import Runs
 from app.stored import Files
-from payload_client import InvalidCall, Jwt, NotFound, PayloadError, ServerError
+from payload_client import InvalidCall, Jwt, NotFound, PayloadError
 
 log = logging.getLogger(__name__)
 
@@ -129,13 +129,10 @@ def could_be_id(text: str, caller: Caller) -> bool:
 
 @contextmanager
 def not_found_as(missing: Exception, caller: Caller, id: str) -> Iterator[None]:
-    """Raise `missing` where Payload finds nothing of that id, or cannot even look for it."""
+    """Raise `missing` where Payload finds nothing of that id; of what cannot be one it is not even asked."""
+    if not could_be_id(id, caller):
+        raise missing
     try:
         yield
     except (NotFound, InvalidCall) as error:
         raise missing from error
-    except ServerError as error:
-        # With integer ids, which the caller's own shows, Payload answers 500 to any other text.
-        if isinstance(caller.id, int) and not could_be_id(id, caller):
-            raise missing from error
-        raise

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ App = TypeVar("App")
 
 SERVICE = "character-images"
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_PROBES = ("/health/", "/metrics")
 _LAST_SECONDS = 3.0
 _provider: TracerProvider | None = None
 
@@ -54,22 +55,31 @@ def stop() -> None:
 
 
 def traced(app: App) -> App:
-    """The ASGI application, each of its requests in a span where there are traces."""
+    """The ASGI application, each of its requests in a span where there are traces; a probe and what it asks in none."""
     if _provider is None:
         return app
     from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+    from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
     middleware: Any = OpenTelemetryMiddleware
-    return cast("App", middleware(app, server_request_hook=_incoming, exclude_spans=["receive", "send"]))
+    in_spans = middleware(
+        app, default_span_details=_unplaced, server_request_hook=_incoming, exclude_spans=["receive", "send"]
+    )
+
+    async def choosing(scope: Any, receive: Any, send: Any) -> None:
+        with suppress_http_instrumentation() if scope.get("path", "").startswith(_PROBES) else nullcontext():
+            await in_spans(scope, receive, send)
+
+    return cast("App", choosing)
 
 
-def name(route: str) -> None:
-    """Call the span of the current request by its route."""
+def name(route: str, ids: Mapping[str, str]) -> None:
+    """Call the span of the current request by its route, and say what it is about."""
     if _provider:
         from opentelemetry.trace import get_current_span
 
         get_current_span().update_name(route)
-        get_current_span().set_attribute("http.route", route)
+        get_current_span().set_attributes({"http.route": route, **ids})
 
 
 @contextmanager
@@ -92,8 +102,12 @@ def span(name: str, **attributes: str) -> Iterator[None]:
             raise
 
 
+def _unplaced(scope: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """What a request is called while its route is not known: its address may hold a prompt, or anything else."""
+    return scope.get("method", "HTTP"), {"url.path": logs.HIDDEN, "url.query": ""}
+
+
 def _incoming(current: Span, _: Mapping[str, Any]) -> None:
-    current.set_attribute("url.query", "")  # without JavaScript a prompt travels in it
     logs.bind(traceId=f"{current.get_span_context().trace_id:032x}")
 
 

@@ -118,10 +118,13 @@ def unreadable(id: Id) -> Image:
 
 
 def _file(file: Media, origin: str) -> ImageFile:
+    url, thumbnail = public_url(file.url, origin), public_url(file.thumbnail, origin)
+    if url and thumbnail and thumbnail.startswith(f"{origin}/") and not url.startswith(f"{origin}/"):
+        thumbnail = url  # Payload's own, which it gives for an admin's thumbnail also where the files are elsewhere
     return ImageFile(
         id=file.id,
-        url=public_url(file.url, origin),
-        thumbnail_url=public_url(file.thumbnail, origin),
+        url=url,
+        thumbnail_url=thumbnail,
         alt=file.alt,
         mime_type=file.mime_type,
         filesize=file.filesize,

@@ -32,11 +32,16 @@ class Finding(msgspec.Struct, frozen=True):
     deleted: bool = False
     refused: str | None = None
 
+    @property
+    def kind(self) -> str:
+        """What it is."""
+        return "dangling record" if self.dangling else "orphan media"
+
     def __str__(self) -> str:
         if self.dangling:
-            return f"dangling record {self.id}: {self.name}; delete it in Payload"
+            return f"{self.kind} {self.id}: {self.name}; delete it in Payload"
         outcome = f"; not deleted: {self.refused}" if self.refused else "; deleted" if self.deleted else ""
-        return f"orphan media {self.id}: {self.name}{outcome}"
+        return f"{self.kind} {self.id}: {self.name}{outcome}"
 
 
 async def sweep(cms: Cms, *, older_than: timedelta, delete: bool) -> AsyncIterator[Finding]:

@@ -26,6 +26,7 @@ NOT_ON_THE_WAY = {
     "app/access.py:": "around all the rest",
     "app/headers.py:": "around all the rest",
     "app/main.py:": "starting and ending",
+    "app/tracing.py:": "around all the rest",
     "app/pages/": "pages begin what the API's routes begin, and wait for nothing",
     "app/prompts/": "words for a prompt, before a generation",
     "app/contact_sheets.py:": "only reads",

@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
 from scripts.local_stack import stack
+from tests.replicas.nginx import nginx
 
 PAGE = stack.ROOT / "docs/existing-payload.md"
 SITE = Path(__file__).parent / "site"
@@ -70,15 +71,33 @@ def payload_of(site: Path) -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def one_host(folder: Path, block: str, port: int, product: str, payload: str) -> Iterator[None]:
+    """The page's own lines for nginx, and Payload as the rest of the host."""
+    assert block.count("http://127.0.0.1:8000") == 1
+    ours = block.replace("http://127.0.0.1:8000", product)
+    own = "".join(f"{kind}_temp_path tmp; " for kind in ("client_body", "proxy", "fastcgi", "scgi", "uwsgi"))
+    rest = f"location / {{ proxy_pass {payload}; proxy_set_header Host $host; }}"
+    site = f"server {{ listen 127.0.0.1:{port};\n{ours}\n{rest} }}"
+    (folder / "nginx.conf").write_text(f"pid nginx.pid; events {{}} http {{ access_log off; {own}\n{site} }}\n")
+    program = nginx()
+    assert program, "this test needs nginx; scripts/test installs one"
+    with started(
+        [program, "-p", str(folder), "-e", "stderr", "-c", "nginx.conf", "-g", "daemon off;"], folder
+    ) as server:
+        until_ready(f"http://127.0.0.1:{port}/login", server)
+        yield
+
+
 def until_ready(url: str, server: subprocess.Popen[str]) -> None:
-    """Wait until the product answers and reaches Payload."""
+    """Wait until it answers there, and well."""
     for _ in range(200):
         assert server.poll() is None
         with suppress(httpx.TransportError):
-            if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
+            if httpx.get(url, trust_env=False).status_code == 200:
                 return
         time.sleep(0.05)
-    raise AssertionError("the product never became ready")
+    raise AssertionError(f"{url} never answered well")
 
 
 @pytest.fixture(scope="module")
@@ -114,27 +133,34 @@ def settings(block: str, **values: str) -> str:
 def test_the_page_followed_step_by_step_leads_to_a_product_that_works(site: Path, checkout: Path) -> None:
     languages = [language for language, _ in steps()]
     assert languages == ["sh", "diff", "sh", "dotenv", "sh", "nginx", "sh"]
-    copy, config, migrate, dotenv, start, _, see = (text for _, text in steps())
+    copy, config, migrate, dotenv, start, proxy, see = (text for _, text in steps())
     run(copy, site, CHARACTER_IMAGES=str(checkout))
     (site / "payload.config.ts").write_text(changed((site / "payload.config.ts").read_text(), config))
     run(migrate, site)
     venv, install, command = start.splitlines()
     assert venv.endswith(".venv")
     assert (checkout / install.split()[-1]).exists()
-    url, work = f"http://127.0.0.1:{stack.free_port()}", checkout / "work"
+    site_port, port = stack.free_port(), stack.free_port()
+    url, product, work = f"http://127.0.0.1:{site_port}", f"http://127.0.0.1:{port}", checkout / "work"
     work.mkdir()
     with payload_of(site) as payload, stack.character_library(work) as library:
         known = {"id": "mara", "name": "Mara Quill", "pictureSize": [192, 256]}
         httpx.post(f"{library.url}/_control/characters", json=known, trust_env=False).raise_for_status()
         places = {"SITE_URL": url, "PAYLOAD_URL": payload, "CHARACTER_LIBRARY_API_URL": library.url}
         (checkout / ".env").write_text(settings(dotenv, **places))
-        with started(command.split(), checkout, PORT=url.rpartition(":")[2]) as server:
-            until_ready(url, server)
+        behind = {"PORT": str(port), "PAYLOAD_PUBLIC_URL": url, "FORWARDED_ALLOW_IPS": "127.0.0.1"}
+        with started(command.split(), checkout, **behind) as server, ExitStack() as proxies:
+            until_ready(f"{product}/health/ready", server)
+            proxies.enter_context(one_host(work, proxy, site_port, product, payload))
             person = {"EMAIL": EDITOR["email"], "PASSWORD": EDITOR["password"]}
-            run(see, work, SITE=url, PAYLOAD=payload, LIBRARY_ID="mara", **person)
+            run(see, work, SITE=url, PAYLOAD=url, LIBRARY_ID="mara", **person)
+            for inside in ("/health/ready", "/metrics"):
+                assert httpx.get(f"{url}{inside}", trust_env=False).status_code == 404, inside
+    cookies = [line.split("\t") for line in (work / "session").read_text().splitlines() if "\t" in line]
+    assert [(cookie[0].removeprefix("#HttpOnly_"), cookie[5]) for cookie in cookies] == [("127.0.0.1", "payload-token")]
     [image] = json.loads((work / "listed.json").read_text())["images"]
     assert (image["prompt"], image["media"]["width"]) == ("Mara at the lamp", 192)
-    assert image["media"]["url"].startswith(f"{payload}/api/media/file/ci-")
+    assert image["media"]["url"].startswith(f"{url}/api/media/file/ci-")
     assert f'src="{image["media"]["url"]}"' in (work / "workspace.html").read_text()
     deleted = json.loads((work / "deleted.json").read_text())
     assert (deleted["media"], deleted["remote"]["deleted"]) == ("deleted", True)

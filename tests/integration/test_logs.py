@@ -16,6 +16,7 @@ from tests.integration.test_serving import settings_of
 from tests.integration.world import World, plain
 
 Line = dict[str, Any]
+HIDDEN = "canary-pasted"
 
 
 @contextmanager
@@ -79,10 +80,31 @@ async def test_every_line_is_json_with_a_time_a_level_and_a_logger(world: World,
         assert line["message"]
     assert "uvicorn.error" in {line["logger"] for line in lines}
     assert "hidden" not in server.log.read_text()
+    assert "FORGED" not in server.log.read_text()
     [unknown] = about(lines, status=404)
-    assert unknown["path"] == "/%0A%7B%22level%22:%22FORGED%22%7D"
+    assert (unknown["path"], unknown["message"]) == ("/…", "GET /…: 404")
     assert "route" not in unknown
     assert [line["route"] for line in about(lines, method="HEAD")] == ["/login"]
+
+
+async def test_an_address_is_told_by_its_route_and_its_ids_whatever_was_pasted_into_it(
+    world: World, tmp_path: Path
+) -> None:
+    character, session = await world.character(), f"{HIDDEN * 9}.payload.signature"
+    page, images = f"/screenplay/characters/{character.id}/images", character.url("images")
+    addresses = [f"{first}/{session}" for first in ("", "/login", "/static", "/schema", "/v1", "/health", page)]
+    addresses += [f"/v1/characters/{session}/images", f"/screenplay/characters/{session}/images/{session}"]
+    with logging(world, tmp_path) as server:
+        async with plain(base_url=server.url, headers=world.editor.headers) as api:
+            statuses = [(await api.get(address)).status_code for address in addresses]
+            assert (await api.get(f"{images}/{session}")).status_code == 405
+            assert (await api.delete(f"{images}/7")).status_code == 404
+    assert statuses == [404] * len(addresses)
+    assert HIDDEN not in server.log.read_text()
+    [asked] = about(lines_of(server), method="DELETE", logger="app.access")
+    assert asked["path"] == asked["route"] == "/v1/characters/{character_id}/images/{image_id}"
+    assert (asked["characterId"], asked["imageId"]) == (str(character.id), "7")
+    assert about(lines_of(server), path="/static/{file_path}")
 
 
 async def test_two_requests_at_once_do_not_mix(world: World, tmp_path: Path) -> None:

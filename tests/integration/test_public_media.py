@@ -18,6 +18,7 @@ from scripts.local_stack import stack
 from tests.bucket import Bucket
 from tests.integration.test_pages import browser, workspace
 from tests.integration.test_portfolio import a_reference
+from tests.integration.test_progress import named, told
 from tests.integration.test_serving import settings_of
 from tests.integration.world import Character, World
 
@@ -50,6 +51,9 @@ async def pages_of(world: World, character: Character, image: dict[str, Any]) ->
             await client.get(f"{workspace(character)}/{image['id']}"),
             await client.get("/screenplay/characters"),
             await client.get(f"/screenplay/characters/{character.id}"),
+            await client.get(f"{workspace(character)}/delete", params={"image": image["id"]}),
+            await client.get(f"{workspace(character)}/sheet", params={"image": image["id"]}),
+            await client.get(f"{workspace(character)}/suggestion"),
         ]
 
 
@@ -81,6 +85,37 @@ async def test_the_pages_show_pictures_from_the_public_domain_only(world: World)
         for link in re.findall(r'<img[^>]* src="([^"]+)"', shown.text):
             parts = urlsplit(unescape(link))
             assert f"{parts.scheme}://{parts.netloc}" in sources, link
+
+
+@pytest.mark.parametrize("size", [[40, 60], [240, 320], [320, 400], [700, 900]])
+async def test_nothing_that_is_told_or_shown_leads_to_payloads_own_route_for_files(
+    world: World, size: list[int]
+) -> None:
+    """Whichever of its sizes Payload makes of a picture."""
+    character = await world.character(settings={"pictureSize": size})
+    image: Any = await a_reference(world, character)
+    async with world.api() as api:
+        events = await told(api, character.url("generate-360-set"), {"imageCount": 2})
+        scene = await api.post(character.url("generate-scene-image"), json={"sceneContext": "at the lamp"})
+        assert scene.status_code == 201, scene.text
+        gone = await api.delete(character.url(f"images/{scene.json()['image']['id']}"))
+        recovered = await api.post(character.url("recover-images"))
+        answers = [scene, gone, recovered]
+        answers += [await api.get(character.url(route)) for route in ("images", "library-images", "runs")]
+    assert len(named(events, "item")) == 2
+    pages = await pages_of(world, character, image)
+    for shown in (*answers, *pages):
+        assert shown.status_code in (200, 201), shown.text
+        assert "/api/media" not in shown.text
+    assert "/api/media" not in str(events)
+    assert all(link.startswith(bucket_of(world).media_url) for link in addresses_in(answers[3].json()))
+
+
+def addresses_in(listed: dict[str, Any]) -> list[str]:
+    """The addresses of each picture and of its small one, none missing."""
+    found = [image["media"][name] for image in listed["images"] for name in ("url", "thumbnailUrl")]
+    assert len(found) >= 6
+    return found
 
 
 async def test_whoever_follows_a_public_address_gets_the_picture(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import subprocess
 import sys
@@ -18,9 +19,11 @@ from tests.integration.test_portfolio import a_reference
 from tests.integration.world import Person, World
 
 
-def sweep(world: World, *arguments: str, person: Person | None = None) -> subprocess.CompletedProcess[str]:
+def sweep(
+    world: World, *arguments: str, person: Person | None = None, layout: str = ""
+) -> subprocess.CompletedProcess[str]:
     token = (person or world.editor).auth.header.removeprefix("JWT ")
-    environment = os.environ | {"PAYLOAD_URL": world.payload_url, "PAYLOAD_TOKEN": token}
+    environment = os.environ | {"PAYLOAD_URL": world.payload_url, "PAYLOAD_TOKEN": token, "LOG_FORMAT": layout}
     command = [sys.executable, "-m", "app", "sweep", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
@@ -46,6 +49,22 @@ async def test_an_orphan_of_ours_is_found_told_and_deleted_only_when_asked(world
     assert line not in again.stdout
     async with world.cms() as payload:
         assert await payload.collection("media").count({"id": {"equals": orphan["id"]}}) == 0
+
+
+async def test_for_programs_each_finding_and_what_went_wrong_is_a_json_object_a_line(world: World) -> None:
+    orphan = await uploaded(world, f"ci-{ULID()}.png")
+    refused = await asyncio.to_thread(sweep, world, "--older-than", "0", "--delete", person=world.viewer, layout="json")
+    deleted = await asyncio.to_thread(sweep, world, "--older-than", "0", "--delete", layout="json")
+    assert (refused.returncode, refused.stdout, deleted.returncode, deleted.stdout) == (1, "", 0, "")
+    [complaint] = [json.loads(line) for line in refused.stderr.splitlines()]
+    assert (complaint["level"], complaint["logger"]) == ("ERROR", "app.sweep")
+    assert "does not allow" in complaint["message"]
+    lines = [json.loads(line) for line in deleted.stderr.splitlines()]
+    [told] = [line for line in lines if line["id"] == orphan["id"]]
+    assert (told["found"], told["file"], told["deleted"]) == ("orphan media", orphan["filename"], True)
+    assert told["message"] == f"orphan media {orphan['id']}: {orphan['filename']}; deleted"
+    assert told["level"] == "INFO"
+    assert {"time", "logger"} <= told.keys()
 
 
 async def test_what_is_young_foreign_renamed_or_in_use_is_left_alone(world: World) -> None:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ async def test_a_generation_is_one_trace_without_words_or_secrets(world: World, 
                 page = f"/screenplay/characters/{character.id}/images"
                 cookie = {"Cookie": world.editor.auth.header.replace("JWT ", "payload-token=")}
                 assert (await api.get(f"{page}?prompt={HIDDEN}", headers=cookie)).status_code == 200
+                for anywhere in ("", "/v1", "/screenplay/characters", page):
+                    assert (await api.get(f"{anywhere}/{HIDDEN * 9}", headers=cookie)).status_code == 404
         spans, sent = receiver.spans, receiver.requests
         resource = {one.key: one.value.string_value for one in sent[0].resource_spans[0].resource.attributes}
     assert (resource["service.name"], resource["deployment"]) == ("character-images", "test")
@@ -48,6 +51,7 @@ async def test_a_generation_is_one_trace_without_words_or_secrets(world: World, 
     by_id, named = {span.span_id: span for span in trace}, {span.name: span for span in trace}
     assert (asked.kind, asked.parent_span_id) == (Span.SPAN_KIND_SERVER, b"")
     assert attributes(asked)["http.response.status_code"] == 201
+    assert attributes(asked)["characterId"] == str(character.id)
     run = named["reference"]
     assert by_id[run.parent_span_id] is asked
     assert attributes(run)["characterId"] == str(character.id)
@@ -86,6 +90,18 @@ async def test_a_trace_that_a_proxy_has_begun_goes_on_and_a_failure_is_told_by_i
     assert (run.status.code, run.status.message) == (Status.STATUS_CODE_ERROR, "")
     assert attributes(run)["error.type"] == "LibraryRefused"
     assert HIDDEN not in str(spans)
+
+
+async def test_a_probe_leaves_no_trace_nor_does_what_it_asks(world: World, tmp_path: Path) -> None:
+    with ExitStack() as servers:
+        receiver = servers.enter_context(collector())
+        tracing = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url}
+        with stack.app(tmp_path, settings_of(world) | tracing) as server:
+            async with plain(base_url=server.url) as api:
+                for probe in ("/health/live", "/health/ready", "/metrics"):
+                    assert (await api.get(probe)).status_code == 200
+                assert (await api.get("/login")).status_code == 200
+    assert {span.name for span in receiver.spans} == {"/login"}
 
 
 async def test_a_collector_that_says_nothing_holds_nothing_up(world: World, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 import httpx
 
+from tests.inputs.sending import neighbour
 from tests.integration.test_portfolio import a_reference
 from tests.integration.test_progress import named, told
 from tests.integration.world import PASSWORD, Character
@@ -95,6 +96,22 @@ async def test_past_the_balancer_two_first_references_leave_nothing_untold(site:
     assert all(answer.status_code == 502 and answer.json()["error"] for answer in refused), [a.text for a in refused]
     assert {record["prompt"] for record in await world.records(character)} == made
     assert await is_whole(site, character)
+
+
+async def test_tries_to_sign_in_are_counted_by_address_behind_the_balancer_and_by_account_at_each_replica(
+    site: Site,
+) -> None:
+    async def tried(url: str, times: int, email: str) -> list[int]:
+        ours, somebody = {"Sec-Fetch-Site": "same-origin"}, httpx.AsyncHTTPTransport(local_address=neighbour())
+        async with httpx.AsyncClient(headers=ours, transport=somebody) as browser:
+            fields = ({"email": email.format(n), "password": "wrong"} for n in range(times))
+            return [(await browser.post(f"{url}/login", data=one)).status_code for one in fields]
+
+    for replica in site.replicas[:2]:
+        assert await tried(replica.url, 6, "one@example.com") == [401] * 5 + [429]
+    assert await tried(site.world.app_url, 11, "n{}@example.com") == [401] * 10 + [429]
+    others = [await tried(site.world.app_url, 1, f"other{n}@example.com") for n in range(8)]
+    assert others == [[401]] * 8  # each from an address of their own
 
 
 async def test_a_run_is_followed_through_the_balancer_as_it_goes_on(site: Site) -> None:

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 import yaml  # type: ignore[import-untyped]  # ships no types
 
+from app.__main__ import _parser
 from app.main import create_app
 from app.settings import Settings, SweepSettings, read
 from app.studio import longest_run
@@ -131,6 +132,22 @@ def test_the_public_paths_are_those_of_the_product_and_the_balancer_finds_the_ch
         assert found["id"] == "c7", route
 
 
+PROXIES = [DEPLOY / "nginx.conf", DEPLOY / "kubernetes.yaml", ROOT / "docs/existing-payload.md"]
+
+
+@pytest.mark.parametrize("page", PROXIES, ids=lambda page: page.name)
+def test_a_proxy_waits_longer_than_the_longest_run(page: Path) -> None:
+    [seconds] = re.findall(r"proxy[_-]read[_-]timeout:? (\d+)s", page.read_text())
+    assert int(seconds) >= budget() + ANSWERING
+
+
+def test_beside_an_existing_payload_the_proxy_sends_here_what_is_ours_and_public() -> None:
+    [ours] = re.findall(r"^location ~ (\S+) \{$", (ROOT / "docs/existing-payload.md").read_text(), re.MULTILINE)
+    elsewhere = {"/", "/health/live", "/health/ready", "/metrics"}
+    assert {route for route in routes() if not re.match(ours, route)} == elsewhere
+    assert not [path for path in ("/api/users/me", "/admin", "/v10", "/loginx") if re.match(ours, path)]
+
+
 @pytest.mark.parametrize("kind", ["Deployment", "CronJob"])
 def test_containers_may_do_nothing_but_their_work(kind: str) -> None:
     spec = pod(kind)
@@ -141,6 +158,22 @@ def test_containers_may_do_nothing_but_their_work(kind: str) -> None:
     assert (allowed["readOnlyRootFilesystem"], allowed["allowPrivilegeEscalation"]) == (True, False)
     assert allowed["capabilities"] == {"drop": ["ALL"]}
     assert container["command"][:3] == ["python", "-m", "app"]
+
+
+def test_the_sweep_runs_once_an_hour_within_its_time_beside_no_other_and_writes_for_programs() -> None:
+    job, unit_ = manifest("CronJob")["spec"], unit("character-images-sweep.service")["Service"]
+    assert job["schedule"].split()[1:] == ["*", "*", "*", "*"]
+    assert unit("character-images-sweep.timer")["Timer"]["OnCalendar"] == "hourly"
+    assert job["concurrencyPolicy"] == "Forbid"
+    assert unit_["Type"] == "oneshot"
+    assert job["jobTemplate"]["spec"]["activeDeadlineSeconds"] == int(unit_["TimeoutStartSec"])
+    [container] = pod("CronJob")["containers"]
+    assert container["command"] == unit_["ExecStart"].replace("/opt/character-images/.venv/bin/", "").split()
+    assert _parser().parse_args(container["command"][3:]).delete
+    told = {one["name"]: one["value"] for one in container["env"]}
+    assert unit_["Environment"] == "LOG_FORMAT=json"
+    secret = {"PAYLOAD_API_KEY": "from the secret"}
+    assert read(SweepSettings, manifest("ConfigMap")["data"] | secret | told).log_format == "json"
 
 
 def test_who_serves_does_not_hold_the_key_of_who_sweeps() -> None:

@@ -1,0 +1,36 @@
+"""Which address a picture is shown from, whatever Payload calls its files."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from app.models.character_image_metadata import CharacterImageMetadata
+from app.models.image import join
+from app.models.media import Media
+
+CMS, BUCKET, CDN = "https://film.example", "https://media.film.example", "https://cdn.example"
+OWN = "/api/media/file"
+
+
+@pytest.mark.parametrize(
+    ("url", "thumbnail", "shown"),
+    [
+        (f"{BUCKET}/a.png", f"{OWN}/a-100.png", f"{BUCKET}/a.png"),
+        (f"{BUCKET}/a.png", f"{CMS}{OWN}/a-100.png", f"{BUCKET}/a.png"),
+        (f"{BUCKET}/a.png", f"{BUCKET}/a-100.png", f"{BUCKET}/a-100.png"),
+        (f"{BUCKET}/a.png", f"{CDN}/a-100.png", f"{CDN}/a-100.png"),
+        (f"{BUCKET}/a.png", None, f"{BUCKET}/a.png"),
+        (f"{OWN}/a.png", f"{OWN}/a-100.png", f"{CMS}{OWN}/a-100.png"),
+        (f"{CMS}{OWN}/a.png", f"{OWN}/a-100.png", f"{CMS}{OWN}/a-100.png"),
+        (f"{OWN}/a.png", f"{CDN}/a-100.png", f"{CDN}/a-100.png"),
+        (None, f"{OWN}/a-100.png", f"{CMS}{OWN}/a-100.png"),
+    ],
+)
+def test_a_file_with_a_public_address_is_never_shown_by_payload(
+    url: str | None, thumbnail: str | None, shown: str
+) -> None:
+    record = msgspec.convert({"id": 1}, CharacterImageMetadata)
+    file = join(record, Media(id=1, url=url, thumbnail_url=thumbnail), CMS).media
+    assert file
+    assert file.thumbnail_url == shown
