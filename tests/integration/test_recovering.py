@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -76,14 +78,20 @@ async def test_a_picture_lost_to_a_timeout_is_recovered(world: World) -> None:
     assert len(await world.calls(character, "POST")) == 1
 
 
-async def test_the_prompt_that_the_library_tells_of_a_picture_is_kept(world: World) -> None:
-    character = await world.character()
+@asynccontextmanager
+async def somebody_drew(world: World, character: Character) -> AsyncIterator[tuple[httpx.AsyncClient, dict[str, Any]]]:
+    """A client of the library's by which a reference and a scene were drawn past the product, and that scene."""
     async with httpx.AsyncClient(base_url=world.library_url, trust_env=False, timeout=20) as somebody:
         route = f"/api/v1/characters/{character.library_id}"
         await somebody.post(f"{route}/generate-initial-image", json={"prompt": "x"})
         scene = {"sceneContext": "Rain.", "sceneType": "action"}
-        await somebody.post(f"{route}/generate-scene-image", json=scene)
-        listed = (await somebody.get(f"{route}/images")).json()
+        yield somebody, (await somebody.post(f"{route}/generate-scene-image", json=scene)).json()
+
+
+async def test_the_prompt_that_the_library_tells_of_a_picture_is_kept(world: World) -> None:
+    character = await world.character()
+    async with somebody_drew(world, character) as (somebody, _):
+        listed = (await somebody.get(f"/api/v1/characters/{character.library_id}/images")).json()
     listed["images"]["sceneImages"][0]["generationPrompt"] = "Mara Quill, , in a scene: “Rain.”"
     await world.fault(character, "images", status=200, body=listed)
     async with world.api() as api:
@@ -99,13 +107,8 @@ async def test_the_prompt_that_the_library_tells_of_a_picture_is_kept(world: Wor
 
 async def test_only_the_named_pictures_are_recovered(world: World) -> None:
     character = await world.character()
-    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False, timeout=20) as somebody:
-        route = f"/api/v1/characters/{character.library_id}"
-        await somebody.post(f"{route}/generate-initial-image", json={"prompt": "x"})
-        scene = {"sceneContext": "Rain.", "sceneType": "action"}
-        made = (await somebody.post(f"{route}/generate-scene-image", json=scene)).json()
-    async with world.api() as api:
-        body = {"externalIds": [made["mediaId"]]}
+    async with somebody_drew(world, character) as (_, scene), world.api() as api:
+        body = {"externalIds": [scene["mediaId"]]}
         recovered = (await api.post(character.url("recover-images"), json=body)).json()
     assert recovered["count"] == 1
     assert [record["kind"] for record in await world.records(character)] == ["scene"]
