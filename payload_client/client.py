@@ -161,8 +161,13 @@ class Payload:
         """
         exchange = asyncio.create_task(self._exchange(name, request, until))
         self._exchanges.add(exchange)  # the loop alone would not keep it
-        exchange.add_done_callback(self._exchanges.discard)
+        exchange.add_done_callback(self._over)
         return await asyncio.shield(exchange)
+
+    def _over(self, exchange: asyncio.Task[bytes]) -> None:
+        self._exchanges.discard(exchange)
+        if not exchange.cancelled():
+            exchange.exception()  # where nobody waits for it any more, asyncio would log it as never retrieved
 
     async def _exchange(self, name: str, request: httpx.Request, until: float) -> bytes:
         begun, status = time.monotonic(), None

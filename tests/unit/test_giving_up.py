@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,9 +14,9 @@ import pytest
 from app.character_library import CharacterLibrary
 from app.ingest import Allowed, Downloads, GuardedNetwork
 from payload_client import Payload, open_pool
-from tests.raw_server import json_answer, raw_server
+from tests.raw_server import Pause, Reset, json_answer, raw_server
 
-MOMENTS = 40
+TURNS = 40
 """Turns of the event loop after which somebody gives up; an exchange takes about 20."""
 EACH = 12
 _OPEN = Path("/proc/self/fd")
@@ -45,10 +46,12 @@ async def of_a_picture(url: str) -> AsyncIterator[Ask]:
     yield fetch
 
 
-async def given_up(ask: Ask, moment: int) -> None:
+async def given_up(ask: Ask, *, turns: int = 0, seconds: float = 0) -> None:
     asking = asyncio.ensure_future(ask())
-    for _ in range(moment):
+    for _ in range(turns):
         await asyncio.sleep(0)
+    if seconds:
+        await asyncio.sleep(seconds)
     asking.cancel()
     await asyncio.wait([asking])
 
@@ -63,9 +66,20 @@ async def test_who_gives_up_leaves_no_connection_behind(asking: Any) -> None:
     async with raw_server(found) as server, asking(server.url) as ask:
         await ask()
         before = files()
-        for moment in range(MOMENTS):
+        for turns in range(TURNS):
             for _ in range(EACH):
-                await given_up(ask, moment)
+                await given_up(ask, turns=turns)
         await asyncio.gather(*(ask() for _ in range(EACH)))
         await asyncio.sleep(0.2)  # for those who have been given up
         assert files() <= before
+
+
+@pytest.mark.parametrize("asking", [of_payload, of_the_library, of_a_picture])
+async def test_what_breaks_after_its_caller_has_gone_is_nobodys_trouble(asking: Any) -> None:
+    # An exception that nobody retrieves fails the test: anyio's plugin takes what the event loop reports.
+    async with raw_server([Pause(0.4), Reset()]) as server, asking(server.url) as ask:
+        await given_up(ask, seconds=0.2)
+        assert server.connections == 1
+        await asyncio.sleep(0.3)
+        gc.collect()
+        await asyncio.sleep(0)
