@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 
 import msgspec
 from ulid import ULID
@@ -56,7 +56,8 @@ class Landed(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 class Run(Generic[T]):
     """One generation, from its first request to the Character Library to its last record in Payload.
 
-    `asked`: what the user asked for, so that a page can show it again.
+    `asked`: what the user asked for, so that a page can show it again. Once it is `over`, `value` is what came of it,
+    or `error` what stopped it.
     """
 
     def __init__(self, kind: Kind, character: Id, caller: Id, asked: object) -> None:
@@ -73,6 +74,9 @@ class Run(Generic[T]):
         self.started_at = datetime.now(UTC)
         self._started = time.monotonic()
         self.task: asyncio.Task[T] | None = None
+        self.over = False
+        self.value: T | None = None
+        self.error: Exception | None = None
 
     @property
     def slot(self) -> tuple[str, str]:
@@ -80,31 +84,11 @@ class Run(Generic[T]):
         return str(self.character), "scene" if self.kind == "scene" else "master"
 
     @property
-    def over(self) -> bool:
-        """Whether it has ended, well or not."""
-        return self.task is not None and self.task.done()
-
-    @property
-    def error(self) -> Exception | None:
-        """What stopped it, once it is over."""
-        if self.task is None or not self.task.done():
-            return None
-        if self.task.cancelled():
-            return Draining("This server shut down in the middle of it. What had landed is kept.")
-        found = self.task.exception()
-        return found if isinstance(found, Exception) else None
-
-    @property
     def outcome(self) -> Outcome:
         """How it ended, once it is over; a partial one left something out."""
         if self.error:
             return "failed"
         return "succeeded" if getattr(self.value, "success", True) else "partial"
-
-    @property
-    def value(self) -> T | None:
-        """What came of it, once it is over well."""
-        return self.task.result() if self.task and self.over and self.error is None else None
 
     @property
     def elapsed_ms(self) -> int:
@@ -151,8 +135,22 @@ class Run(Generic[T]):
 
     async def result(self) -> T:
         """Wait for the end and what came of it; giving up the wait does not stop the run."""
-        assert self.task is not None  # noqa: S101 - `Runs.begin` starts every run that it hands out
-        return await asyncio.shield(self.task)
+        if self.task:
+            return await asyncio.shield(self.task)
+        if self.error:
+            raise _bare(self.error)
+        return cast("T", self.value)
+
+    def end(self, task: asyncio.Task[T]) -> None:
+        """Remember how the task ended, and let go of it."""
+        self.task, self.over = None, True
+        if task.cancelled():
+            self.error = Draining("This server shut down in the middle of it. What had landed is kept.")
+        elif isinstance(error := task.exception(), Exception):
+            self.error = _bare(error)
+        else:
+            self.value = task.result()
+        self.changed()
 
     def progress(self) -> Progress:
         """How far it is now."""
@@ -221,7 +219,7 @@ class Runs:
 
     def _ended(self, run: Run[Any], task: asyncio.Task[Any]) -> None:
         del self._under_way[run.slot]
-        run.changed()
+        run.end(task)
         GENERATIONS.labels(run.kind, run.outcome).inc()
         if run.error:
             FAILURES.labels("run", answer_for(run.error).code).inc()
@@ -234,6 +232,13 @@ class Runs:
             log.warning(ended, run.id, run.kind, run.elapsed_ms, error, exc_info=defect, extra=told)
         else:
             log.info("run %s (%s) ended after %d ms: %s", run.id, run.kind, run.elapsed_ms, run.outcome, extra=told)
+
+
+def _bare(error: Exception) -> Exception:
+    """The same error without the frames that it passed: answers and pictures are in their variables."""
+    bare = type(error).__new__(type(error), *error.args)
+    bare.__dict__ |= error.__dict__
+    return bare
 
 
 async def _told(run: Run[T], work: Callable[[Run[T]], Coroutine[Any, Any, T]]) -> T:

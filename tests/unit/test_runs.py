@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
-from app.errors import Busy, Draining, GenerationInProgress
+from app.errors import Busy, Draining, GenerationInProgress, LibraryRefused
 from app.runs import Run, Runs
 
 
@@ -54,3 +56,33 @@ async def test_a_drain_takes_nothing_new_and_waits_for_all_even_for_what_fails()
     await draining
     assert [run.over for run in begun] == [True, True]
     assert isinstance(begun[1].error, ValueError)
+
+
+class Answer:
+    """Something large that a run has in its hands."""
+
+
+async def test_a_failed_run_is_remembered_with_its_words_and_without_what_it_held(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    held: list[weakref.ref[Answer]] = []
+
+    async def fails(_: Run[str]) -> str:
+        answer = Answer()
+        held.append(weakref.ref(answer))
+        await asyncio.sleep(0)
+        raise LibraryRefused("Out of paint.", status=500, job_id="j1") from ValueError(answer)
+
+    runs = Runs(8)
+    run = runs.begin("reference", 1, 7, fails)
+    for _ in range(2):
+        with pytest.raises(LibraryRefused, match=r"^Out of paint\.$"):
+            await run.result()
+    await asyncio.sleep(0)  # this is a callback of the future that failed
+    caplog.clear()  # its record has the error itself
+    gc.collect()
+    remembered = runs.find(run.id, 7)
+    assert remembered
+    assert isinstance(remembered.error, LibraryRefused)
+    assert (str(remembered.error), remembered.error.status, remembered.error.job_id) == ("Out of paint.", 500, "j1")
+    assert [one() for one in held] == [None]
