@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 NO_CHARACTER = "There is no such character, or you may not see it."
 _INTEGER, _TEXT = re.compile(r"\d{1,15}", re.ASCII), re.compile(r"[\w.:-]{1,100}", re.ASCII)
+_UUID = re.compile(r"[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}", re.ASCII | re.IGNORECASE)
 _LARGEST_ID = 2**31 - 1  # of an integer column in PostgreSQL
 STORING_SECONDS = 300
 """What bringing in all that was drawn may take, on top of the drawing."""
@@ -125,6 +126,11 @@ def could_be_id(text: str, caller: Caller) -> bool:
     if isinstance(caller.id, int):
         return bool(_INTEGER.fullmatch(text)) and int(text) <= _LARGEST_ID
     return bool(_TEXT.fullmatch(text))
+
+
+def could_be_image(text: str, caller: Caller) -> bool:
+    """Whether a text has the shape of an image's id: uuids as well, among which PostgreSQL looks for nothing else."""
+    return could_be_id(text, caller) and (not _UUID.fullmatch(str(caller.id)) or bool(_UUID.fullmatch(text)))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from app.models.character_image_metadata import CharacterImageMetadata, Kind, St
 from app.models.character_reference import LISTED, CharacterReference
 from app.models.cms import NEWEST_FIRST, Cms
 from app.models.image import Image, unreadable
-from app.studio import NO_CHARACTER, Studio, could_be_id, find_character, find_image, not_found_as
+from app.studio import NO_CHARACTER, Studio, could_be_image, find_character, find_image, not_found_as
 from payload_client import FieldError, Id, Page, Unreadable, Where, field
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ async def chosen(studio: Studio, caller: Caller, character_id: str, ids: list[st
     """
     if len(ids) > _MOST_CHOSEN:
         raise InvalidRequest(f"At most {_MOST_CHOSEN} images can be chosen at once.", FieldError("image", "too many"))
-    sound = [one for one in dict.fromkeys(ids) if could_be_id(one, caller)]
+    sound = [one for one in dict.fromkeys(ids) if could_be_image(one, caller)]
     among = field("id").is_in(*(int(one) if isinstance(caller.id, int) else one for one in sound))
     _, images = await _found(studio, caller, character_id, among, limit=_MOST_CHOSEN) if sound else (0, [])
     by_id = {str(image.id): image for image in images}

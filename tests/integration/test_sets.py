@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
@@ -104,7 +105,7 @@ async def test_of_none_and_of_too_many_nothing_is_found(world: World) -> None:
 async def test_two_hundred_can_be_chosen(world: World) -> None:
     character = await world.character()
     first = await a_reference(world, character)
-    others = [f"{n:036d}" if world.ids == "uuid" else str(900_000 + n) for n in range(199)]
+    others = [str(UUID(int=n)) if world.ids == "uuid" else str(900_000 + n) for n in range(199)]
     async with asking(world) as (studio, caller):
         found = await listing.chosen(studio, caller, str(character.id), [*others, str(first["id"])])
     assert [image.id for image in found] == [first["id"]]
