@@ -21,10 +21,14 @@ _ACCESS = {"Authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-
 
 
 class Bucket(msgspec.Struct, frozen=True):
-    """Where the S3 server and the public domain answer, and the folder in the bucket that one Payload writes to."""
+    """Where the S3 server and the public domain answer, and the folder in the bucket that one Payload writes to.
+
+    `asked`: the paths that somebody has asked the public domain for.
+    """
 
     store_url: str
     public_url: str
+    asked: list[str]
     prefix: str = ""
 
     @property
@@ -52,6 +56,11 @@ class Bucket(msgspec.Struct, frozen=True):
         keys = [unescape(key) for key in re.findall(r"<Key>(.*?)</Key>", listed.text)]
         return {key.removeprefix(f"{self.prefix}/") for key in keys}
 
+    def lose(self, key: str) -> None:
+        """Delete an object behind Payload's back."""
+        path = quote(f"{_NAME}/{self.prefix}/{key}")
+        httpx.delete(f"{self.store_url}/{path}", headers=_ACCESS, trust_env=False).raise_for_status()
+
 
 NewBucket = Callable[[str], Bucket | None]
 """From a name to a folder of that name in the bucket; None: files are on the local disk."""
@@ -60,18 +69,20 @@ NewBucket = Callable[[str], Bucket | None]
 @contextmanager
 def bucket(folder: Path) -> Iterator[Bucket]:
     """An empty bucket, and its public domain."""
+    asked: list[str] = []
     with stack.object_store(folder) as store:
         httpx.put(f"{store.url}/{_NAME}", headers=_ACCESS, trust_env=False).raise_for_status()
-        with _public_domain(f"{store.url}/{_NAME}") as url:
-            yield Bucket(store.url, url)
+        with _public_domain(f"{store.url}/{_NAME}", asked) as url:
+            yield Bucket(store.url, url, asked)
 
 
 @contextmanager
-def _public_domain(objects: str) -> Iterator[str]:
+def _public_domain(objects: str, asked: list[str]) -> Iterator[str]:
     """Whoever knows the name of an object may read it, and nothing else."""
 
     class Front(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            asked.append(self.path)
             got = httpx.get(f"{objects}{self.path.partition('?')[0]}", headers=_ACCESS, trust_env=False)
             self.send_response(got.status_code)
             self.send_header("Content-Type", got.headers.get("content-type", "application/xml"))
