@@ -7,7 +7,6 @@ import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -86,11 +85,11 @@ class Transport:
     def _connection(self) -> httpx.AsyncClient:
         """For one request: none can turn out stale under what must not be repeated, none is left by what is cancelled.
 
-        A pool that lives on may keep a connection forever whose request was cancelled (encode/httpcore#1093).
+        Nor is a cookie ever sent back. A pool that lives on may keep a connection forever whose request was cancelled
+        (encode/httpcore#1093).
         """
         return httpx.AsyncClient(
             verify=self._tls,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             follow_redirects=False,
             trust_env=False,
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},

@@ -24,7 +24,6 @@ SWEEPING, SERVING = "tests/integration/test_sweeping.py", "tests/integration/tes
 RACES, CANARY = "tests/integration/test_races.py", "tests/faults/test_canary.py"
 GIVING_UP = "tests/unit/test_giving_up.py"
 INPUTS = "tests/inputs/test_bad_inputs.py::test_a_bad_input_is_told_so"
-_NO_JAR = "cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),"
 
 MUTANTS = [
     # Where pictures come from
@@ -316,16 +315,9 @@ MUTANTS = [
     Mutant(
         "cookies of Payload kept",
         "payload_client/client.py",
-        _NO_JAR,
+        "cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),",
         "cookies=CookieJar(),",
         f"{PAYLOAD}::test_a_cookie_is_never_sent_back",
-    ),
-    Mutant(
-        "cookies of the library kept",
-        "app/character_library/transport.py",
-        _NO_JAR,
-        "cookies=CookieJar(),",
-        f"{LIBRARY}::test_a_cookie_is_never_sent_back",
     ),
     Mutant(
         "the same-origin proof dropped",
