@@ -327,3 +327,11 @@ async def test_each_download_has_a_connection_of_its_own() -> None:
         for _ in range(3):
             (await downloads.fetch(f"{server.url}/a.png")).close()
     assert server.connections == 3
+
+
+async def test_nothing_of_a_first_try_that_broke_is_in_the_file() -> None:
+    longer, whole = answer(200, PICTURE + b"more than comes later", length=100_000), answer(200, PICTURE)
+    async with raw_server(longer, whole) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+    assert len(server.requests) == 2
