@@ -17,10 +17,11 @@ from dotenv import dotenv_values
 
 from app import logs, tracing
 from app.errors import StudioError, sentence_for
+from app.limits import Limits
 from app.main import create_app, slugs
 from app.models.cms import Cms
 from app.runs import Runs
-from app.server import PunctualProtocol, shut
+from app.server import protocol, shut
 from app.settings import Settings, SettingsError, SweepSettings, read
 from app.studio import longest_run
 from app.use_cases.sweep import Finding, sweep
@@ -34,7 +35,7 @@ _LAST_WORDS = 0.25
 """Seconds in which whoever has just got in may say what they want."""
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], limits: Limits = Limits()) -> int:
     """Run a command; gives the exit code."""
     options = _parser().parse_args(arguments)
     environment = {**dotenv_values(Path.cwd() / ".env"), **os.environ}
@@ -44,7 +45,7 @@ def main(arguments: list[str]) -> int:
             return asyncio.run(_sweep(read(SweepSettings, known), options))
         settings = read(Settings, known)
         _trace(known)
-        return _serve(settings, proxies=known.get("FORWARDED_ALLOW_IPS", ""))
+        return _serve(settings, limits, proxies=known.get("FORWARDED_ALLOW_IPS", ""))
     except SettingsError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -67,11 +68,11 @@ def _seconds(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _serve(settings: Settings, *, proxies: str) -> int:
+def _serve(settings: Settings, limits: Limits, *, proxies: str) -> int:
     """Serve. `proxies`: addresses, separated by commas, whose `X-Forwarded-For` tells who is calling."""
     logs.configure(settings.log_level, settings.log_format)
     budget = longest_run(settings.character_library_timeout, settings.character_library_set_timeout)
-    application = create_app(settings)
+    application = create_app(settings, limits=limits)
     config = uvicorn.Config(
         application.asgi,
         host=settings.host,
@@ -83,7 +84,7 @@ def _serve(settings: Settings, *, proxies: str) -> int:
         timeout_graceful_shutdown=int(budget),
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
-        http=PunctualProtocol,
+        http=protocol(limits),
     )
     PatientServer(config, application.runs).run()
     return 0

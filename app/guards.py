@@ -14,10 +14,10 @@ from litestar.exceptions import HTTPException, InternalServerException, Validati
 from litestar.handlers import BaseRouteHandler
 
 from app.errors import InvalidRequest, UnsupportedMediaType
+from app.limits import Limits
 from app.session import SAFE_METHODS, SessionRules
 from payload_client import FieldError
 
-_BODY_SECONDS = 15.0
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 _ONCE = (b"host", b"origin", b"sec-fetch-site", b"authorization", b"content-type")
 _LONGEST_NAME, _MOST_NAMES = 100, 10
@@ -36,7 +36,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     is_api = connection.url.path.startswith("/v1/")
     rules: SessionRules = connection.app.state.session_rules
     rules.check_same_site(connection, browsers_only=is_api)
-    body = await _body(connection)
+    limits: Limits = connection.app.state.limits
+    body = await _body(connection, limits.body_seconds)
     if body and is_api:
         _check_json(connection, handler, body)
     elif body and connection.content_type[0] != _FORM:
@@ -54,9 +55,9 @@ def _check_once(connection: ASGIConnection[Any, Any, Any, Any], repeated: Sequen
         raise InvalidRequest("A header or parameter is there more than once; nothing was started.", *fields)
 
 
-async def _body(request: Request[Any, Any, Any]) -> bytes:
+async def _body(request: Request[Any, Any, Any], seconds: float) -> bytes:
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             return await request.body()
     except (TimeoutError, InternalServerException) as error:  # the latter where the client went away
         raise HTTPException(status_code=408, detail="body", headers={"Connection": "close"}) from error

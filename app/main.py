@@ -29,6 +29,7 @@ from app.contact_sheets import ContactSheets
 from app.guards import LARGEST_BODY, guard
 from app.headers import Headers
 from app.ingest import Allowed, Downloads, GuardedNetwork, Ingest
+from app.limits import Limits
 from app.metrics import FAILURES, PREFIX
 from app.models.cms import Cms, Slugs
 from app.problem import headers_of
@@ -66,7 +67,7 @@ class App(NamedTuple):
     runs: Runs
 
 
-def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
+def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | None = None) -> App:
     """Put the application together. Nothing is connected to before the first request. `pace`: how jobs are followed."""
     payload_pool = open_pool(connections=_PAYLOAD_CONNECTIONS)
     payload = Payload(settings.payload_url, http=payload_pool, concurrency=_PAYLOAD_CONNECTIONS)
@@ -142,7 +143,7 @@ def create_app(settings: Settings, *, pace: Pace | None = None) -> App:
             components=document.components(rules.cookie, rules.users),
         ),
         request_max_body_size=LARGEST_BODY,
-        state=State({"session_rules": rules}),
+        state=State({"session_rules": rules, "limits": limits}),
     )
     document.complete(app.openapi_schema)
     pictures = [origin(settings.payload_public_url), *settings.media_origins]

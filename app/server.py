@@ -7,10 +7,12 @@ import ctypes
 import socket
 import struct
 from contextlib import suppress
+from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-_HEADER_SECONDS = 10.0
+from app.limits import Limits
+
 _SO_ATTACH_FILTER = 26
 # A classic BPF program: load the flags of the TCP header; if SYN is among them take nothing of the packet, else all.
 _NO_SYN = b"".join(
@@ -31,9 +33,15 @@ def shut(listener: socket.socket) -> None:
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
 
 
-class PunctualProtocol(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, for clients whose header is whole within ten seconds."""
+def protocol(limits: Limits) -> type[PunctualProtocol]:
+    """Return the protocol with these limits: uvicorn takes a class, to which it passes arguments of its own."""
+    return type("LimitedProtocol", (PunctualProtocol,), {"limits": limits})
 
+
+class PunctualProtocol(HttpToolsProtocol):
+    """HTTP as uvicorn speaks it, for clients whose header is whole in time."""
+
+    limits: ClassVar[Limits] = Limits()
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -58,7 +66,7 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def _expect_header(self) -> None:
         self._stop_waiting()
-        self._late = self.loop.call_later(_HEADER_SECONDS, self.transport.close)
+        self._late = self.loop.call_later(self.limits.header_seconds, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._late:

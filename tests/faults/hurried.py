@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from app import __main__ as product
-from app import guards, server
 from app.character_library import Pace, transport
 from app.ingest import download, egress, store
+from app.limits import Limits
 from payload_client import Payload
 
 SCALE = 0.1
@@ -41,7 +41,5 @@ if __name__ == "__main__":
     download._SECOND_TRY_AFTER = tuple(seconds * SCALE for seconds in download._SECOND_TRY_AFTER)  # type: ignore[assignment]  # as long a tuple
     egress._RESOLVE_SECONDS *= SCALE
     transport.Transport.call.__kwdefaults__ = {"seconds": transport._LOOKUP_SECONDS * SCALE, "judged": True}
-    guards._BODY_SECONDS *= SCALE
-    server._HEADER_SECONDS *= SCALE
     store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]  # as long a tuple
-    sys.exit(product.main(sys.argv[1:]))
+    sys.exit(product.main(sys.argv[1:], Limits().scaled(SCALE)))

@@ -1,0 +1,45 @@
+"""Bounds and time limits of our own: those that are no settings.
+
+What may be read is a constant: the same for everybody, whatever a record, the library or a request holds. How long and
+how much of something a process allows is a field of `Limits`, which the composition root passes on, so that tests
+scale it instead of patching modules.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+SET_PLACES = 64
+"""Places in a set, whatever its records say."""
+
+LIBRARY_ITEMS = 64
+"""Items that are read of any list in an answer of the Character Library."""
+
+WORDS = 300
+"""Characters of another service's own words that a person is shown."""
+
+NAME = 200
+"""Characters of a name: of a character, a shot, a file."""
+
+HEADER_FIELDS = 100
+"""Fields in the header of a request."""
+
+HEADER_BYTES = 96 * 1024
+"""Request line and header fields together; a prompt in the former may take 60,000."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How long and how much one process allows. Times are in seconds, and their names end so."""
+
+    header_seconds: float = 10.0
+    body_seconds: float = 15.0
+
+    def scaled(self, factor: float) -> Limits:
+        """Return the same limits with each time multiplied by `factor`."""
+        times = {name: getattr(self, name) * factor for name in self.__struct_fields__ if name.endswith("_seconds")}
+        return msgspec.structs.replace(self, **times)
+
+
+def cut(text: str, longest: int) -> str:
+    """Return the text if it has at most `longest` characters, else its beginning with an ellipsis, as long as that."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
