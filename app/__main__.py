@@ -53,7 +53,7 @@ def main(arguments: list[str], limits: Limits = Limits()) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m app", description="Serve the images workspace.")
+    parser = argparse.ArgumentParser(prog="character-images", description="Serve the images workspace.")
     commands = parser.add_subparsers(dest="command")
     sweep_ = commands.add_parser("sweep", help="find what a crash left in Payload")
     sweep_.add_argument("--older-than", type=_seconds, default=timedelta(hours=1), metavar="SECONDS")
@@ -169,5 +169,10 @@ def _log(finding: Finding) -> None:
     log.log(level, "%s", finding, extra=about | ({"refused": finding.refused} if finding.refused else {}))
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Run the command line; the console command `character-images` starts here."""
     sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    run()

@@ -14,7 +14,9 @@ from litestar import MediaType, Request, Response
 from app.headers import SHOWN_FROM
 from app.models.image import Image
 
-_TEMPLATES = Path(__file__).parents[2] / "templates"
+_APP = Path(__file__).parents[1]
+# A wheel carries the templates inside the package; a checkout has them beside it.
+_TEMPLATES = [_APP / "templates", _APP.parent / "templates"]
 
 environment = Environment(
     loader=FileSystemLoader(_TEMPLATES),

@@ -91,11 +91,20 @@ def object_store(folder: Path) -> Iterator[Server]:
 @contextmanager
 def app(folder: Path, environment: Mapping[str, str], *, port: int = 0, module: str = "app") -> Iterator[Server]:
     """This product, as `python -m app` with these settings; tests have a `module` that starts it otherwise."""
+    with program([sys.executable, "-m", module], folder, environment, port=port, cwd=ROOT) as server:
+        yield server
+
+
+@contextmanager
+def program(
+    command: list[str], folder: Path, environment: Mapping[str, str], *, port: int = 0, cwd: Path | None = None
+) -> Iterator[Server]:
+    """A command that serves this product, run in `cwd`: the folder of its log unless told otherwise."""
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     settings = {"SITE_URL": url, "PORT": str(port), **environment}
-    with _running([sys.executable, "-m", module], settings, folder / "app.log", waits_for=url) as (process, _):
+    with _running(command, settings, folder / "app.log", waits_for=url, cwd=cwd or folder) as (process, _):
         yield Server(url, process, folder / "app.log")
 
 
@@ -112,13 +121,13 @@ def free_port(wanted: int = 0) -> int:
 
 @contextmanager
 def _running(
-    command: list[str], settings: Mapping[str, str], log: Path, *, waits_for: str | None = None
+    command: list[str], settings: Mapping[str, str], log: Path, *, waits_for: str | None = None, cwd: Path = ROOT
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     environment = {name: value for name, value in os.environ.items() if name != "NODE_ENV"} | dict(settings)
     with log.open("a") as errors:
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=cwd,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
