@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +34,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     _check_once(connection, handler.opt.get(REPEATED, ()))
     if not isinstance(connection, Request) or connection.method in SAFE_METHODS:
         return
-    is_api = connection.url.path.startswith("/v1/")
+    is_api = connection.scope["path_template"].startswith("/v1/")  # of the route: an address has the Host header in it
     rules: SessionRules = connection.app.state.session_rules
     rules.check_same_site(connection, browsers_only=is_api)
     limits: Limits = connection.app.state.limits
@@ -51,8 +52,7 @@ def _check_once(connection: ASGIConnection[Any, Any, Any, Any], repeated: Sequen
     said = Counter(name.decode() for name, _ in connection.scope["headers"] if name in _ONCE)
     said.update(name for name, _ in connection.query_params.multi_items() if name not in repeated)
     if twice := [name for name, times in said.items() if times > 1]:
-        fields = [FieldError(name[:_LONGEST_NAME], "is there more than once") for name in twice[:_MOST_NAMES]]
-        raise InvalidRequest("A header or parameter is there more than once; nothing was started.", *fields)
+        raise _repeated("A header or parameter", twice)
 
 
 async def _body(request: Request[Any, Any, Any], seconds: float) -> bytes:
@@ -70,7 +70,19 @@ def _check_json(request: Request[Any, Any, Any], handler: BaseRouteHandler, body
     expected = handler.parsed_data_field.annotation if handler.parsed_data_field else object
     try:
         msgspec.json.decode(body, type=expected)  # the framework reads it again, and would take "8" for a number
+        json.loads(body, object_pairs_hook=_check_keys)
     except msgspec.ValidationError as error:
         raise ValidationException(extra=[{"message": str(error), "key": "data"}]) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of either decoder
         raise InvalidRequest("The body is not JSON; nothing was started.") from error
+
+
+def _check_keys(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse a key that is there twice: decoders differ in which of its values counts."""
+    if twice := [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]:
+        raise _repeated("A key of the body", twice)
+
+
+def _repeated(what: str, names: list[str]) -> InvalidRequest:
+    fields = [FieldError(name[:_LONGEST_NAME], "is there more than once") for name in names[:_MOST_NAMES]]
+    return InvalidRequest(f"{what} is there more than once; nothing was started.", *fields)

@@ -8,7 +8,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-_ALWAYS = {
+ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     # Not no-referrer: that makes browsers send `Origin: null` with our own forms.
     "Referrer-Policy": "same-origin",
@@ -35,7 +35,7 @@ class Headers:
     def __init__(self, app: ASGIApp, *, pictures: list[str], https: bool) -> None:
         self.app = app
         self._pictures = pictures
-        self._always = _ALWAYS | ({"Strict-Transport-Security": _ONE_YEAR} if https else {})
+        self._always = ALWAYS | ({"Strict-Transport-Security": _ONE_YEAR} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add the headers to whatever answers it."""

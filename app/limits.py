@@ -24,8 +24,11 @@ NAME = 200
 HEADER_FIELDS = 100
 """Fields in the header of a request."""
 
-HEADER_BYTES = 96 * 1024
-"""Request line and header fields together; a prompt in the former may take 60,000."""
+HEADER_BYTES = 32 * 1024
+"""Header fields of a request together."""
+
+TARGET_BYTES = 64 * 1024 - 1
+"""Address in a request line; a prompt in it may take 60,000."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -153,7 +153,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
 
 def check_file(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Look for no other file than those that are there: some names are more than a file system can be asked for."""
-    if connection.url.path not in _FILES:
+    if connection.scope["path"] not in _FILES:
         raise NotFoundException
 
 
@@ -161,7 +161,7 @@ def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The answer to a request that failed: a problem for programs, a page for people."""
     problem = problems.problem_of(error, request.scope["state"]["request_id"])
     FAILURES.labels("request", problem.code).inc()
-    if request.url.path.startswith(_PROGRAMS):
+    if request.scope["path"].startswith(_PROGRAMS):
         return problems.answer(problem, error)
     return pages.errors.answer(request, problem, headers_of(error))
 

@@ -10,6 +10,7 @@ import msgspec
 from app.errors import LibraryError, StudioError, answer_for, sentence_for
 from payload_client import FieldError, Refused
 
+PROBLEM_JSON = "application/problem+json"
 _QUOTED = 300  # characters of upstream's own words that a person is shown
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import logging
 import socket
 import struct
 from contextlib import suppress
+from http import HTTPStatus
 from typing import ClassVar
 
+import msgspec
+from ulid import ULID
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.limits import Limits
+from app.headers import ALWAYS
+from app.limits import HEADER_BYTES, HEADER_FIELDS, TARGET_BYTES, Limits
+from app.problem import PROBLEM_JSON, problem
+
+log = logging.getLogger(__name__)
 
 _SO_ATTACH_FILTER = 26
 # A classic BPF program: load the flags of the TCP header; if SYN is among them take nothing of the packet, else all.
@@ -33,6 +41,27 @@ def shut(listener: socket.socket) -> None:
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
 
 
+def header_too_large() -> bytes:
+    """Return the answer to a request whose header is out of bounds: a problem document, with our headers."""
+    status, request_id = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, str(ULID())
+    log.info("a header is too large", extra={"requestId": request_id, "status": status.value})
+    found = problem(
+        status, "request_too_large", "The address or header of the request is larger than is taken.", request_id
+    )
+    body = msgspec.json.encode(found)
+    headers = {
+        **ALWAYS,
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Cache-Control": "no-store",
+        "X-Request-Id": request_id,
+        "Content-Type": PROBLEM_JSON,
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+    }
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
 def protocol(limits: Limits) -> type[PunctualProtocol]:
     """Return the protocol with these limits: uvicorn takes a class, to which it passes arguments of its own."""
     return type("LimitedProtocol", (PunctualProtocol,), {"limits": limits})
@@ -43,16 +72,41 @@ class PunctualProtocol(HttpToolsProtocol):
 
     limits: ClassVar[Limits] = Limits()
     _late: asyncio.TimerHandle | None = None
+    _refused = _is_too_large = _is_new_header = False
+    _unread = _header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """The first header is due."""
         super().connection_made(transport)
         self._expect_header()
 
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless the header that is due grows beyond its bounds before it is whole."""
+        if self._refused:
+            return
+        self._is_new_header = False
+        super().data_received(data)
+        if self._late and not self._is_new_header:
+            self._unread += len(data)
+            if self._unread > TARGET_BYTES + HEADER_BYTES and not self._refused:
+                self.refuse_header()
+
     def on_message_begin(self) -> None:
         """A header has begun; it may be a later one of the same connection."""
         super().on_message_begin()
+        self._is_new_header, self._unread, self._header_bytes = True, 0, 0
         self._expect_header()
+
+    def on_url(self, url: bytes) -> None:
+        """Read a part of the address."""
+        super().on_url(url)
+        self._check(len(self.url) <= TARGET_BYTES)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Read a field of the header."""
+        super().on_header(name, value)
+        self._header_bytes += len(name) + len(value)
+        self._check(len(self.headers) <= HEADER_FIELDS and self._header_bytes <= HEADER_BYTES)
 
     def on_headers_complete(self) -> None:
         """The header is whole; a handler takes over."""
@@ -63,6 +117,29 @@ class PunctualProtocol(HttpToolsProtocol):
         """Nothing is due any more."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP, or not within its bounds."""
+        if self._is_too_large:
+            self.refuse_header()
+        else:
+            super().send_400_response(msg)
+
+    def refuse_header(self) -> None:
+        """Answer 431 and close; an earlier request of the connection is answered instead, and then it closes."""
+        self._refused = True
+        self._stop_waiting()
+        if self.cycle and not self.cycle.response_complete:  # type: ignore[truthy-bool]  # None before the first
+            self.cycle.keep_alive = False
+            return
+        self.transport.write(header_too_large())
+        self.transport.close()
+
+    def _check(self, is_within: bool) -> None:
+        """Stop the parser at what is out of bounds: it reports any exception as a request that is malformed."""
+        if not is_within:
+            self._is_too_large = True
+            raise ValueError
 
     def _expect_header(self) -> None:
         self._stop_waiting()

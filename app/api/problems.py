@@ -8,9 +8,8 @@ import re
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from app.api.responses import PROBLEM_JSON
 from app.errors import DEFECT, StudioError
-from app.problem import Problem, headers_of, problem, problem_for
+from app.problem import PROBLEM_JSON, Problem, headers_of, problem, problem_for
 from payload_client import FieldError, PayloadError
 
 log = logging.getLogger(__name__)

@@ -55,7 +55,7 @@ def answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str,
     back = _looked_at(request)
     sign_in = f"/login?next={quote(back, safe='/')}"
     fits = len(sign_in) <= _LONGEST_ADDRESS
-    if problem.code == "unauthenticated" and request.url.path != "/login" and fits:
+    if problem.code == "unauthenticated" and request.scope["path"] != "/login" and fits:
         return Redirect(sign_in, status_code=303)
     sent = _sent(request)
     view = ErrorView(
@@ -77,7 +77,7 @@ def answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str,
 
 def _looked_at(request: Request[Any, Any, Any]) -> str:
     """The page that somebody was on: of a form that was posted, the workspace that it stands on and what was typed."""
-    path, query = request.url.path, request.url.query
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
     if request.method != "GET":
         workspace, found, _ = path.partition("/images/")
         path, query = f"{workspace}/images" if found else "", urlencode(_sent(request), quote_via=quote)

@@ -83,6 +83,16 @@ async def test_a_header_that_dribbles_is_not_waited_for(world: FaultyWorld, said
     assert answered.count(b"HTTP/1.1 ") == said.count(b"\r\n\r\n")
 
 
+async def test_a_header_out_of_bounds_leaves_the_answer_before_it_whole(world: FaultyWorld) -> None:
+    many = b"".join(b"X-%d: x\r\n" % n for n in range(200))
+    async with wire(world) as (reader, writer):
+        writer.write(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /health/live HTTP/1.1\r\n" + many + b"\r\n")
+        answered = await asyncio.wait_for(reader.read(), 10)
+    assert answered.startswith(b"HTTP/1.1 200 ")
+    assert answered.endswith(b'{"status":"ok"}')
+    assert answered.count(b"HTTP/1.1 ") == 1
+
+
 @pytest.mark.parametrize("route", [cell("A0-02", GENERATE)])
 async def test_a_body_that_dribbles_is_not_waited_for(world: FaultyWorld, route: str) -> None:
     character, started = await world.character(), time.monotonic()

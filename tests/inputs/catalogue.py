@@ -47,6 +47,7 @@ NO_IMAGE = Told(404, "image_not_found")
 NO_ROUTE = Told(404, "not_found")
 NO_METHOD = Told(405, "method_not_allowed")
 TOO_LARGE = Told(413, "request_too_large")
+HEADER_TOO_LARGE = Told(431, "request_too_large")
 NOT_JSON = Told(415, "unsupported_media_type")
 NOT_HTTP = Told(400, "")  # the server's own words, in plain text: it has not even a request to hand on
 PAGE_MALFORMED = Told(400)
@@ -198,9 +199,13 @@ FIELDS: dict[str, dict[str, bytes]] = {
         "prompt with an unknown member": b'{"prompt": "x", "seed": 1}',
         "prompt twice, the second a number": b'{"prompt": "x", "prompt": 5}',
         "prompt of a set": b'{"prompt": "x", "imageCount": 8}',
+        "prompt twice": b'{"prompt": "x", "prompt": "y"}',
+        "prompt twice, the same": b'{"prompt": "x", "prompt": "x"}',
+        "prompt twice, once escaped": b'{"prompt": "x", "\\u0070rompt": "y"}',
     },
     "generate-360-set": {
         "count zero": b'{"imageCount": 0}',
+        "count twice": b'{"imageCount": 1, "imageCount": 1}',
         "count negative": b'{"imageCount": -1}',
         "count too large": b'{"imageCount": 65}',
         "count a billion": b'{"imageCount": 1000000000}',
@@ -226,6 +231,7 @@ FIELDS: dict[str, dict[str, bytes]] = {
     "generate-scene-image": {
         "scene missing": b"{}",
         "scene missing, mood there": b'{"mood": "calm"}',
+        "scene twice": b'{"sceneContext": "x", "sceneContext": "y"}',
         "scene null": b'{"sceneContext": null}',
         "scene empty": b'{"sceneContext": ""}',
         "scene blank": b'{"sceneContext": " \\t\\n "}',
@@ -250,6 +256,7 @@ FIELDS: dict[str, dict[str, bytes]] = {
         "light lone surrogate": b'{"sceneContext": "x", "lightingStyle": "\\udfff"}',
     },
     "recover-images": {
+        "ids twice": b'{"externalIds": [], "externalIds": ["x"]}',
         "ids text": b'{"externalIds": "x"}',
         "ids number": b'{"externalIds": 5}',
         "ids object": b'{"externalIds": {"0": "x"}}',
@@ -771,6 +778,10 @@ METHODS = {
 }
 _POST = b"POST /v1/characters/:id/generate-initial-image HTTP/1.1\r\nHost: x\r\nAuthorization: JWT :token\r\n"
 _JSON = _POST + b"Content-Type: application/json\r\n"
+_FORM = (
+    b"POST /screenplay/characters/:id/images/reference HTTP/1.1\r\nCookie: payload-token=:token\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 8\r\n"
+)
 _GET = b"GET /v1/characters/:id/images HTTP/1.1\r\n"
 _END = b"\r\n"
 RAW = {
@@ -809,8 +820,23 @@ RAW = {
     "header with a bare CR": (_GET + b"Host: x\r\nX-Odd: a\rb\r\n" + _END, NOT_HTTP),
     "header name not ASCII": (_GET + b"Host: x\r\nX-\xff: a\r\n" + _END, NOT_HTTP),
     "space before the first header": (_GET + b" Host: x\r\n" + _END, NOT_HTTP),
-    "70,000 bytes in a header": (_GET + b"Host: x\r\nX-Long: " + b"x" * 70_000 + b"\r\n" + _END, NOBODY),
-    "1,000 headers": (_GET + b"Host: x\r\n" + b"".join(b"X-%d: x\r\n" % n for n in range(1_000)) + _END, NOBODY),
+    "70,000 bytes in a header": (_GET + b"Host: x\r\nX-Long: " + b"x" * 70_000 + b"\r\n" + _END, HEADER_TOO_LARGE),
+    "1,000 headers": (
+        _GET + b"Host: x\r\n" + b"".join(b"X-%d: x\r\n" % n for n in range(1_000)) + _END,
+        HEADER_TOO_LARGE,
+    ),
+    "100 headers": (_GET + b"Host: x\r\n" + b"".join(b"X-%d: x\r\n" % n for n in range(99)) + _END, NOBODY),
+    "101 headers": (_GET + b"Host: x\r\n" + b"".join(b"X-%d: x\r\n" % n for n in range(100)) + _END, HEADER_TOO_LARGE),
+    "32,768 bytes in headers": (_GET + b"Host: x\r\n" + (b"X: " + b"x" * 16_380 + b"\r\n") * 2 + _END, NOBODY),
+    "header without an end": (_GET + b"Host: x\r\nX-Long: " + b"x" * 400_000, HEADER_TOO_LARGE),
+    "address of 65,536 bytes": (b"GET /" + b"x" * 65_535 + b" HTTP/1.1\r\nHost: x\r\n" + _END, HEADER_TOO_LARGE),
+    "address without an end": (b"GET /" + b"x" * 400_000, HEADER_TOO_LARGE),
+    "Host that names a route of the API": (_FORM + b"Host: x/v1/\r\n" + _END + b"prompt=x", PAGE_MALFORMED),
+    "Host that names a file": (b"GET /static/nothing HTTP/1.1\r\nHost: x/static/base.css?\r\n" + _END, PAGE_MALFORMED),
+    "Host that names a page": (_GET + b"Host: x/screenplay/\r\n" + _END, MALFORMED),
+    "Host that is no address": (_GET + b"Host: [x\r\n" + _END, NOBODY),
+    "Host that is no address: page": (_FORM + b"Host: [x\r\n" + _END + b"prompt=x", Told(403)),
+    "Host that is empty": (_GET + b"Host:\r\n" + _END, NOBODY),
     "no version": (b"GET /v1/characters/1/images\r\n\r\n", NOBODY),
     "unknown version": (b"GET / HTTP/9.9\r\nHost: x\r\n" + _END, NOT_HTTP),
     "HTTP/2 by guess": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", NOT_HTTP),

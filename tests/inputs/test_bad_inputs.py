@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from app.headers import _ALWAYS
+from app.headers import ALWAYS
 from app.problem import Problem
 from tests.inputs.catalogue import INPUTS, NOT_HTTP, Headers, Input, Told
 from tests.inputs.conftest import Watched
@@ -139,7 +139,7 @@ def filled(bad: Input, world: World, character: Character) -> bytes:
 
 def check_headers(answer: Answer) -> None:
     """The security headers, each once, and nothing that came from the input."""
-    for name, value in _ALWAYS.items():
+    for name, value in ALWAYS.items():
         assert [found for key, found in answer.headers if key == name.lower()] == [value]
     assert "default-src 'none'" in (answer.header("content-security-policy") or "")
     assert answer.header("cache-control") == "no-store"
