@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -12,17 +13,30 @@ from tests.integration.world import world as open_world
 from tests.postgres import NewDatabase
 
 
-@pytest.fixture(scope="session", params=["number", "uuid"])
-def world(
+@pytest.fixture(scope="session")
+def world_with(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     new_database: NewDatabase,
     new_bucket: NewBucket,
-) -> Iterator[World]:
-    """The servers, started once for each kind of id."""
-    if site := request.config.getoption("--site"):
-        yield outside(site, request.config.getoption("--library"))
-        return
-    ids, folder = request.param, tmp_path_factory.mktemp(f"world-{request.param}")
-    with open_world(folder, ids, database=new_database(ids), bucket=new_bucket(ids)) as opened:
-        yield opened
+) -> Iterator[Callable[[str], World]]:
+    """The servers for a kind of id, started when that is first asked for."""
+    opened: dict[str, World] = {}
+    with ExitStack() as running:
+
+        def give(ids: str) -> World:
+            if ids not in opened:
+                folder = tmp_path_factory.mktemp(f"world-{ids}")
+                world = open_world(folder, ids, database=new_database(ids), bucket=new_bucket(ids))
+                opened[ids] = running.enter_context(world)
+            return opened[ids]
+
+        if site := request.config.getoption("--site"):
+            opened["number"] = outside(site, request.config.getoption("--library"))
+        yield give
+
+
+@pytest.fixture(params=["number", "uuid"])
+def world(request: pytest.FixtureRequest, world_with: Callable[[str], World]) -> World:
+    """A world with one kind of id."""
+    return world_with(request.param)

@@ -67,7 +67,11 @@ def test_a_name_that_is_nearly_ours_is_not_ours(change: object) -> None:
     assert not is_ours(change(named(NOON)), NOON)
 
 
-@pytest.mark.parametrize(("name", "created"), [(None, NOON), ("", NOON), (named(NOON), None), (None, None)])
+@pytest.mark.parametrize(
+    ("name", "created"),
+    [(None, NOON), ("", NOON), (named(NOON), None), (None, None)],
+    ids=["no name", "an empty name", "no time", "neither"],
+)
 def test_what_is_not_told_is_not_ours(name: str | None, created: datetime | None) -> None:
     assert not is_ours(name, created)
 
