@@ -25,6 +25,7 @@ from app.server import protocol, shut
 from app.settings import Settings, SettingsError, SweepSettings, read
 from app.studio import longest_run
 from app.use_cases.sweep import Finding, sweep
+from app.watchdog import Watchdog
 from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
 
 log = logging.getLogger("app.sweep")
@@ -86,7 +87,7 @@ def _serve(settings: Settings, limits: Limits, *, proxies: str) -> int:
         forwarded_allow_ips=proxies,
         http=protocol(limits),
     )
-    PatientServer(config, application.runs).run()
+    PatientServer(config, application.runs, limits).run()
     return 0
 
 
@@ -109,10 +110,16 @@ class PatientServer(uvicorn.Server):
     Asked a second time, it ends at once.
     """
 
-    def __init__(self, config: uvicorn.Config, runs: Runs) -> None:
+    def __init__(self, config: uvicorn.Config, runs: Runs, limits: Limits) -> None:
         super().__init__(config)
         self._runs = runs
+        self._watchdog = Watchdog(limits.loop_seconds)
         self._asked: int | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """From here on the event loop is watched."""
+        await super().startup(sockets)
+        self._watchdog.start()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal is kept for later, the second one counts."""
@@ -122,6 +129,7 @@ class PatientServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: leave once nothing is under way."""
+        self._watchdog.beat()
         if self._asked is not None and not self.should_exit and self._runs.idle:
             super().handle_exit(self._asked, None)
         return await super().on_tick(counter)

@@ -36,6 +36,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     header_seconds: float = 10.0
     body_seconds: float = 15.0
+    loop_seconds: float = 60.0
+    """How long the event loop may stand still before the process ends itself."""
 
     def scaled(self, factor: float) -> Limits:
         """Return the same limits with each time multiplied by `factor`."""

@@ -15,6 +15,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # ships no types
 
 from app.__main__ import _parser
+from app.limits import Limits
 from app.main import create_app
 from app.settings import Settings, SweepSettings, read
 from app.studio import longest_run
@@ -76,6 +77,13 @@ def test_a_process_is_given_the_time_of_its_longest_run_before_it_is_killed() ->
     assert spec["terminationGracePeriodSeconds"] >= first + budget() + ANSWERING
     said = re.findall(r"\b(3\d{3}) s\b", (DEPLOY / "README.md").read_text())
     assert said == [str(round(budget())), unit("character-images.service")["Service"]["TimeoutStopSec"]]
+
+
+def test_a_process_that_ended_itself_is_started_again() -> None:
+    assert unit("character-images.service")["Service"]["Restart"] == "on-failure"
+    assert pod("Deployment").get("restartPolicy", "Always") == "Always"
+    probe = pod("Deployment")["containers"][0]["livenessProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= Limits().loop_seconds  # its last words come first
 
 
 def test_probes_ask_what_is_answered_and_wait_long_enough() -> None:

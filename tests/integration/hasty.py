@@ -1,0 +1,33 @@
+"""`python -m tests.integration.hasty`: the product, whose own time limits are seconds.
+
+Its event loop can be made to stand still: at SIGUSR1 it waits without end, at SIGUSR2 it computes without end and lets
+no other thread run.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import time
+
+from app import __main__ as product
+from app.limits import Limits
+
+LIMITS = Limits(loop_seconds=2.0)
+
+
+def wait(*_: object) -> None:
+    """Wait, as for a lock that nobody gives back."""
+    time.sleep(3600)
+
+
+def compute(*_: object) -> None:
+    """Hold the interpreter, as a pattern that backtracks does."""
+    re.fullmatch("(a+)+", "a" * 60 + "b")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGUSR1, wait)
+    signal.signal(signal.SIGUSR2, compute)
+    sys.exit(product.main(sys.argv[1:], LIMITS))
