@@ -13,7 +13,19 @@ SET_PLACES = 64
 """Places in a set, whatever its records say."""
 
 LIBRARY_ITEMS = 64
-"""Items that are read of any list in an answer of the Character Library."""
+"""Items that are read of a list in an answer of the Character Library."""
+
+LIBRARY_HELD = 500
+"""Pictures that are read of each kind that it holds for a character; what is beyond could never be recovered."""
+
+ID = 200
+"""Characters of an id that another service gives; what is longer is none."""
+
+ADDRESS = 2048
+"""Characters of an address; what is longer is none."""
+
+PROMPT = 10_000
+"""Characters of a prompt, and of any other long text of one's own."""
 
 WORDS = 300
 """Characters of another service's own words that a person is shown."""

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from app.limits import SET_PLACES
+
 # ASCII, since that is how a host goes over the wire and into an Origin header: international names in punycode.
 _HOST, _IPV6, _PORT = r"[A-Za-z0-9_.-]+", r"\[[0-9A-Fa-f:.]+\]", r":\d{1,5}"
 _PLACE = rf"({_HOST}|{_IPV6})({_PORT})?"
@@ -22,7 +24,7 @@ Location = Annotated[str, Meta(pattern=r"^@[\w-]+$", description="a named locati
 Slug = Annotated[str, Meta(pattern=r"^[\w-]+$", description="the slug of a Payload collection")]
 Name = Annotated[str, Meta(pattern=r"^[\w-]+$", description="letters, digits, - and _")]
 Seconds = Annotated[float, Meta(gt=0, le=86_400, description="a number of seconds above 0")]
-Count = Annotated[int, Meta(ge=1, le=64, description="a whole number from 1 to 64")]
+Count = Annotated[int, Meta(ge=1, le=SET_PLACES, description="a whole number from 1 to 64")]
 Slots = Annotated[int, Meta(ge=1, le=10_000, description="a whole number from 1 to 10000")]
 Size = Annotated[int, Meta(ge=1, le=2**40, description="a whole number above 0")]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a port number")]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-LONGEST = 10_000
+from app.limits import PROMPT
+
+LONGEST = PROMPT
 NO_CONTROLS = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*"
 """Pattern of a text whose only control characters are tab, line feed and carriage return."""
 

@@ -8,17 +8,18 @@ import msgspec
 from msgspec import Meta
 
 from app.character_library import Scene, SceneType
+from app.limits import ID, LIBRARY_HELD, SET_PLACES
 from app.text import LONGEST, NO_CONTROLS
 from payload_client import Id
 
-_VISIBLE = r"[^\x00-\x20\x7f]"
+_BLANKS, _VISIBLE = r"[\t\n\r ]*", r"[^\x00-\x20\x7f]"
 
 Text = Annotated[str, Meta(max_length=LONGEST, pattern=f"^{NO_CONTROLS}$")]
-Required = Annotated[str, Meta(max_length=LONGEST, pattern=f"^{NO_CONTROLS}{_VISIBLE}{NO_CONTROLS}$")]
+Required = Annotated[str, Meta(max_length=LONGEST, pattern=f"^{_BLANKS}{_VISIBLE}{NO_CONTROLS}$")]
 
 
-ExternalId = Annotated[str, Meta(max_length=200)]
-_LISTED = {"extra": {"items": {"type": "string", "maxLength": 200}}}  # the framework forgets what items are
+ExternalId = Annotated[str, Meta(max_length=ID)]
+_LISTED = {"extra": {"items": {"type": "string", "maxLength": ID}}}  # the framework forgets what items are
 
 
 class Body(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -35,7 +36,7 @@ class GenerateSet(Body, frozen=True):
     """`imageCount` is a wish: the library may make more. It is written without a fraction: 8, not 8.0."""
 
     reference_image_id: Annotated[Id, Meta(examples=[7])] | None = None
-    image_count: Annotated[int, Meta(ge=1, le=64, examples=[8])] | None = None
+    image_count: Annotated[int, Meta(ge=1, le=SET_PLACES, examples=[8])] | None = None
 
 
 class GenerateScene(Body, frozen=True):
@@ -54,4 +55,4 @@ class GenerateScene(Body, frozen=True):
 class RecoverImages(Body, frozen=True):
     """Without ids, all that the library lists and that has no record here."""
 
-    external_ids: Annotated[list[ExternalId], Meta(max_length=500, extra_json_schema=_LISTED)] | None = None
+    external_ids: Annotated[list[ExternalId], Meta(max_length=LIBRARY_HELD, extra_json_schema=_LISTED)] | None = None

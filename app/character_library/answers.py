@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from app.character_library.wire import short, text
+from app.character_library.wire import text
 from app.errors import (
     CharacterUnknown,
     LibraryBadResponse,
@@ -30,7 +30,8 @@ _UNKNOWN = (
     "correct its library id. "
 )
 _EXISTS = re.compile(r"already has a master", re.IGNORECASE)
-_MISSING = re.compile(r"(must have|needs|no)\b.*\b(master|reference image)", re.IGNORECASE)
+_LACKS = re.compile(r"(must have|needs|no)\b", re.IGNORECASE)
+_MASTER = re.compile(r"\b(master|reference image)", re.IGNORECASE)
 
 
 def body_of(status: int, content: bytes, *, may_be_empty: bool, judged: bool) -> object:
@@ -53,10 +54,9 @@ def body_of(status: int, content: bytes, *, may_be_empty: bool, judged: bool) ->
 
 def refusal(status: int, body: object) -> LibraryRefused:
     """The error for an answer that says no, in the library's own words, each of them once."""
-    whole = text(body, "error", "message") or text(_payloads(body), "message")
-    error, details = _short(whole), _short(text(body, "details"))
+    error, details = text(body, "error", "message") or text(_payloads(body), "message"), text(body, "details")
     said = ": ".join(dict.fromkeys(words for words in (error, details) if words)) or _phrase(status)
-    kind = CharacterUnknown if _NOT_FOUND in (error, details) and status >= _FAILED else _kind(status, whole or "")
+    kind = CharacterUnknown if _NOT_FOUND in (error, details) and status >= _FAILED else _kind(status, error or "")
     meant = _UNKNOWN if kind is CharacterUnknown else ""
     refused = kind(f"{meant}Character Library answered {status}: {said}", status=status, error=error, details=details)
     if status in range(400, 500):
@@ -75,9 +75,15 @@ def _kind(status: int, error: str) -> type[LibraryRefused]:
         return LibraryRouteMissing
     if status == HTTPStatus.BAD_REQUEST and _EXISTS.search(error):
         return MasterExists
-    if status == HTTPStatus.BAD_REQUEST and _MISSING.search(error):
+    if status == HTTPStatus.BAD_REQUEST and _is_missing(error):
         return MasterMissing
     return LibraryRefused
+
+
+def _is_missing(error: str) -> bool:
+    """Whether it says that there is no master. Two searches: one pattern with `.*` between them would be quadratic."""
+    lacks = _LACKS.search(error)
+    return bool(lacks and _MASTER.search(error, lacks.end()))
 
 
 def _phrase(status: int) -> str:
@@ -91,7 +97,3 @@ def _json(content: bytes) -> object:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-
-
-def _short(words: str | None) -> str | None:
-    return short(words) if words else None

@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from app.character_library.wire import short, text
+from app.character_library.wire import identity, text
 from app.errors import LibraryError, LibraryRefused, LibraryTimeout
+from app.limits import ADDRESS
 
 _COUNT = re.compile(r"\d{1,6}")
 
@@ -59,11 +60,11 @@ class JobState(msgspec.Struct, frozen=True):
 
 def accepted(body: object) -> Job | None:
     """The job that an answer names, if it does."""
-    identity, route = text(body, "jobId"), text(body, "pollUrl") or ""
-    if not identity:
+    job_id, route = identity(body, "jobId"), text(body, "pollUrl", longest=ADDRESS) or ""
+    if not job_id:
         return None
     # Only a path is taken from the answer: it does not choose the host.
-    return Job(identity, route if route.startswith("/") else f"/api/v1/jobs/{quote(identity, safe='')}/status")
+    return Job(job_id, route if route.startswith("/") else f"/api/v1/jobs/{quote(job_id, safe='')}/status")
 
 
 def read_state(body: object) -> JobState:
@@ -113,6 +114,6 @@ async def _glance(job: Job, look: Callable[[Job], Awaitable[JobState]]) -> JobSt
 
 
 def _failed(job: Job, state: JobState) -> LibraryRefused:
-    words = short(state.error or "no reason given")
+    words = state.error or "no reason given"
     told = f"The Character Library's job {job.id} failed: {words}"
     return LibraryRefused(told, status=HTTPStatus.OK, error=words, job_id=job.id)

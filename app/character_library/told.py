@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_LONGEST = 300
-_LARGEST = 2**53 - 1  # beyond it Payload cannot keep a number
+from app.limits import WORDS
+
+LARGEST = 2**53 - 1
+"""Of a whole number: Payload cannot keep one beyond it."""
 # Our name, and what the known versions of the library call it; the first that says something wins.
 _NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("angle", ("angle",)),
@@ -41,8 +43,8 @@ def _said(levels: list[dict[str, Any]], names: tuple[str, ...]) -> list[Any]:
 def _values(said: Iterator[Any]) -> Iterator[Any]:
     for value in said:
         if isinstance(value, str) and value.strip():
-            yield value[:_LONGEST]
-        elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST:
+            yield value[:WORDS]
+        elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST:
             yield value
 
 

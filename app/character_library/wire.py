@@ -11,12 +11,12 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from app.character_library.told import told_of
+from app.character_library.told import LARGEST, told_of
+from app.limits import ADDRESS, ID, LIBRARY_HELD, LIBRARY_ITEMS, PROMPT, WORDS, cut
 from app.models.character_image_metadata import Kind
 
 T = TypeVar("T")
 
-_QUOTED = 300
 _PLACEHOLDERS = "placeholder.example.com"
 _ADDRESSES = ("publicUrl", "imageUrl", "url")
 _SETS = ("images", "results", "generatedImages")
@@ -61,11 +61,10 @@ def picture(body: object, base: str, character: str) -> Picture | None:
 
 def pictures(body: object, base: str, character: str) -> list[Picture]:
     """The pictures of a set, in the library's order; an item that names no picture is left out."""
-    items = _set(body)
     found = (
         Picture(_absolute(item, base)) if isinstance(item, str) else _picture(item, base, character)
-        for item in items
-        if not isinstance(item, str) or item.strip()
+        for item in _set(body)[:LIBRARY_ITEMS]
+        if not isinstance(item, str) or _is_address(item)
     )
     return [one for one in found if one and (one.url or one.media_id)]
 
@@ -73,46 +72,53 @@ def pictures(body: object, base: str, character: str) -> list[Picture]:
 def held(body: object, base: str, character: str) -> list[tuple[Kind, Picture]]:
     """The pictures of `GET …/images`, each with its kind: the master, the core set, the scenes."""
     groups = _member(body, "images", dict)
-    listed = ((kind, item) for name, kind in _GROUPS for item in _as_list(groups.get(name)))
+    listed = ((kind, item) for name, kind in _GROUPS for item in _as_list(groups.get(name))[:LIBRARY_HELD])
     found = ((kind, _picture(item, base, character)) for kind, item in listed)
     return [(kind, one) for kind, one in found if one and (one.url or one.media_id)]
 
 
 def failed_items(body: object) -> list[str]:
     """What the library says of the pictures of a set that it could not make."""
-    failed = _member(body, "failedImages", list)
-    return [short(" ".join(filter(None, (text(item, "angle"), text(item, "error"))))) or "failed" for item in failed]
+    failed = _member(body, "failedImages", list)[:LIBRARY_ITEMS]
+    words = (filter(None, (text(item, "angle"), text(item, "error"))) for item in failed)
+    return [cut(" ".join(each), WORDS) or "failed" for each in words]
 
 
-def text(level: object, *names: str) -> str | None:
-    """The first of these members that is a text, or a number as one, and not blank."""
-    values = (level.get(name) for name in names) if isinstance(level, dict) else iter(())
-    for value in values:
+def text(level: object, *names: str, longest: int = WORDS) -> str | None:
+    """The first of these members that is a text, or a number as one, and not blank; cut to `longest` characters."""
+    return next((cut(value, longest) for value in _texts(level, names)), None)
+
+
+def identity(level: object, *names: str) -> str | None:
+    """The first of these members that can be an id: a text, or a number as one, not blank and not too long."""
+    return next((value for value in _texts(level, names) if len(value) <= ID), None)
+
+
+def _texts(level: object, names: tuple[str, ...]) -> Iterator[str]:
+    for value in (level.get(name) for name in names) if isinstance(level, dict) else ():
         if isinstance(value, str) and value.strip():
-            return value
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-    return None
-
-
-def short(words: str) -> str:
-    """As much of the library's own words as a person is shown."""
-    return words if len(words) <= _QUOTED else f"{words[: _QUOTED - 1]}…"
+            yield value
+        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST:
+            yield str(value)
 
 
 def _picture(item: object, base: str, character: str) -> Picture | None:
     if not isinstance(item, dict):
         return None
-    address = next((a for name in _ADDRESSES if isinstance(a := item.get(name), str) and a.strip()), None)
-    name = next((n for n in (*_MEDIA_IDS, *_OTHER_IDS) if text(item, n) not in (None, character)), None)
+    address = next((a for name in _ADDRESSES if isinstance(a := item.get(name), str) and _is_address(a)), None)
+    name = next((n for n in (*_MEDIA_IDS, *_OTHER_IDS) if identity(item, n) not in (None, character)), None)
     return Picture(
         url=_absolute(address, base) if address else None,
-        external_id=text(item, name) if name else None,
+        external_id=identity(item, name) if name else None,
         external_id_is=name if name in _OTHER_IDS else None,
-        prompt=text(item, "prompt", "generationPrompt"),
+        prompt=text(item, "prompt", "generationPrompt", longest=PROMPT),
         error=_failure(item),
         told=told_of(item),
     )
+
+
+def _is_address(text: str) -> bool:
+    return len(text) <= ADDRESS and bool(text.strip())
 
 
 def _host(address: str) -> str:
@@ -131,7 +137,7 @@ def _absolute(address: str, base: str) -> str:
 
 def _failure(item: dict[str, Any]) -> str | None:
     failed = item.get("success") is False or item.get("status") == "failed"
-    return short(text(item, "error", "message") or "The Character Library says that it failed.") if failed else None
+    return text(item, "error", "message") or "The Character Library says that it failed." if failed else None
 
 
 def _levels(body: object) -> Iterator[dict[str, Any]]:

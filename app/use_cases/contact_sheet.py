@@ -7,19 +7,18 @@ from datetime import UTC, datetime
 
 from app.contact_sheets import Frame
 from app.errors import ImageError, InvalidRequest
+from app.limits import SET_PLACES
 from app.models.caller import Caller
 from app.models.image import Image
 from app.naming import angle_of, kind_of, title_of
 from app.studio import Studio
 from payload_client import FieldError
 
-_MOST = 64
-
 
 async def contact_sheet(studio: Studio, caller: Caller, character: str, images: list[Image]) -> bytes:
     """A PNG of their thumbnails in a grid. Raises `InvalidRequest` for more than fit on one."""
-    if len(images) > _MOST:
-        raise InvalidRequest(f"A contact sheet has at most {_MOST} images.", FieldError("image", "too many"))
+    if len(images) > SET_PLACES:
+        raise InvalidRequest(f"A contact sheet has at most {SET_PLACES} images.", FieldError("image", "too many"))
     frames = list[Frame]()
     addresses = [image.media.thumbnail_url if image.media else None for image in images]
     async with aclosing(studio.files.each(addresses, caller.auth)) as files:

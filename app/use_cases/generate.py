@@ -14,6 +14,7 @@ from app import masters, tracing
 from app.character_library import Picture, Scene
 from app.errors import PlaceholderRefused, StudioError, answer_for, sentence_for
 from app.ingest import Breaker, Subject
+from app.limits import SET_PLACES
 from app.metrics import FAILURES, PHASE_SECONDS
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind
@@ -23,8 +24,6 @@ from app.runs import Run
 from app.studio import Desk, Studio, find_image
 
 log = logging.getLogger(__name__)
-
-_LARGEST_SET = 64
 
 
 class ReferenceMade(msgspec.Struct, frozen=True, rename="camel"):
@@ -124,7 +123,7 @@ async def portfolio(
             made, parent = await masters.from_master(studio, lasting, draw, chosen)
         set_id = str(ULID())
         pictures = _distinct(made.pictures)
-        of_set = {"setId": set_id, "setTotal": len(pictures) + len(made.failures)}
+        of_set = {"setId": set_id, "setTotal": min(len(pictures) + len(made.failures), SET_PLACES)}
         subject = _subject(desk, "portfolioItem", started, None, **of_set, referenceImageId=parent and parent.id)
         run.saving(len(pictures))
         breaker = Breaker()
@@ -228,4 +227,4 @@ def _distinct(pictures: list[Picture]) -> list[Picture]:
     first: dict[str | None, Picture] = {}
     for picture in pictures:
         first.setdefault(picture.url or picture.media_id, picture)
-    return list(first.values())[:_LARGEST_SET]
+    return list(first.values())[:SET_PLACES]

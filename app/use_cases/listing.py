@@ -8,6 +8,7 @@ import re
 import msgspec
 
 from app.errors import CharacterNotFound, ImageNotFound, InvalidRequest
+from app.limits import SET_PLACES
 from app.models.caller import Caller
 from app.models.character_image_metadata import CharacterImageMetadata, Kind, Status
 from app.models.character_reference import LISTED, CharacterReference
@@ -18,7 +19,6 @@ from payload_client import FieldError, Id, Page, Unreadable, Where, field
 
 log = logging.getLogger(__name__)
 
-_LARGEST_SET = 64
 _MOST_CHOSEN = 200
 _SET_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
@@ -93,7 +93,7 @@ async def set_of(studio: Studio, caller: Caller, character_id: str, set_id: str)
     if not _SET_ID.fullmatch(set_id):  # Payload answers 400 to some texts, and 500 to others
         raise missing
     of_the_set = field("metrics.setId") == set_id
-    _, images = await _found(studio, caller, character_id, of_the_set, limit=_LARGEST_SET)
+    _, images = await _found(studio, caller, character_id, of_the_set, limit=SET_PLACES)
     if not images:
         raise missing
     return sorted(images, key=lambda image: image.place)

@@ -9,10 +9,10 @@ import msgspec
 
 from app.character_library import Scene, SceneType
 from app.errors import InvalidRequest
+from app.limits import SET_PLACES
 from app.text import LONGEST, has_controls
 from payload_client import FieldError
 
-_LARGEST_SET = 64
 _COUNT = re.compile(r"[0-9]{1,4}")
 
 # A box may hold more than is taken: it comes back with what was typed and what is wrong with it.
@@ -60,8 +60,8 @@ class PortfolioForm(msgspec.Struct, frozen=True):
         """How many were asked for; None leaves it to the settings."""
         if not self.count.strip():
             return None
-        if not (_COUNT.fullmatch(self.count.strip()) and 1 <= int(self.count) <= _LARGEST_SET):
-            told = f"A set has 1 to {_LARGEST_SET} images. Nothing was generated."
+        if not (_COUNT.fullmatch(self.count.strip()) and 1 <= int(self.count) <= SET_PLACES):
+            told = f"A set has 1 to {SET_PLACES} images. Nothing was generated."
             raise InvalidRequest(told, FieldError("imageCount", "out of range"))
         return int(self.count)
 
