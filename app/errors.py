@@ -6,6 +6,8 @@ Each error's text is one sentence or two for the person at the screen: what happ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -30,7 +32,9 @@ class InvalidRequest(StudioError):
 
 
 class Unauthenticated(StudioError):
-    """Nobody is signed in, or Payload does not recognise the session."""
+    """Nobody is signed in, or Payload does not recognise the session. `headers`: what else the answer tells."""
+
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Forbidden(StudioError):

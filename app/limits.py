@@ -40,7 +40,7 @@ HEADER_BYTES = 32 * 1024
 """Header fields of a request together."""
 
 TARGET_BYTES = 64 * 1024 - 1
-"""Address in a request line; a prompt in it may take 60,000."""
+"""Address in a request line."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
@@ -35,7 +35,7 @@ from app.models.cms import Cms, Slugs
 from app.problem import headers_of
 from app.prompts import Writer, open_model
 from app.runs import Runs
-from app.session import SessionRules, provide_caller
+from app.session import ANONYMOUS, SessionRules, authenticate, provide_caller
 from app.settings import PayloadSettings, Settings, SettingsError
 from app.stored import Files
 from app.studio import Studio
@@ -58,6 +58,7 @@ class Metrics(PrometheusController):
     """`/metrics`: for the inside of a network; names and words of users are never in it."""
 
     include_in_schema = False
+    opt = {ANONYMOUS: True}  # noqa: RUF012 - as Litestar's own controllers declare it
 
 
 class App(NamedTuple):
@@ -118,7 +119,9 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
             api.health,
             Metrics,
             *pages.routers,
-            create_static_files_router("/static", [_STATIC], include_in_schema=False, guards=[check_file]),
+            create_static_files_router(
+                "/static", [_STATIC], include_in_schema=False, guards=[check_file], opt={ANONYMOUS: True}
+            ),
         ],
         dependencies={
             "studio": Provide(lambda: studio, sync_to_thread=False),
@@ -129,7 +132,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         },
         compression_config=_SMALLER,
         exception_handlers={Exception: failed},
-        guards=[access.place, guard],
+        guards=[access.place, authenticate, guard],
         lifespan=[lifespan],
         logging_config=None,
         middleware=[_REQUESTS.middleware],
@@ -137,13 +140,13 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
             title="Character images",
             version="1",
             license=License("MIT"),
-            path="/schema",
+            openapi_router=Router("/schema", route_handlers=[], opt={ANONYMOUS: True}),
             use_handler_docstrings=True,
             render_plugins=[JsonRenderPlugin()],
             components=document.components(rules.cookie, rules.users),
         ),
         request_max_body_size=LARGEST_BODY,
-        state=State({"session_rules": rules, "limits": limits}),
+        state=State({"session_rules": rules, "cms": studio.cms, "limits": limits}),
     )
     document.complete(app.openapi_schema)
     pictures = [origin(settings.payload_public_url), *settings.media_origins]

@@ -6,21 +6,27 @@ import re
 from typing import Any
 
 from litestar import Request
-from litestar.di import NamedDependency
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 
+from app import logs
 from app.errors import CrossSiteRequest, Unauthenticated
 from app.models.caller import Caller
-from app.studio import Studio
+from app.models.cms import Cms
 from app.use_cases import sign_in
 from payload_client import ApiKey, Auth, Jwt
 
-Connection = Request[Any, Any, Any]
+Connection = ASGIConnection[Any, Any, Any, Any]
+Http = Request[Any, Any, Any]
 
+ANONYMOUS = "anonymous"
+"""Key in a handler's `opt` of the routes that need no session; all others do."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _LONGEST_TOKEN = 4000
 _API_KEY = re.compile(r"([\w-]+) API-Key ([!-~]+)", re.ASCII)
 _NOBODY = "Nobody is signed in. Sign in first."
+_BODY = {"content-length", "transfer-encoding"}
 
 
 class SessionRules:
@@ -43,7 +49,7 @@ class SessionRules:
             raise Unauthenticated(_NOBODY)
         return auth
 
-    def check_same_site(self, connection: Connection, *, browsers_only: bool) -> None:
+    def check_same_site(self, connection: Http, *, browsers_only: bool) -> None:
         """Raise `CrossSiteRequest` unless a change was asked for by our own pages.
 
         Requests with a token or key in a header need no proof, since no browser adds one by itself. With
@@ -74,11 +80,28 @@ class SessionRules:
         return ApiKey(key[1], key[2]) if key and key[1] == self.users else None
 
 
-async def provide_caller(
-    request: Connection, studio: NamedDependency[Studio], session_rules: NamedDependency[SessionRules]
-) -> Caller:
-    """The caller of this request, as Payload tells. Raises `Unauthenticated`."""
-    return await sign_in.identify(studio.cms, session_rules.credentials(request))
+async def authenticate(connection: Connection, handler: BaseRouteHandler) -> None:
+    """As a guard: set the request's user to the caller, as Payload tells, before anything else of it is read or judged.
+
+    Raises `Unauthenticated`. Where a body is still to come, the connection ends with that, since nobody will read it.
+    """
+    if handler.opt.get(ANONYMOUS):
+        return
+    rules: SessionRules = connection.app.state.session_rules
+    cms: Cms = connection.app.state.cms
+    try:
+        caller = await sign_in.identify(cms, rules.credentials(connection))
+    except Unauthenticated as error:
+        if not _BODY.isdisjoint(connection.headers):
+            error.headers = {"Connection": "close"}
+        raise
+    connection.scope["user"] = caller
+    logs.bind(userId=str(caller.id))
+
+
+async def provide_caller(request: Request[Caller, Any, Any]) -> Caller:
+    """The caller, whom `authenticate` has found."""
+    return request.user
 
 
 def _jwt(token: str) -> Jwt | None:

@@ -19,6 +19,7 @@ from app.api.responses import described, shown
 from app.api.stream import EVENTS, answered, events_of_all, streamed, wants_events
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind, Status
+from app.session import ANONYMOUS
 from app.studio import Studio
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest, watch
@@ -206,4 +207,4 @@ api = Router(
     security=EITHER_SESSION,
     tags=["Character images"],
 )
-health = Router("/health", route_handlers=[live, ready], tags=["Health"])
+health = Router("/health", route_handlers=[live, ready], tags=["Health"], opt={ANONYMOUS: True})

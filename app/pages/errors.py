@@ -1,4 +1,4 @@
-"""What a person sees instead of a page that failed. What was typed into the page before is never lost with it."""
+"""What a person sees instead of a page that failed. What was typed into the form that was sent is on it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BOXES = {"prompt": "Prompt", "scene": "Scene description", "mood": "Mood", "lig
 _FIELDS = (*_BOXES, "scene_type", "reference", "count")
 _OURS = "/screenplay/"
 _FAILED = 500
-_LONGEST_ADDRESS = 60_000  # the server takes no request line of more than 64 KiB
+_LONGEST_QUERY = 50_000  # the server takes no request line of more than 64 KiB
 _WITHOUT_TEMPLATES = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
 <h1>{title}</h1><p>{sentence}</p><p>If it happens again, ask for help and name {request_id}.</p></html>
@@ -29,16 +29,17 @@ _WITHOUT_TEMPLATES = """<!doctype html>
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A text that was typed, and what its box is called."""
+    """A field that was sent. `label`: what its box is called; None: it is no text that somebody typed."""
 
-    label: str
+    name: str
+    label: str | None
     text: str
 
 
 class ErrorView(View, frozen=True, kw_only=True):
     """One sentence that tells what happened and what to do, and the id to name when asking for help.
 
-    `kept`: what was typed into the form that was sent. `back`: the page that it stands on, with that in its boxes.
+    `kept`: what the form that was sent had in it. `back`: the page that it stands on, which takes that in its boxes.
     """
 
     template: ClassVar[str] = "errors/error.html"
@@ -52,19 +53,16 @@ class ErrorView(View, frozen=True, kw_only=True):
 
 def answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]) -> Response[Any]:
     """The page of a problem; for nobody signed in, the way to the sign-in form and back."""
-    back = _looked_at(request)
-    sign_in = f"/login?next={quote(back, safe='/')}"
-    fits = len(sign_in) <= _LONGEST_ADDRESS
-    if problem.code == "unauthenticated" and request.scope["path"] != "/login" and fits:
-        return Redirect(sign_in, status_code=303)
-    sent = _sent(request)
+    back, sent = _looked_at(request), _sent(request)
+    if problem.code == "unauthenticated" and request.scope["path"] != "/login" and not sent:
+        return Redirect(f"/login?next={quote(back, safe='/')}", status_code=303, headers=headers)
     view = ErrorView(
         title=problem.title,
         status=problem.status,
         sentence=problem.error,
         request_id=problem.request_id,
-        kept=[Kept(label, sent[name]) for name, label in _BOXES.items() if sent.get(name, "").strip()],
-        back=back if back.startswith(_OURS) and fits and (sent or problem.status >= _FAILED) else "",
+        kept=[Kept(name, _BOXES.get(name), text) for name, text in sent.items() if text.strip()],
+        back=back if back.startswith(_OURS) and (sent or problem.status >= _FAILED) else "",
     )
     try:
         return render(request, view, problem.status, headers)
@@ -76,12 +74,22 @@ def answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str,
 
 
 def _looked_at(request: Request[Any, Any, Any]) -> str:
-    """The page that somebody was on: of a form that was posted, the workspace that it stands on and what was typed."""
-    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    """The page that somebody was on: of a form that was posted, the workspace that it stands on.
+
+    What fits in no address is left out, and so are texts: addresses are written into logs and histories.
+    """
+    path = request.scope["path"]
     if request.method != "GET":
-        workspace, found, _ = path.partition("/images/")
-        path, query = f"{workspace}/images" if found else "", urlencode(_sent(request), quote_via=quote)
-    return f"{path}?{query}" if path and query else path
+        workspace, found, _ = path.partition("/images")
+        return f"{workspace}/images" if found else ""
+    named = [
+        (name, value)
+        for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        if name not in _BOXES
+    ]
+    query = urlencode(named, quote_via=quote)
+    fits = len(quote(query)) <= _LONGEST_QUERY
+    return f"{path}?{query}" if query and fits else path
 
 
 def _sent(request: Request[Any, Any, Any]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from litestar.response import Redirect
 from app.errors import StudioError, Unauthenticated, answer_for, sentence_for
 from app.pages.view import View, render
 from app.problem import headers_of
-from app.session import SessionRules
+from app.session import ANONYMOUS, SessionRules
 from app.studio import Studio
 from app.throttle import Throttle
 from app.use_cases import sign_in
@@ -116,4 +116,4 @@ async def home() -> Redirect:
     return Redirect(HOME, status_code=303)
 
 
-router = Router("/", route_handlers=[home, form, login, logout])
+router = Router("/", route_handlers=[home, form, login, logout], opt={ANONYMOUS: True})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Studio, sign_in, workspace
+from tests.browser.pictures import picture
 from tests.integration.world import PASSWORD
 
 
@@ -69,11 +70,12 @@ async def test_what_is_typed_after_a_generation_survives_a_reload(page: Page, st
     await expect(page.get_by_role("textbox", name="Scene description")).to_have_value("and here")
 
 
-async def test_a_draft_does_not_give_way_to_words_that_an_address_brings(page: Page, studio: Studio) -> None:
+async def test_a_draft_does_not_give_way_to_words_that_are_taken_up_again(page: Page, studio: Studio) -> None:
     character = await studio.world.character()
+    image = await picture(studio, character, "generate-initial-image", prompt="from an earlier one")
     await workspace(page, character)
     prompt = page.get_by_role("textbox", name="Prompt")
     await prompt.fill("mine alone")
-    await page.goto(f"/screenplay/characters/{character.id}/images?prompt=from+the+address")
+    await page.goto(f"/screenplay/characters/{character.id}/images?reuse={image['image']['id']}")
     await expect(prompt).to_have_value("mine alone")
-    await expect(page.locator(".suggestion")).to_contain_text("from the address")
+    await expect(page.locator(".suggestion")).to_contain_text("from an earlier one")

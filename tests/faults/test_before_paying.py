@@ -128,7 +128,7 @@ async def test_a_payload_that_fails_costs_nothing_and_no_word(world: FaultyWorld
         assert "Payload could not be reached or failed." in told.page(form, 503)
         assert form.headers["retry-after"]
         assert [text for text in texts if f"{text}</textarea>" not in form.text] == []
-    assert f'href="{workspace}?prompt=%3Cmy%3E%20own%20words"' in drawn.text
+    assert f'<form class="fields" id="kept" method="post" action="{workspace}">' in drawn.text
     assert await nothing_came_of_it(world, character)
 
 

@@ -100,10 +100,10 @@ async def everything(world: FaultyWorld, client: httpx.AsyncClient) -> None:
         "/login",
         "/screenplay/characters",
         page,
-        f"{page}?prompt={PROMPT}&suggest=true",
         "/health/ready",
     ):
         await client.get(address)
+    await client.post(page, data={"prompt": PROMPT, "scene": PROMPT, "suggest": "true"})
     await client.post(character.url("generate-initial-image"), json={"prompt": PROMPT})
     await client.post(character.url("generate-360-set"), json={"imageCount": 1})
     await client.post(character.url("generate-scene-image"), json={"sceneContext": PROMPT})

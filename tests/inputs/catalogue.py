@@ -516,12 +516,10 @@ OTHERS = {
     "source unknown": ("/v1/characters/:id/initial-image-prompt?source=baml", MALFORMED),
     "source empty": ("/v1/characters/:id/initial-image-prompt?source=", MALFORMED),
     "source NUL": ("/v1/characters/:id/initial-image-prompt?source=character-data%00", MALFORMED),
-    "suggest a word": ("/screenplay/characters/:id/images?suggest=perhaps", PAGE_MALFORMED),
     "deleted unknown": ("/screenplay/characters/:id/images?deleted=everything", PAGE_MALFORMED),
     "deleted a word": ("/screenplay/characters/:id/images?deleted=many", PAGE_MALFORMED),
     "deleted negative": ("/screenplay/characters/:id/images?deleted=-1", PAGE_MALFORMED),
     "deleted more than can be": ("/screenplay/characters/:id/images?deleted=201", PAGE_MALFORMED),
-    "prompt of 30,001 characters": (f"/screenplay/characters/:id/images?prompt={'x' * 30_001}", PAGE_MALFORMED),
     "characters page zero": ("/screenplay/characters?page=0", PAGE_MALFORMED),
     "characters page a word": ("/screenplay/characters?page=x", PAGE_MALFORMED),
     "characters page not UTF-8": ("/screenplay/characters?page=%ff", PAGE_MALFORMED),
@@ -653,6 +651,10 @@ PANELS = {
     "reference prompt DEL": ("reference", b"prompt=%7f", PAGE_MALFORMED),
     "reference prompt of 10,001 characters": ("reference", b"prompt=" + b"x" * 10_001, PAGE_MALFORMED),
     "reference prompt of 30,001 characters": ("reference", b"prompt=" + b"x" * 30_001, PAGE_MALFORMED),
+    "texts: suggest a word": ("", b"suggest=perhaps", PAGE_MALFORMED),
+    "texts: prompt of 30,001 characters": ("", b"prompt=" + b"x" * 30_001, PAGE_MALFORMED),
+    "texts: prompt twice": ("", b"prompt=x&prompt=y", PAGE_MALFORMED),
+    "texts: scene type unknown": ("", b"scene_type=opera", PAGE_MALFORMED),
     "reference prompt twice": ("reference", b"prompt=x&prompt=y", PAGE_MALFORMED),
     "reference too large": ("reference", b"prompt=" + b"x" * (256 * 1024), Told(413)),
     "portfolio count zero": ("portfolio", b"count=0", PAGE_MALFORMED),
@@ -711,7 +713,7 @@ def _forms() -> Iterator[Input]:
         also = (Told(429),) if told.status == 401 else ()
         yield _form(f"login {name}", "/login", body, (told, *also), who="nobody")
     for name, (panel, body, told) in PANELS.items():
-        yield _form(f"form {name}", f"/screenplay/characters/:id/images/{panel}", body, (told,))
+        yield _form(f"form {name}", f"/screenplay/characters/:id/images/{panel}".rstrip("/"), body, (told,))
     for name, (kind, body) in FORM_TYPES.items():
         panel = "/screenplay/characters/:id/images/reference"
         yield _form(f"form as {name}", panel, body, (Told(415),), kind=kind)

@@ -132,8 +132,8 @@ async def test_the_prompt_box_arrives_filled_and_a_suggestion_never_overwrites(w
     async with browser(world) as client:
         fresh = await client.get(workspace(character))
         suggested = prompt_in(fresh)
-        unchanged = await client.get(workspace(character), params={"prompt": suggested, "suggest": "true"})
-        beside = await client.get(workspace(character), params={"prompt": "my own words", "suggest": "true"})
+        unchanged = await client.post(workspace(character), data={"prompt": suggested, "suggest": "true"})
+        beside = await client.post(workspace(character), data={"prompt": "my own words", "suggest": "true"})
     assert "Auburn hair" in suggested
     assert suggested.endswith("35mm lens.")
     assert prompt_in(unchanged) == suggested

@@ -169,6 +169,10 @@ STATES: dict[str, View] = {
     "not found": _error(404, "Not found"),
     "signed out": _error(401, "Not signed in"),
     "an error that keeps what was typed": _error(
-        502, "Payload does not answer", Kept("Prompt", LONG), Kept("Scene description", MARKUP), back=_HOME
+        502,
+        "Payload does not answer",
+        Kept("prompt", "Prompt", LONG),
+        Kept("scene", "Scene description", MARKUP),
+        back=_HOME,
     ),
 }

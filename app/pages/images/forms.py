@@ -10,6 +10,7 @@ import msgspec
 from app.character_library import Scene, SceneType
 from app.errors import InvalidRequest
 from app.limits import SET_PLACES
+from app.pages.images.views import Typed
 from app.text import LONGEST, has_controls
 from payload_client import FieldError
 
@@ -64,6 +65,25 @@ class PortfolioForm(msgspec.Struct, frozen=True):
             told = f"A set has 1 to {SET_PLACES} images. Nothing was generated."
             raise InvalidRequest(told, FieldError("imageCount", "out of range"))
         return int(self.count)
+
+
+class Texts(msgspec.Struct, frozen=True):
+    """What the boxes hold, to be shown again; `suggest`: with a suggestion. Texts are in bodies, never in addresses."""
+
+    prompt: Field = ""
+    scene: Field = ""
+    scene_type: SceneType = "dialogue"
+    mood: Field = ""
+    lighting: Field = ""
+    reference: Field = ""
+    count: Field = ""
+    suggest: bool = False
+
+    @property
+    def typed(self) -> Typed:
+        """The texts as they were typed."""
+        prompt, scene = typed_text(self.prompt) or None, typed_text(self.scene)
+        return Typed(prompt, scene, self.scene_type, self.mood, self.lighting, self.reference, self.count)
 
 
 def typed_text(sent: str) -> str:

@@ -6,18 +6,17 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
-from app.character_library import SceneType
 from app.errors import StudioError, answer_for
 from app.guards import REPEATED
 from app.metrics import FAILURES
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind, Status
 from app.models.image import Image
-from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, typed_text
+from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, Texts, typed_text
 from app.pages.images.outcome import Deleted, Panel, deletion, failure, panel_of
 from app.pages.images.suggested import Suggested, SuggestionView
 from app.pages.images.views import MOST_PAGES, Filters, ImageView, Typed, home_of
@@ -26,48 +25,32 @@ from app.pages.view import render
 from app.problem import headers_of
 from app.runs import Run
 from app.studio import Studio
-from app.text import LONGEST
 from app.use_cases import generate, listing, recover, suggest
 from payload_client import PayloadError
 
 Http = Request[Any, Any, Any]
-Text = Annotated[str, QueryParameter(max_length=3 * LONGEST)]
 _LINEAGE = 24
 _MOST_DELETED = 200
 Pages = Annotated[int, QueryParameter(ge=1, le=MOST_PAGES)]
 
 
-async def provide_typed(
-    prompt: Text = "",
-    scene: Text = "",
-    scene_type: Annotated[SceneType, QueryParameter()] = "dialogue",
-    mood: Text = "",
-    lighting: Text = "",
-    reference: Text = "",
-    count: Text = "",
-) -> Typed:
-    """What the boxes hold, where the address says so."""
-    return Typed(typed_text(prompt) or None, typed_text(scene), scene_type, mood, lighting, reference, count)
-
-
-@get("/", include_in_schema=False, dependencies={"typed": Provide(provide_typed)}, opt={REPEATED: ["left"]})
+@get("/", include_in_schema=False, opt={REPEATED: ["left"]})
 async def index(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     studio: NamedDependency[Studio],
-    typed: NamedDependency[Typed],
     page: Pages = 1,
     kind: Annotated[Kind | None, QueryParameter()] = None,
     status: Annotated[Status | None, QueryParameter()] = None,
+    reference: Annotated[str, QueryParameter(max_length=100)] = "",
     run: Annotated[str, QueryParameter()] = "",
-    suggest: Annotated[bool, QueryParameter()] = False,
     deleted: Annotated[int, QueryParameter(ge=0, le=_MOST_DELETED)] = 0,
     left: Annotated[list[str] | None, QueryParameter()] = None,
     reuse: Annotated[str, QueryParameter()] = "",
 ) -> Response[str]:
     """The workspace."""
-    asked = Asked(Filters(kind, status), page, typed, suggest=suggest)
+    asked = Asked(Filters(kind, status), page, Typed(reference=reference))
     if watched := studio.runs.find(run, caller.id):
         asked = asked.watching(watched)
     elif deleted:
@@ -75,6 +58,19 @@ async def index(
         asked = msgspec.structs.replace(asked, outcome=deletion(deleted, notes))
     elif reuse:
         asked = asked.reusing(await listing.image(studio, caller, character_id, reuse))
+    return render(request, await workspace(studio, caller, character_id, asked))
+
+
+@post("/", include_in_schema=False, status_code=200)
+async def index_with_texts(
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    data: URLEncodedBody[Texts],
+) -> Response[str]:
+    """The workspace with these texts in its boxes; nothing is changed."""
+    asked = Asked(typed=data.typed, suggest=data.suggest)
     return render(request, await workspace(studio, caller, character_id, asked))
 
 
@@ -197,4 +193,13 @@ def _watch(character_id: str, run: Run[Any]) -> Redirect:
     return Redirect(f"{home_of(character_id)}?run={run.id}#{panel_of(run)}", status_code=303)
 
 
-handlers = [index, suggestion, generate_reference, start_portfolio, generate_scene, recover_images, show]
+handlers = [
+    index,
+    index_with_texts,
+    suggestion,
+    generate_reference,
+    start_portfolio,
+    generate_scene,
+    recover_images,
+    show,
+]
