@@ -1,4 +1,4 @@
-"""Every integration test runs in two worlds: a Payload with integer ids, and one with uuids."""
+"""The worlds of the integration tests: Payloads with integer ids, and with uuids for tests to which that matters."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def world_with(
         yield give
 
 
-@pytest.fixture(params=["number", "uuid"])
+@pytest.fixture
 def world(request: pytest.FixtureRequest, world_with: Callable[[str], World]) -> World:
-    """A world with one kind of id."""
-    return world_with(request.param)
+    """The one with integers, unless the test is parametrized with another kind of id (`both_kinds_of_id`)."""
+    return world_with(getattr(request, "param", "number"))

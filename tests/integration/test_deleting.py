@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, World
+from tests.integration.world import Character, World, both_kinds_of_id
+
+pytestmark = both_kinds_of_id
 
 
 async def delete(world: World, character: Character, image: dict[str, Any]) -> httpx.Response:

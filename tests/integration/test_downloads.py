@@ -16,7 +16,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from scripts.local_stack import stack
 from tests.integration.test_portfolio import ROUTE, a_reference
-from tests.integration.world import Character, Doc, Person, World, beside
+from tests.integration.world import Character, Doc, Person, World, beside, both_kinds_of_id
 from tests.raw_server import answer, raw_server
 
 ODD_NAME = "Zoë Quill: 90°/\u202e<b>"
@@ -92,6 +92,7 @@ async def test_a_set_comes_as_a_zip_of_the_very_files(world: World) -> None:
     assert got.headers["Content-Disposition"].startswith('attachment; filename="Mara Quill - set of 4.zip"')
 
 
+@both_kinds_of_id
 async def test_chosen_pictures_come_with_their_exact_prompts_under_sound_names(world: World) -> None:
     character, another = await world.character(projectCharacterName=ODD_NAME), await world.character()
     prompts = ["First\n  line two  ", "Second ° ü 李", "third"]
@@ -153,6 +154,7 @@ def is_at(sheet: bytes, place: int, file: bytes) -> bool:
 
 
 @pytest.mark.parametrize("route", ["sheet.zip", "sheet.png"])
+@both_kinds_of_id
 async def test_what_is_not_there_is_not_found(world: World, route: str) -> None:
     character, another = await world.character(), await world.character()
     await a_reference(world, character)

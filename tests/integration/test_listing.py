@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import World
+from tests.integration.world import World, both_kinds_of_id
+
+pytestmark = both_kinds_of_id
 
 
 async def test_the_list_is_newest_first_with_files_and_character(world: World) -> None:

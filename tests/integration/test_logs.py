@@ -13,7 +13,7 @@ import pytest
 
 from scripts.local_stack import stack
 from tests.integration.test_serving import settings_of
-from tests.integration.world import World, plain
+from tests.integration.world import World, both_kinds_of_id, plain
 
 Line = dict[str, Any]
 HIDDEN = "canary-pasted"
@@ -87,6 +87,7 @@ async def test_every_line_is_json_with_a_time_a_level_and_a_logger(world: World,
     assert [line["route"] for line in about(lines, method="HEAD")] == ["/login"]
 
 
+@both_kinds_of_id
 async def test_an_address_is_told_by_its_route_and_its_ids_whatever_was_pasted_into_it(
     world: World, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.integration.world import Character, World
+from tests.integration.world import Character, World, both_kinds_of_id
 
 ROUTE = "generate-360-set"
 
@@ -162,6 +162,7 @@ async def test_a_failed_job_is_an_error_in_the_librarys_words(world: World) -> N
     assert upstream["charged"] == "unknown"
 
 
+@both_kinds_of_id
 async def test_a_set_starts_from_the_chosen_reference(world: World) -> None:
     character = await world.character()
     first = await a_reference(world, character, "first")
@@ -174,6 +175,7 @@ async def test_a_set_starts_from_the_chosen_reference(world: World) -> None:
     assert {image["metrics"]["referenceImageId"] for image in answer.json()["images"]} == {first["id"]}
 
 
+@both_kinds_of_id
 async def test_only_a_reference_of_this_character_can_be_chosen(world: World) -> None:
     character, other = await world.character(), await world.character()
     await a_reference(world, character)

@@ -12,7 +12,7 @@ import pytest
 from scripts.local_stack import stack
 from tests.integration.test_portfolio import a_reference
 from tests.integration.test_serving import settings_of
-from tests.integration.world import World
+from tests.integration.world import World, both_kinds_of_id
 
 
 async def test_a_double_click_on_delete_deletes_once_and_finds_nothing_then(world: World) -> None:
@@ -55,6 +55,7 @@ async def test_a_locked_record_says_what_is_gone_and_what_is_not(world: World) -
     assert len(await world.records(character)) == 1
 
 
+@both_kinds_of_id
 async def test_the_chosen_reference_is_given_back_where_the_master_was_lost(world: World) -> None:
     character = await world.character()
     first = await a_reference(world, character, "first")
@@ -119,6 +120,7 @@ async def test_recovering_what_the_library_does_not_list_is_told(world: World) -
 
 
 @pytest.mark.parametrize("id", ["", "nope"])
+@both_kinds_of_id
 async def test_a_chosen_reference_that_is_none_starts_nothing(world: World, id: str) -> None:
     character = await world.character()
     await a_reference(world, character)

@@ -15,7 +15,9 @@ from app.models.cms import Cms, Slugs
 from app.studio import Studio
 from app.use_cases import listing
 from tests.integration.test_portfolio import ROUTE, a_reference
-from tests.integration.world import Character, Doc, Person, World
+from tests.integration.world import Character, Doc, Person, World, both_kinds_of_id
+
+pytestmark = both_kinds_of_id
 
 NO_SET = "01JD0000000000000000000000"
 

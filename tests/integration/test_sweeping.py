@@ -16,7 +16,7 @@ from ulid import ULID
 
 from scripts.local_stack.stack import ROOT
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Person, World
+from tests.integration.world import Person, World, both_kinds_of_id
 
 
 def sweep(
@@ -67,6 +67,7 @@ async def test_for_programs_each_finding_and_what_went_wrong_is_a_json_object_a_
     assert {"time", "logger"} <= told.keys()
 
 
+@both_kinds_of_id
 async def test_what_is_young_foreign_renamed_or_in_use_is_left_alone(world: World) -> None:
     character = await world.character()
     image: Any = await a_reference(world, character)

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import httpx
 import msgspec
+import pytest
 
 from payload_client import ApiKey, Auth, Collection, Jwt, Payload, field, open_pool
 from scripts.local_stack import stack
@@ -24,6 +25,9 @@ VIEWER = "viewer@example.com"
 PASSWORD = "correct horse battery"  # noqa: S105 - of a Payload that lives for one test run
 
 Doc = dict[str, Any]
+
+both_kinds_of_id = pytest.mark.parametrize("world", ["number", "uuid"], indirect=True)
+"""For tests that depend on what an id is: it is looked up, chosen, compared or put into an address."""
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody, which all these clients can do without: to read whom to trust takes longer than to ask something."""
