@@ -7,13 +7,16 @@ import io
 import math
 import unicodedata
 import warnings
-from functools import cache
+from bisect import bisect_right
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import IO
 
 import msgspec
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont, ImageOps
+
+from app.limits import NAME
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "AVIF")
 _WIDEST, _TALLEST, _NARROWEST = 320, 480, 200  # of a cell; a thumbnail is no wider, and never made larger
@@ -114,19 +117,18 @@ def _write(
     """Write a line with its base at that place, cut off where it would be too wide."""
     font, line = _font(size), drawable(text) or or_else
     if font.getlength(line) > width:
-        while line and font.getlength(f"{line}…") > width:
-            line = line[:-1]
-        line = f"{line.rstrip()}…"
+        fitting = bisect_right(range(len(line)), width, key=lambda end: math.ceil(font.getlength(f"{line[:end]}…")))
+        line = f"{line[: max(0, fitting - 1)].rstrip()}…"
     pen.text(at, line, colour, font, anchor="ls")
 
 
 def drawable(text: str) -> str:
     """The text as the font can draw it: accents dropped where it must be, "?" for what has no glyph at all.
 
-    Nothing where no letter or digit is left.
+    Of a long one its beginning; nothing where no letter or digit is left.
     """
     line = ""
-    seen = "".join(one for one in text if one.isspace() or unicodedata.category(one)[0] != "C")
+    seen = "".join(one for one in text[:NAME] if one.isspace() or unicodedata.category(one)[0] != "C")
     for one in " ".join(unicodedata.normalize("NFC", seen).split()):
         base = "".join(part for part in unicodedata.normalize("NFKD", one) if not unicodedata.combining(part))
         drawn = next((tried for tried in (one, base) if tried and all(map(_has_glyph, tried))), "?")
@@ -139,7 +141,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(_FONT, size)
 
 
-@cache
+@lru_cache(4096)  # of a million that a text may hold
 def _has_glyph(one: str) -> bool:
     """Whether the font has a picture of its own for a character."""
     return one == " " or (one.isprintable() and bytes(_font(32).getmask(one)) != bytes(_font(32).getmask(_NOWHERE)))

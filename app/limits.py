@@ -33,6 +33,15 @@ WORDS = 300
 NAME = 200
 """Characters of a name: of a character, a shot, a file."""
 
+MEMBERS = 64
+"""Members of free data, such as a record's metrics, that are shown."""
+
+FACTS = 1_000
+"""Values of a character's data that are looked at for its page."""
+
+ORIGINS = 64
+"""Origins that one page may show pictures from, beside those that the settings name."""
+
 HEADER_FIELDS = 100
 """Fields in the header of a request."""
 

@@ -8,6 +8,7 @@ from itertools import chain, count
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from app.limits import NAME
 from app.models.image import Image
 
 _KINDS = {"reference": "reference", "portfolioItem": "portfolio", "scene": "scene"}
@@ -32,8 +33,8 @@ def title_of(images: list[Image]) -> str:
     sets = {image.metric("setId", str) or "" for image in images}
     if len(sets) != 1 or sets == {""}:
         return "1 image" if here == 1 else f"{here} images"
-    total = images[0].metric("setTotal", int)
-    return f"{here} of a set of {total}" if isinstance(total, int) and total > here else f"Set of {here}"
+    total = images[0].set_total
+    return f"{here} of a set of {total}" if total and total > here else f"Set of {here}"
 
 
 def stored_name(image: Image) -> str:
@@ -74,7 +75,7 @@ class FileNames:
 
 def _cleaned(part: str) -> str:
     """The part without what some file system takes amiss, and not too long."""
-    plain = unicodedata.normalize("NFC", _BARRED.sub(" ", part))
+    plain = unicodedata.normalize("NFC", _BARRED.sub(" ", part[:NAME]))  # quadratic in combining marks
     visible = "".join(
         " " if one.isspace() else one for one in plain if one.isspace() or unicodedata.category(one)[0] != "C"
     )

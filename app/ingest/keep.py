@@ -18,6 +18,7 @@ from app.ingest.download import Downloads
 from app.ingest.gate import Picture as Inspected
 from app.ingest.gate import inspect
 from app.ingest.store import record, unrecorded, upload
+from app.limits import PROMPT, WORDS, cut
 from app.metrics import INGESTED, INGESTED_BYTES, PHASE_SECONDS
 from app.models.character_image_metadata import Kind, NewCharacterImageMetadata
 from app.models.cms import Cms
@@ -41,9 +42,9 @@ class Subject(msgspec.Struct, frozen=True):
 
     def alt(self, prompt: str | None) -> str:
         """The text for who cannot see it: kind, name, first words of the prompt."""
-        words = (prompt or "").split()
+        words = (prompt or "")[:PROMPT].split()
         shortened = " ".join(words[:_ALT_WORDS]) + ("…" if len(words) > _ALT_WORDS else "")
-        return f"{_KINDS[self.kind]} of {self.name}" + (f": {shortened}" if shortened else "")
+        return cut(f"{_KINDS[self.kind]} of {self.name}" + (f": {shortened}" if shortened else ""), WORDS)
 
 
 class Ingest:

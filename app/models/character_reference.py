@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from app.limits import ID, NAME, cut
 from payload_client import Id
 
 
@@ -24,23 +25,23 @@ class CharacterReference(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def name(self) -> str | None:
         """What the film calls the character."""
-        return _text(self.project_character_name) or _text(self.name_)
+        return _words(self.project_character_name) or _words(self.name_)
 
     @property
     def role(self) -> str | None:
         """The part that the character plays."""
-        return _text(self.character_role)
+        return _words(self.character_role)
 
     @property
     def library_db_id(self) -> str | None:
         """Its id in the Character Library; None where it was never linked. Dots alone would name another route."""
-        linked = _text(self.library_db_id_) or _text(_member(self.library_integration, "libraryDbId"))
+        linked = _id(self.library_db_id_) or _id(_member(self.library_integration, "libraryDbId"))
         return linked if linked and linked.strip(".") else None
 
     @property
     def library_character_id(self) -> str | None:
         """Its name in the Character Library's own scheme; shown, never sent."""
-        return _text(self.library_character_id_)
+        return _words(self.library_character_id_)
 
     @property
     def baml_data(self) -> object:
@@ -59,8 +60,14 @@ LISTED = {
 """A `select` or `populate` without the character's data, which can be long."""
 
 
-def _text(value: object) -> str | None:
-    return (value.strip() or None) if isinstance(value, str) else None
+def _words(value: object) -> str | None:
+    """A text that is not blank, no longer than names are."""
+    return (cut(value.strip(), NAME) or None) if isinstance(value, str) else None
+
+
+def _id(value: object) -> str | None:
+    """A text that is not blank; what is longer than ids are is none."""
+    return (value.strip() or None) if isinstance(value, str) and len(value) <= ID else None
 
 
 def _member(value: object, name: str) -> object:

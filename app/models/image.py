@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import sys
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
 
+from app.limits import MEMBERS, NAME, SET_PLACES, WORDS, cut
 from app.models.character_image_metadata import CharacterImageMetadata, related_id
 from app.models.media import Media, public_url
 from payload_client import Id
 
 T = TypeVar("T")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_LARGEST = 2**53 - 1  # what JavaScript, and so Payload, tells apart
 
 
 class Rendition(msgspec.Struct, frozen=True):
@@ -57,13 +60,38 @@ class Image(msgspec.Struct, frozen=True, rename="camel"):
     media: ImageFile | None
 
     def metric(self, name: str, kind: type[T]) -> T | None:
-        """One of the metrics; None where it is missing or of another kind."""
+        """One of the metrics, a text cut to 200 characters; None where it is missing, of another kind or too large."""
         value = self.metrics.get(name) if isinstance(self.metrics, dict) else None
-        return value if isinstance(value, kind) and not isinstance(value, bool) else None
+        if isinstance(value, bool) or (isinstance(value, int | float) and abs(value) > _LARGEST):
+            return None
+        bounded: Any = value[:NAME] if isinstance(value, str) else value
+        return bounded if isinstance(bounded, kind) else None
 
     def number(self, name: str) -> float | None:
         """One of the metrics that is a number, whole or not."""
         return self.metric(name, float) if self.metric(name, int) is None else self.metric(name, int)
+
+    @property
+    def set_total(self) -> int | None:
+        """How many pictures its set should have; None where it says none, or more than a set can have."""
+        total = self.metric("setTotal", int)
+        return total if total is not None and 0 < total <= SET_PLACES else None
+
+    @property
+    def reference_id(self) -> Id | None:
+        """The record of the picture that it was drawn from."""
+        of_number = self.metric("referenceImageId", int)
+        return self.metric("referenceImageId", str) if of_number is None else of_number
+
+    def shown_metrics(self) -> dict[str, str | float]:
+        """The metrics that can be told in a line each: texts, numbers and truths, as many as are shown of them."""
+        members = self.metrics.items() if isinstance(self.metrics, dict) else ()
+        told = ((cut(str(name), NAME), value) for name, value in islice(members, MEMBERS))
+        return {
+            name: cut(value, WORDS) if isinstance(value, str) else value
+            for name, value in told
+            if isinstance(value, str) or (isinstance(value, int | float) and abs(value) <= _LARGEST)
+        }
 
     @property
     def place(self) -> int:
@@ -85,7 +113,7 @@ def join(record: CharacterImageMetadata, file: Media | None, origin: str) -> Ima
         id=record.id,
         kind=record.kind,
         status=record.status,
-        error=record.error,
+        error=record.error and cut(record.error, WORDS),
         prompt=record.prompt,
         provider=record.provider,
         source_url=record.source_url,
@@ -125,7 +153,7 @@ def _file(file: Media, origin: str) -> ImageFile:
         id=file.id,
         url=url,
         thumbnail_url=thumbnail,
-        alt=file.alt,
+        alt=file.alt and cut(file.alt, WORDS),
         mime_type=file.mime_type,
         filesize=file.filesize,
         width=file.width,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 from urllib.parse import quote, urljoin
 
 import msgspec
 
+from app.limits import ADDRESS, MEMBERS
 from payload_client import Id
 
 _THUMBNAIL_WIDTH = 240
@@ -38,7 +40,7 @@ class Media(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def renditions(self) -> list[Size]:
         """Those that are wide enough for a card, smallest first."""
-        sizes = (self.sizes or {}).values()
+        sizes = islice((self.sizes or {}).values(), MEMBERS)
         return sorted((size for size in sizes if size and size.url and _width(size) >= _THUMBNAIL_WIDTH), key=_width)
 
     @property
@@ -54,8 +56,10 @@ class NewMedia(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def public_url(address: str | None, origin: str) -> str | None:
-    """The address as a browser needs it: absolute from `origin`, percent-encoded (once)."""
-    return quote(urljoin(f"{origin}/", address), safe="%:/?#[]@!$&'()*+,;=~") if address else None
+    """The address as a browser needs it: absolute from `origin`, percent-encoded (once); None of what is too long."""
+    if not address or len(address) > ADDRESS:
+        return None
+    return quote(urljoin(f"{origin}/", address), safe="%:/?#[]@!$&'()*+,;=~")
 
 
 def _width(size: Size) -> int:

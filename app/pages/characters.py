@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -11,6 +12,7 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from app.limits import FACTS, MEMBERS, NAME, PROMPT, cut
 from app.models.caller import Caller
 from app.models.character_reference import CharacterReference
 from app.pages.view import View, render
@@ -39,12 +41,13 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class CharacterView(View, frozen=True, kw_only=True):
-    """A character and what is known about it."""
+    """A character and what is known about it. `is_cut`: there is more in its data than is looked at."""
 
     template: ClassVar[str] = "characters/show.html"
 
     character: CharacterReference
     facts: list[Fact]
+    is_cut: bool
 
 
 @get("/", include_in_schema=False)
@@ -77,22 +80,32 @@ async def show(
     """One character."""
     character = await listing.character(studio, caller, character_id)
     title = character.name or f"Character {character.id}"
+    values = _values("", character.baml_data, 0)
+    facts = [fact for fact in islice(values, FACTS) if fact]
     view = CharacterView(
-        title=title, signed_in=caller.email, character=character, facts=list(_facts("", character.baml_data, 0))
+        title=title,
+        signed_in=caller.email,
+        character=character,
+        facts=facts,
+        is_cut=next(values, values) is not values,
     )
     return render(request, view)
 
 
-def _facts(label: str, value: object, depth: int) -> Iterator[Fact]:
-    """The leaves of the character's data, each under the name of its field."""
+def _values(label: str, value: object, depth: int) -> Iterator[Fact | None]:
+    """Every value of the character's data: a leaf under the name of its field, None for what holds others."""
     if isinstance(value, dict) and depth < _DEEPEST:
+        yield None
         for name, inner in value.items():
-            yield from _facts(_words(str(name)), inner, depth + 1)
+            yield from _values(_words(str(name)[:NAME]), inner, depth + 1)
     elif isinstance(value, list) and depth < _DEEPEST:
-        text = ", ".join(str(item) for item in value if isinstance(item, str | int | float))
-        yield from [Fact(label, text)] if text else []
-    elif isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
-        yield Fact(label or "Notes", str(value).strip())
+        told = (cut(str(item), PROMPT) for item in value[:MEMBERS] if isinstance(item, str | int | float))
+        text = cut(", ".join(told), PROMPT)
+        yield Fact(label, text) if text else None
+    elif isinstance(value, str | int | float) and not isinstance(value, bool) and (text := str(value).strip()):
+        yield Fact(label or "Notes", cut(text, PROMPT))
+    else:
+        yield None
 
 
 def _words(name: str) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 
 from app.headers import SHOWN_FROM
+from app.limits import ORIGINS
 from app.models.image import Image
 
 _APP = Path(__file__).parents[1]
 # A wheel carries the templates inside the package; a checkout has them beside it.
+_ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]_-]+(?=[/?#]|$)", re.IGNORECASE)
 _TEMPLATES = [_APP / "templates", _APP.parent / "templates"]
 
 environment = Environment(
@@ -55,15 +58,15 @@ def render(
     request: Request[Any, Any, Any], view: View, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response[str]:
     """The page of a view."""
-    request.scope["state"][SHOWN_FROM] = list(_origins(view.pictures()))
+    request.scope["state"][SHOWN_FROM] = list(islice(dict.fromkeys(origins_of(view.pictures())), ORIGINS))
     fields = {name: getattr(view, name) for name in view.__struct_fields__}
     html = environment.get_template(view.template).render(fields)
     return Response(html, status_code=status, headers=headers, media_type=MediaType.HTML)
 
 
-def _origins(pictures: list[Image]) -> Iterator[str]:
+def origins_of(pictures: list[Image]) -> Iterator[str]:
+    """Where they are, as a content security policy can name it: the address of a file is what an editor wrote there."""
     for file in (picture.media for picture in pictures):
         for address in (file.url, file.thumbnail_url) if file else ():
-            parts = urlsplit(address or "")
-            if parts.scheme in ("http", "https") and parts.netloc:
-                yield f"{parts.scheme}://{parts.netloc}"
+            if found := _ORIGIN.match(address or ""):
+                yield found[0]

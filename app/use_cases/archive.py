@@ -15,7 +15,7 @@ from app.naming import FileNames, angle_of, stored_name
 from app.studio import Studio
 
 _PIECE = 256 * 1024
-_OLDEST = datetime(1980, 1, 1, tzinfo=UTC)  # that a zip can tell
+_OLDEST, _NEWEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)  # that a zip can tell
 _READABLE = 0o100644 << 16
 
 
@@ -67,7 +67,7 @@ async def archive(studio: Studio, caller: Caller, character: str, images: list[I
 
 
 def _entry(name: str, created_at: datetime | None) -> ZipInfo:
-    entry = ZipInfo(name, max(created_at or _OLDEST, _OLDEST).astimezone(UTC).timetuple()[:6])
+    entry = ZipInfo(name, min(max(created_at or _OLDEST, _OLDEST), _NEWEST).astimezone(UTC).timetuple()[:6])
     entry.external_attr = _READABLE
     return entry
 
@@ -79,7 +79,7 @@ def _told(image: Image, name: str, error: ImageError | None) -> str:
         "kind": image.kind,
         "angle": angle_of(image),
         "created": image.created_at and image.created_at.isoformat(),
-        "reference": image.metric("referenceImageId", object),
+        "reference": image.reference_id,
         "original file": stored_name(image),
         "not in this archive": error,
     }

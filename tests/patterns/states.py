@@ -76,15 +76,16 @@ def _characters(characters: list[CharacterReference], count: int, **pages: Any) 
 
 
 def _character(one: CharacterReference, *facts: Fact) -> CharacterView:
-    return CharacterView(title=one.name or "Character 7", signed_in=_ADDRESS, character=one, facts=list(facts))
+    return CharacterView(
+        title=one.name or "Character 7", signed_in=_ADDRESS, character=one, facts=list(facts), is_cut=False
+    )
 
 
 def _image(number: int, **fields: Any) -> ImageView:
     one = next(found for found in ODD if found.id == number)
-    metrics = one.metrics if isinstance(one.metrics, dict) else {}
     told = (one.media and one.media.alt) or "Image"
     lineage: dict[str, Any] = {"lineage": [], "lineage_count": 0} | fields
-    return ImageView(title=told, signed_in=_ADDRESS, home=_HOME, image=one, metrics=metrics, **lineage)
+    return ImageView(title=told, signed_in=_ADDRESS, home=_HOME, image=one, metrics=one.shown_metrics(), **lineage)
 
 
 def _sheet(images: list[Image], total: int) -> SheetView:

@@ -14,6 +14,9 @@ from payload_client import Id
 _RUN_OF: dict[str | None, RunKind] = {"reference": "reference", "portfolioItem": "set", "scene": "scene"}
 
 
+_A_DAY_MS = 86_400_000  # no run takes longer
+
+
 class ImageSet(msgspec.Struct, frozen=True):
     """What a 360° set says of itself above its pictures.
 
@@ -53,7 +56,7 @@ def groups_of(images: list[Image], known: list[Image], *, is_all: bool = True) -
             gathered[-1].append(image)
     by_id = {image.id: image for image in (*images, *known)}
     # Only the set of the last picture can go on: what comes next is older.
-    return [_group(held, by_id, may_go_on=not is_all and images[-1] in held) for held in gathered]
+    return [_group(held, by_id, may_go_on=not is_all and images[-1] is held[-1]) for held in gathered]
 
 
 def set_shown(images: list[Image], known: list[Image]) -> ImageSet | None:
@@ -66,7 +69,7 @@ def usual_ms(images: list[Image]) -> dict[RunKind, int]:
     told: dict[RunKind, dict[object, int]] = {}
     for image in images:
         run, taken = _RUN_OF.get(image.kind), image.metric("durationMs", int)
-        if run and taken:
+        if run and taken and 0 < taken <= _A_DAY_MS:
             runs, of = told.setdefault(run, {}), image.metric("setId", str) or image.id
             runs[of] = max(taken, runs.get(of, 0))  # the picture of a set that came last
     return {run: round(median(each.values())) for run, each in told.items()}
@@ -78,10 +81,10 @@ def _group(images: list[Image], by_id: dict[Id, Image], *, may_go_on: bool) -> G
 
 
 def _set(images: list[Image], by_id: dict[Id, Image], *, may_go_on: bool) -> ImageSet | None:
-    first, total = images[0], images[0].metric("setTotal", int)
+    first, total = images[0], images[0].set_total
     if not (set_id := first.metric("setId", str)):
         return None
-    reference = first.metric("referenceImageId", int) or first.metric("referenceImageId", str)
+    reference = first.reference_id
     return ImageSet(
         id=set_id,
         here=len(images),

@@ -54,7 +54,7 @@ async def index(
     if watched := studio.runs.find(run, caller.id):
         asked = asked.watching(watched)
     elif deleted:
-        notes = [note for text in left or () if (note := Deleted.noted(text))]
+        notes = [note for text in (left or ())[:_MOST_DELETED] if (note := Deleted.noted(text))]
         asked = msgspec.structs.replace(asked, outcome=deletion(deleted, notes))
     elif reuse:
         asked = asked.reusing(await listing.image(studio, caller, character_id, reuse))
@@ -172,7 +172,7 @@ async def show(
         signed_in=caller.email,
         home=home_of(character_id),
         image=image,
-        metrics=image.metrics if isinstance(image.metrics, dict) else {},
+        metrics=image.shown_metrics(),
         lineage=lineage,
         lineage_count=count,
     )

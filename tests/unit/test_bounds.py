@@ -1,0 +1,113 @@
+"""What a value of a record is, at the bound and one beyond it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.contact_sheets import drawable
+from app.ingest import Subject
+from app.limits import SET_PLACES, Limits, cut
+from app.models.image import Image, ImageFile
+from app.models.media import Media, Size, public_url
+from app.pages.characters import _values
+from app.pages.images.turntable import frames_of, turn_of
+from app.pages.view import origins_of
+from app.use_cases.archive import _entry
+from tests.patterns.samples import character, image
+
+
+def measured(**metrics: Any) -> Image:
+    return image(1, metrics=metrics)
+
+
+@pytest.mark.parametrize(("words", "left"), [("", ""), ("abc", "abc"), ("abcd", "ab…"), ("x" * 9_999, "xx…")])
+def test_a_text_is_cut_to_its_bound(words: str, left: str) -> None:
+    assert cut(words, 3) == left
+
+
+def test_times_are_scaled_and_nothing_else() -> None:
+    scaled, plain = Limits().scaled(0.5), Limits()
+    for name in Limits.__struct_fields__:
+        factor = 0.5 if name.endswith("_seconds") else 1
+        assert getattr(scaled, name) == getattr(plain, name) * factor, name
+
+
+@pytest.mark.parametrize(
+    ("told", "total"), [(1, 1), (64, 64), (65, None), (0, None), (-1, None), (10**7, None), (8.0, None), (True, None)]
+)
+def test_a_set_has_at_most_64_places(told: object, total: int | None) -> None:
+    assert measured(setTotal=told).set_total == total
+    assert len(frames_of([measured(index=5)], total)) <= SET_PLACES
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**53), 1e300, -1e300, 10**300])
+def test_a_number_that_is_too_large_is_none(number: float) -> None:
+    odd = measured(angle=number, index=number, setTotal=number, referenceImageId=number, durationMs=number)
+    assert (odd.number("angle"), odd.angle, odd.set_total, odd.reference_id, turn_of(odd)) == (None,) * 5
+    assert odd.shown_metrics() == {}
+
+
+def test_texts_of_metrics_are_cut_and_members_counted() -> None:
+    odd = measured(shot="9" * 300 + "x", **{f"m{number}": "v" * 400 for number in range(100)})
+    assert odd.metric("shot", str) == "9" * 200
+    shown = odd.shown_metrics()
+    assert len(shown) == 64
+    assert {len(str(value)) for value in shown.values()} == {300}
+
+
+@pytest.mark.parametrize(("length", "is_there"), [(2048, True), (2049, False)])
+def test_an_address_has_a_longest(length: int, is_there: bool) -> None:
+    assert bool(public_url("https://x/".ljust(length, "a"), "https://cms.test")) is is_there
+
+
+def test_renditions_beyond_what_is_shown_are_not_read() -> None:
+    sizes: dict[str, Size | None] = {str(number): Size(f"/{number}", 240 + number, 1) for number in range(1_000)}
+    assert len(Media(1, sizes=sizes).renditions) == 64
+
+
+@pytest.mark.parametrize(("length", "linked"), [(200, True), (201, False)])
+def test_an_id_at_the_library_has_a_longest(length: int, linked: bool) -> None:
+    odd = character(libraryDbId="i" * length, projectCharacterName="n" * length)
+    assert (odd.library_db_id is not None) is linked
+    assert len(odd.name or "") == 200
+
+
+def test_what_is_drawn_and_what_is_told_to_who_cannot_see_it_is_cut() -> None:
+    assert drawable("x" * 20_000) == "x" * 200
+    assert len(Subject(1, "n" * 200, "scene", None).alt("word" * 100_000)) == 300
+
+
+def test_a_page_names_only_origins_and_not_too_many() -> None:
+    def shown(url: str) -> Image:
+        return image(1, media=ImageFile(1, url, url, None, None, None, None, None))
+
+    odd = [
+        "https://a;connect-src/x",
+        "https://[::1]:80/x",
+        "javascript:x",
+        "https://u@b/x",
+        "https://b.test?x",
+        "//c/x",
+    ]
+    assert list(dict.fromkeys(origins_of([shown(url) for url in odd]))) == ["https://[::1]:80", "https://b.test"]
+
+
+def test_facts_are_cut_and_containers_count() -> None:
+    told = list(_values("", {"a": {}, "b": ["x" * 20_000, {}, True], "c": "y" * 20_000, "d": None}, 0))
+    assert [fact and (fact.label, len(fact.text)) for fact in told] == [None, None, ("B", 10_000), ("C", 10_000), None]
+
+
+def test_a_date_that_no_zip_can_tell_is_the_nearest_that_one_can() -> None:
+    for year, told in ((1, 1980), (1980, 1980), (2107, 2107), (9999, 2107)):
+        assert _entry("x", datetime(year, 6, 1, tzinfo=UTC)).date_time[0] == told
+
+
+def test_a_frame_is_made_of_any_metrics() -> None:
+    odds: list[Any] = [None, [], "x", 5, {"shot": {}}, {"angle": []}]
+    for odd in odds:
+        found = msgspec.structs.replace(image(1), metrics=odd)
+        assert frames_of([found], found.set_total)[0].angle is None
