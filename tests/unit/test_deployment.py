@@ -197,7 +197,7 @@ def test_who_serves_does_not_hold_the_key_of_who_sweeps() -> None:
 def test_systemd_can_read_its_units(name: str, tmp_path: Path) -> None:
     """`systemd-analyze`, where there is one, as if the product was installed; the commands everywhere."""
     for path in DEPLOY.glob("character-images*"):
-        text = path.read_text().replace("/opt/character-images/.venv/bin/python", sys.executable)
+        text = path.read_text().replace("/opt/character-images/.venv/bin/python", f'"{sys.executable}"')
         (tmp_path / path.name).write_text(text)
     parser = unit(name)
     if name.endswith(".service"):
