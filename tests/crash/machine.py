@@ -19,12 +19,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from PIL import Image
 from ulid import ULID
 
+from scripts.local_stack.stack import NO_TLS
 from tests.crash.operations import FILE, RECORD, SCENE, Doc
 from tests.crash.replica import Orders, Replica, command, forkserver, replica
 from tests.crash.world import is_whole
 from tests.faults.between import Fault
 from tests.faults.world import SETTINGS, FaultyWorld
-from tests.integration.world import NO_TLS, Character
+from tests.integration.world import Character
 from tests.raw_server import Reset, Script, json_answer
 
 REPLICAS = CHARACTERS = 2

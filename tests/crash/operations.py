@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import msgspec
 
+from scripts.local_stack.stack import NO_TLS
 from tests.faults.between import Fault
 from tests.faults.world import FaultyWorld
-from tests.integration.world import NO_TLS, Character
+from tests.integration.world import Character
 from tests.raw_server import Reset, answer, json_answer
 
 SCENE = {"sceneContext": "Rain on the pier.", "sceneType": "action"}

@@ -14,12 +14,13 @@ import msgspec
 import pytest
 
 from payload_client import field
+from scripts.local_stack.stack import NO_TLS
 from tests.crash.operations import OPERATIONS, Doc, Operation
 from tests.crash.points import all_points
 from tests.crash.replica import Orders, Replica, command, replica
 from tests.crash.world import is_whole
 from tests.faults.world import SETTINGS, FaultyWorld
-from tests.integration.world import NO_TLS, Character
+from tests.integration.world import Character
 
 NOT_ON_THE_WAY = {
     "app/__main__.py:": "the server's own clock and the sweep's command",

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from payload_client import Jwt
@@ -18,7 +17,7 @@ from tests.faults import told
 from tests.faults.between import ALWAYS, Fault
 from tests.faults.matrix import cell
 from tests.faults.world import SETTINGS, FaultyWorld
-from tests.integration.world import Character, Person, people
+from tests.integration.world import Character, Person, people, plain
 from tests.raw_server import HANG, Drip, Reset, Script, answer, json_answer
 
 ME, ACCESS, CHARACTER = r"/api/users/me\?", r"/api/access$", r"/api/character-references/\d+\?"
@@ -230,8 +229,8 @@ def mortal(folder: Path) -> Iterator[tuple[stack.Server, stack.Server, Person]]:
 @pytest.mark.parametrize("route", [cell("A1-05 killed", "generate-initial-image", real=True)])
 async def test_a_payload_that_was_killed_is_told_and_found_again(tmp_path: Path, route: str) -> None:
     with mortal(tmp_path) as (payload, app, editor):
-        async with httpx.AsyncClient(base_url=app.url, headers=editor.headers, trust_env=False) as api:
-            async with httpx.AsyncClient(base_url=payload.url, headers=editor.headers, trust_env=False) as cms:
+        async with plain(base_url=app.url, headers=editor.headers) as api:
+            async with plain(base_url=payload.url, headers=editor.headers) as cms:
                 made = (await cms.post("/api/character-references", json={"name": "Mara"})).json()["doc"]
             assert (await api.get(f"/v1/characters/{made['id']}/images")).status_code == 200
             payload.process.kill()

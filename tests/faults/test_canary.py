@@ -14,7 +14,7 @@ import pytest
 from tests.faults.between import Fault
 from tests.faults.world import FaultyWorld, faulty_world
 from tests.inputs.sending import neighbour
-from tests.integration.world import Character
+from tests.integration.world import Character, plain
 from tests.raw_server import HANG, Reset, Script, answer, json_answer
 
 EMAIL = "canary@example.com"
@@ -64,7 +64,7 @@ class Heard(msgspec.Struct):
 
 async def test_no_secret_is_in_any_log_answer_or_address(chatty: FaultyWorld) -> None:
     world, heard = chatty, Heard()
-    async with httpx.AsyncClient(base_url=f"{world.payload_url}/api/users", trust_env=False) as users:
+    async with plain(base_url=f"{world.payload_url}/api/users") as users:
         body = {"email": EMAIL, "password": PASSWORD, "role": "editor", "enableAPIKey": True, "apiKey": KEY}
         (await users.post("", json=body, headers=world.editor.headers)).raise_for_status()
         token = (await users.post("/login", json=body)).raise_for_status().json()["token"]

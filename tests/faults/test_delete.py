@@ -34,7 +34,7 @@ from tests.faults.storing import (
 )
 from tests.faults.world import FaultyWorld
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, Doc, Person
+from tests.integration.world import Character, Doc, Person, plain
 from tests.raw_server import HANG, Reset, answer, json_answer
 
 BUSY = json_answer(500, {"errors": [{"message": "Something went wrong."}]})
@@ -62,7 +62,7 @@ class Case(msgspec.Struct, frozen=True):
     def api(self, app_url: str | None = None) -> httpx.AsyncClient:
         """A program of the person's."""
         url = app_url or self.world.app_url
-        return httpx.AsyncClient(base_url=url, headers=self.person.headers, trust_env=False, timeout=30)
+        return plain(base_url=url, headers=self.person.headers, timeout=30)
 
     async def delete(self, app_url: str | None = None) -> httpx.Response:
         """Ask for it."""

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from scripts.local_stack import stack
@@ -19,7 +18,7 @@ from tests.faults import told
 from tests.faults.between import ALWAYS, Fault
 from tests.faults.matrix import cell
 from tests.faults.world import SETTINGS, FaultyWorld, until
-from tests.integration.world import PASSWORD, Character
+from tests.integration.world import PASSWORD, Character, plain
 
 DRAWS = r"/generate-"
 GENERATE = "generate-initial-image"
@@ -251,7 +250,7 @@ async def test_nobody_is_believed_about_their_address_unless_the_settings_say_so
     world: FaultyWorld, tmp_path: Path
 ) -> None:
     with stack.app(tmp_path, upstreams(world)) as app:
-        async with httpx.AsyncClient(base_url=app.url, trust_env=False, headers={"Origin": app.url}) as browser:
+        async with plain(base_url=app.url, headers={"Origin": app.url}) as browser:
             statuses = [
                 (
                     await browser.post(
@@ -282,7 +281,7 @@ async def test_who_comes_while_it_shuts_down_is_sent_elsewhere(
     character, other = await world.character(settings={"delayMs": 1200}), await world.character()
     with stack.app(tmp_path, upstreams(world), module="tests.faults.hurried") as app:
         headers = {**world.editor.headers, "Sec-Fetch-Site": "same-origin"}
-        async with httpx.AsyncClient(base_url=app.url, headers=headers, trust_env=False, timeout=30) as api:
+        async with plain(base_url=app.url, headers=headers, timeout=30) as api:
             drawing = asyncio.create_task(api.post(character.url(GENERATE), json={"prompt": "x"}))
             await world.until_asked(character)
             app.process.send_signal(signalled)

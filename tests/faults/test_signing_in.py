@@ -29,7 +29,7 @@ from tests.faults.matrix import cell
 from tests.faults.test_inbound import upstreams
 from tests.faults.test_reading import drawn
 from tests.faults.world import FaultyWorld
-from tests.integration.world import PASSWORD, Person
+from tests.integration.world import PASSWORD, Person, plain
 from tests.raw_server import HANG, Reset, Script, answer, json_answer
 
 LOGIN, LOGOUT = "/api/users/login", "/api/users/logout"
@@ -45,7 +45,7 @@ async def sign_in(world: FaultyWorld, email: str, password: str = PASSWORD, next
 
 async def lock(world: FaultyWorld, person: Person) -> None:
     """Have Payload lock the account, which it does after five wrong passwords."""
-    async with httpx.AsyncClient(base_url=world.payload_url, trust_env=False) as payload:
+    async with plain(base_url=world.payload_url) as payload:
         for _ in range(5):
             await payload.post(LOGIN, json={"email": person.email, "password": "wrong"})
         locked = await payload.post(LOGIN, json={"email": person.email, "password": PASSWORD})
@@ -204,7 +204,7 @@ async def test_a_wrong_clock_keeps_nobody_out(world: FaultyWorld, tmp_path: Path
     settings = upstreams(world) | {"CLOCK_SKEW": str(hours * 3600)}
     person, character = await world.newcomer(), await world.character()
     with stack.app(tmp_path, settings, module="tests.faults.hurried") as app:
-        async with httpx.AsyncClient(base_url=app.url, trust_env=False, headers={"Origin": app.url}) as browser:
+        async with plain(base_url=app.url, headers={"Origin": app.url}) as browser:
             signed_in = await browser.post("/login", data={"email": person.email, "password": PASSWORD})
             page = await browser.get(HOME)
             made = await browser.post(character.url("generate-initial-image"), json={"prompt": "x"})

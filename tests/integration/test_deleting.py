@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, World, both_kinds_of_id
+from tests.integration.world import Character, World, both_kinds_of_id, plain
 
 pytestmark = both_kinds_of_id
 
@@ -89,7 +89,7 @@ async def test_a_library_that_cannot_be_asked_keeps_its_master_unless_it_is_the_
 async def test_a_library_without_a_master_is_not_asked_to_delete_one(world: World) -> None:
     character = await world.character()
     image = await a_reference(world, character)
-    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False) as somebody:
+    async with plain(base_url=world.library_url) as somebody:
         await somebody.patch(f"/api/v1/characters/{character.library_id}", json={"masterReferenceImage": None})
     answer = await delete(world, character, image)
     assert answer.json()["remote"]["reason"] == "no_master"
@@ -123,7 +123,7 @@ async def test_a_file_that_another_record_uses_is_kept(world: World) -> None:
         await payload.collection("character-image-metadata").create(again)
     answer = await delete(world, character, image)
     assert (answer.status_code, answer.json()["media"]) == (200, "kept_in_use")
-    async with httpx.AsyncClient(trust_env=False) as anybody:
+    async with plain() as anybody:
         assert (await anybody.get(image["media"]["url"])).status_code == 200
 
 

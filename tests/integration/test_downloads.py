@@ -16,7 +16,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from scripts.local_stack import stack
 from tests.integration.test_portfolio import ROUTE, a_reference
-from tests.integration.world import Character, Doc, Person, World, beside, both_kinds_of_id
+from tests.integration.world import Character, Doc, Person, World, beside, both_kinds_of_id, plain
 from tests.raw_server import answer, raw_server
 
 ODD_NAME = "Zoë Quill: 90°/\u202e<b>"
@@ -40,7 +40,7 @@ async def get(world: World, address: str, person: Person | None = None) -> httpx
 
 async def stored(image: Doc) -> bytes:
     """The file of a picture, as Payload serves it."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with plain() as client:
         return (await client.get(image["media"]["url"])).raise_for_status().content
 
 

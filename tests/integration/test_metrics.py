@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-import httpx
-
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Doc, World
+from tests.integration.world import Doc, World, plain
 
 OURS = "character_images_"
 PHASES = ("generate", "download", "upload")
@@ -16,7 +14,7 @@ AT_ONCE = 8
 
 async def counted(world: World) -> Counter[str]:
     """Every sample of ours by its name and labels, as it stands now."""
-    async with httpx.AsyncClient(base_url=world.app_url, trust_env=False) as anybody:
+    async with plain(base_url=world.app_url) as anybody:
         answer = await anybody.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain")
@@ -52,7 +50,7 @@ async def test_each_kind_of_run_is_counted_and_each_record_tells_how_long_it_too
     steps = [("generate-initial-image", {"prompt": "x"}), ("generate-360-set", {"imageCount": 2})]
     steps += [("generate-scene-image", {"sceneContext": "Rain.", "sceneType": "action"})]
     before = await counted(world)
-    async with world.api() as api, httpx.AsyncClient(base_url=world.library_url, trust_env=False) as somebody:
+    async with world.api() as api, plain(base_url=world.library_url) as somebody:
         for route, body in steps:
             assert (await api.post(ours.url(route), json=body)).status_code == 201
             elsewhere = f"/api/v1/characters/{theirs.library_id}/{route}"

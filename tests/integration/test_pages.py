@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, Person, World
+from tests.integration.world import Character, Person, World, plain
 
 REFRESH = '<meta http-equiv="refresh"'
 SUGGESTION = '<h3 id="suggestion">Suggestion</h3>'
@@ -201,7 +201,7 @@ async def test_a_page_that_is_not_there_is_a_page(world: World) -> None:
 
 async def test_nobody_is_sent_to_sign_in_and_back(world: World) -> None:
     character = await world.character()
-    async with httpx.AsyncClient(base_url=world.app_url, trust_env=False) as nobody:
+    async with plain(base_url=world.app_url) as nobody:
         answer = await nobody.get(f"{workspace(character)}?kind=scene")
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/login?next={workspace(character)}%3Fkind%3Dscene"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
-from tests.integration.world import Character, World, both_kinds_of_id
+from tests.integration.world import Character, World, both_kinds_of_id, plain
 
 ROUTE = "generate-360-set"
 
@@ -76,7 +75,7 @@ async def test_made_up_addresses_are_refused_without_a_download_and_nothing_was_
 
 async def test_a_character_that_the_library_does_not_know_is_told_as_such(world: World) -> None:
     character = await world.character()
-    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False) as somebody:
+    async with plain(base_url=world.library_url) as somebody:
         await somebody.delete(f"/api/v1/characters/{character.library_id}")
     async with world.api() as api:
         for route, body in (
@@ -194,7 +193,7 @@ async def test_only_a_reference_of_this_character_can_be_chosen(world: World) ->
 async def test_a_lost_master_is_given_back_and_the_set_is_asked_for_again(world: World) -> None:
     character = await world.character()
     reference = await a_reference(world, character)
-    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False) as somebody:
+    async with plain(base_url=world.library_url) as somebody:
         route = f"/api/v1/characters/{character.library_id}"
         await somebody.patch(route, json={"masterReferenceImage": None})
     async with world.api() as api:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, World
+from tests.integration.world import Character, World, plain
 
 EVENTS = {"Accept": "text/event-stream"}
 ROUTE = "generate-360-set"
@@ -154,6 +154,6 @@ async def test_whoever_comes_later_follows_what_is_under_way_but_sees_no_picture
 
 async def test_nobody_follows_the_runs_of_a_character_that_they_may_not_see(world: World) -> None:
     character = await world.character()
-    async with httpx.AsyncClient(base_url=world.app_url, trust_env=False) as nobody:
+    async with plain(base_url=world.app_url) as nobody:
         answer = await nobody.get(character.url("runs"), headers=EVENTS)
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")

@@ -20,7 +20,7 @@ from tests.integration.test_pages import browser, workspace
 from tests.integration.test_portfolio import a_reference
 from tests.integration.test_progress import named, told
 from tests.integration.test_serving import settings_of
-from tests.integration.world import Character, World
+from tests.integration.world import Character, World, plain
 
 pytestmark = pytest.mark.s3
 
@@ -121,7 +121,7 @@ def addresses_in(listed: dict[str, Any]) -> list[str]:
 async def test_whoever_follows_a_public_address_gets_the_picture(world: World) -> None:
     character = await world.character(settings=LARGE)
     image: Any = await a_reference(world, character)
-    async with httpx.AsyncClient(trust_env=False) as anybody:
+    async with plain() as anybody:
         whole = await anybody.get(image["media"]["url"])
         small = await anybody.get(image["media"]["thumbnailUrl"])
     assert (whole.status_code, len(whole.content)) == (200, image["media"]["filesize"])
@@ -141,7 +141,7 @@ async def test_a_deleted_image_is_gone_from_the_bucket_in_all_its_sizes(world: W
         answer = await api.delete(character.url(f"images/{image['id']}"))
     assert answer.json()["media"] == "deleted"
     assert not names & bucket_of(world).keys()
-    async with httpx.AsyncClient(trust_env=False) as anybody:
+    async with plain() as anybody:
         assert (await anybody.get(image["media"]["url"])).status_code == 404
 
 
@@ -151,7 +151,7 @@ async def test_a_file_that_payload_converted_is_read_back_from_the_bucket(world:
     sent = base64.b64encode(file.getvalue()).decode()
     await world.fault(character, "file", times=-1, status=200, bodyBase64=sent)
     with stack.app(tmp_path, settings_of(world)) as app:
-        async with httpx.AsyncClient(base_url=app.url, headers=world.editor.headers, trust_env=False) as api:
+        async with plain(base_url=app.url, headers=world.editor.headers) as api:
             with world.payload_requests() as asked:
                 answer = await api.post(character.url("generate-initial-image"), json={"prompt": "x"}, timeout=30)
     assert answer.status_code == 201, answer.text

@@ -6,13 +6,12 @@ import asyncio
 import signal
 from pathlib import Path
 
-import httpx
 import pytest
 
 from scripts.local_stack import stack
 from tests.integration.test_portfolio import a_reference
 from tests.integration.test_serving import settings_of
-from tests.integration.world import World, both_kinds_of_id
+from tests.integration.world import World, both_kinds_of_id, plain
 
 
 async def test_a_double_click_on_delete_deletes_once_and_finds_nothing_then(world: World) -> None:
@@ -74,7 +73,7 @@ async def test_the_chosen_reference_is_given_back_where_the_master_was_lost(worl
 async def test_a_server_that_is_asked_to_end_takes_nothing_new_and_says_so(world: World, tmp_path: Path) -> None:
     character, other = await world.character(settings={"delayMs": 1500}), await world.character()
     with stack.app(tmp_path, settings_of(world)) as app:
-        async with httpx.AsyncClient(base_url=app.url, headers=world.editor.headers, trust_env=False) as api:
+        async with plain(base_url=app.url, headers=world.editor.headers) as api:
             route = "generate-initial-image"
             under_way = asyncio.create_task(api.post(character.url(route), json={"prompt": "x"}))
             await world.until_asked(character)
@@ -100,7 +99,7 @@ async def test_recovering_brings_each_picture_in_once(world: World) -> None:
         held = (await api.get(character.url("library-images"))).json()["images"]
         lost = [one["externalId"] for one in held if not one["known"]]
         # The master is now one of the set too: listed twice, wanted once.
-        async with httpx.AsyncClient(base_url=world.library_url, trust_env=False) as somebody:
+        async with plain(base_url=world.library_url) as somebody:
             route = f"/api/v1/characters/{character.library_id}/reference-image"
             await somebody.put(route, json={"mediaId": lost[0]})
         await world.control("DELETE", "faults", params={"characterId": str(character.library_id)})
@@ -135,7 +134,7 @@ async def test_a_proxys_own_credentials_do_not_hide_the_session_nor_prove_anythi
     character = await world.character()
     cookie = f"payload-token={world.editor.auth.header.removeprefix('JWT ')}"
     headers = {"Authorization": "Basic YTpi", "Cookie": cookie}
-    async with httpx.AsyncClient(base_url=world.app_url, headers=headers, trust_env=False) as browser:
+    async with plain(base_url=world.app_url, headers=headers) as browser:
         seen = await browser.get(character.url("images"))
         forged = await browser.post(character.url("recover-images"), headers={"Sec-Fetch-Site": "cross-site"})
     assert seen.status_code == 200

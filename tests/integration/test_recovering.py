@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, World
+from tests.integration.world import Character, World, plain
 
 
 async def until_listed(api: httpx.AsyncClient, character: Character, count: int) -> list[Any]:
@@ -40,7 +40,7 @@ async def test_what_the_library_holds_is_told_with_what_is_known_here(world: Wor
 async def test_what_the_library_tells_of_its_pictures_is_listed_and_kept_when_they_are_recovered(world: World) -> None:
     character = await world.character(settings={"dialect": "job", "shots": 3, "jobStepMs": 20})
     await a_reference(world, character)
-    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False, timeout=20) as somebody:
+    async with plain(base_url=world.library_url, timeout=20) as somebody:
         await somebody.post(f"/api/v1/characters/{character.library_id}/generate-360-set", json={})
     async with world.api() as api:
         held = await until_listed(api, character, 4)
@@ -81,7 +81,7 @@ async def test_a_picture_lost_to_a_timeout_is_recovered(world: World) -> None:
 @asynccontextmanager
 async def somebody_drew(world: World, character: Character) -> AsyncIterator[tuple[httpx.AsyncClient, dict[str, Any]]]:
     """A client of the library's by which a reference and a scene were drawn past the product, and that scene."""
-    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False, timeout=20) as somebody:
+    async with plain(base_url=world.library_url, timeout=20) as somebody:
         route = f"/api/v1/characters/{character.library_id}"
         await somebody.post(f"{route}/generate-initial-image", json={"prompt": "x"})
         scene = {"sceneContext": "Rain.", "sceneType": "action"}

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.prompts import FRAMING
-from tests.integration.world import World
+from tests.integration.world import World, plain
 
 ROUTE = "generate-initial-image"
 
@@ -35,7 +35,7 @@ async def test_the_picture_in_payload_is_the_picture_of_the_library(world: World
     character = await world.character()
     async with world.api() as api:
         made = (await api.post(character.url(ROUTE), json={"prompt": "A wiry woman"})).json()["image"]
-    async with httpx.AsyncClient(trust_env=False) as anybody:
+    async with plain() as anybody:
         ours = (await anybody.get(made["media"]["url"])).content
         theirs = (await anybody.get(made["sourceUrl"])).content
     assert len(ours) > 1000
@@ -97,7 +97,7 @@ async def test_a_failed_second_reference_leaves_the_library_its_old_master(world
 
 async def test_a_master_that_is_unknown_here_is_kept_before_its_place_is_freed(world: World) -> None:
     character = await world.character()
-    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False) as somebody:
+    async with plain(base_url=world.library_url) as somebody:
         route = f"/api/v1/characters/{character.library_id}/generate-initial-image"
         theirs = (await somebody.post(route, json={"prompt": "drawn elsewhere"})).json()["data"]
     async with world.api() as api:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import World
+from tests.integration.world import World, plain
 
 ROUTE = "generate-scene-image"
 
@@ -47,7 +46,7 @@ async def test_what_the_library_would_choke_on_never_reaches_it(world: World, bo
 async def test_a_lost_master_is_given_back_before_the_scene(world: World) -> None:
     character = await world.character()
     reference = await a_reference(world, character)
-    async with httpx.AsyncClient(base_url=world.library_url, trust_env=False) as somebody:
+    async with plain(base_url=world.library_url) as somebody:
         await somebody.patch(f"/api/v1/characters/{character.library_id}", json={"masterReferenceImage": None})
     async with world.api() as api:
         answer = await api.post(character.url(ROUTE), json={"sceneContext": "Rain."})

@@ -9,10 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
-
 from scripts.local_stack import stack
-from tests.integration.world import PASSWORD, World
+from tests.integration.world import PASSWORD, World, plain
 
 
 def settings_of(world: World) -> dict[str, str]:
@@ -51,7 +49,7 @@ async def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path: Path) ->
 async def test_it_is_ready_while_payload_answers(world: World, tmp_path: Path) -> None:
     away = settings_of(world) | {"PAYLOAD_URL": f"http://127.0.0.1:{stack.free_port()}"}
     with stack.app(tmp_path, away) as lonely:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with plain() as client:
             ready = await client.get(f"{world.app_url}/health/ready")
             not_ready = await client.get(f"{lonely.url}/health/ready")
             live = await client.get(f"{lonely.url}/health/live")
@@ -67,7 +65,7 @@ async def test_it_is_ready_while_payload_answers(world: World, tmp_path: Path) -
 async def test_sigterm_lets_what_was_paid_for_land(world: World, tmp_path: Path) -> None:
     character = await world.character(settings={"delayMs": 800})
     with stack.app(tmp_path, settings_of(world)) as app:
-        async with httpx.AsyncClient(base_url=app.url, headers=world.editor.headers, trust_env=False) as api:
+        async with plain(base_url=app.url, headers=world.editor.headers) as api:
             asked = asyncio.create_task(api.post(character.url("generate-initial-image"), json={"prompt": "x"}))
             await world.until_asked(character)
             app.process.send_signal(signal.SIGTERM)
@@ -81,7 +79,7 @@ async def test_a_page_that_only_started_it_is_not_waited_for_but_the_run_is(worl
     character = await world.character(settings={"delayMs": 800})
     with stack.app(tmp_path, settings_of(world)) as app:
         headers = {**world.editor.headers, "Sec-Fetch-Site": "same-origin"}
-        async with httpx.AsyncClient(base_url=app.url, headers=headers, trust_env=False) as client:
+        async with plain(base_url=app.url, headers=headers) as client:
             page = f"/screenplay/characters/{character.id}/images"
             assert (await client.post(f"{page}/reference", data={"prompt": "x"})).status_code == 303
         app.process.send_signal(signal.SIGTERM)
@@ -90,7 +88,7 @@ async def test_a_page_that_only_started_it_is_not_waited_for_but_the_run_is(worl
 
 
 async def test_the_openapi_document_names_every_route_with_examples(world: World) -> None:
-    async with httpx.AsyncClient(base_url=world.app_url, trust_env=False) as client:
+    async with plain(base_url=world.app_url) as client:
         document = (await client.get("/schema/openapi.json")).json()
     routes = {
         (method, path.removeprefix("/v1/characters/{character_id}"))
@@ -160,7 +158,7 @@ async def test_a_head_is_answered_like_its_get_without_the_body(world: World) ->
 async def test_a_session_that_may_end_too_soon_is_made_to_last(world: World, tmp_path: Path) -> None:
     character = await world.character()
     with stack.app(tmp_path, settings_of(world) | {"CHARACTER_LIBRARY_TIMEOUT": "7200"}) as app:
-        async with httpx.AsyncClient(base_url=app.url, headers=world.editor.headers, trust_env=False) as api:
+        async with plain(base_url=app.url, headers=world.editor.headers) as api:
             with world.payload_requests() as asked:
                 answer = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
     assert answer.status_code == 201, answer.text
@@ -170,7 +168,7 @@ async def test_a_session_that_may_end_too_soon_is_made_to_last(world: World, tmp
 async def test_no_more_runs_than_slots(world: World, tmp_path: Path) -> None:
     character, other = await world.character(settings={"delayMs": 800}), await world.character()
     with stack.app(tmp_path, settings_of(world) | {"GENERATION_SLOTS": "1"}) as app:
-        async with httpx.AsyncClient(base_url=app.url, headers=world.editor.headers, trust_env=False) as api:
+        async with plain(base_url=app.url, headers=world.editor.headers) as api:
             first = asyncio.create_task(api.post(character.url("generate-initial-image"), json={"prompt": "x"}))
             await world.until_asked(character)
             second = await api.post(other.url("generate-initial-image"), json={"prompt": "x"})
@@ -185,7 +183,7 @@ async def test_no_more_runs_than_slots(world: World, tmp_path: Path) -> None:
 async def test_on_https_cookies_and_browsers_stay_there(world: World, tmp_path: Path) -> None:
     site = "https://film.example"
     with stack.app(tmp_path, settings_of(world) | {"SITE_URL": site}) as app:
-        async with httpx.AsyncClient(base_url=app.url, headers={"Origin": site}, trust_env=False) as client:
+        async with plain(base_url=app.url, headers={"Origin": site}) as client:
             answer = await client.post("/login", data={"email": world.viewer.email, "password": PASSWORD})
     assert answer.status_code == 303
     assert "Secure" in answer.headers["set-cookie"]

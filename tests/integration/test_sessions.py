@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-import httpx
 import pytest
 
-from tests.integration.world import PASSWORD, World
+from tests.integration.world import PASSWORD, World, plain
 
 READS = ["images", "initial-image-prompt", "library-images", "runs"]
 WRITES = ["generate-initial-image", "generate-360-set", "generate-scene-image", "recover-images"]
@@ -27,7 +26,7 @@ WRITES = ["generate-initial-image", "generate-360-set", "generate-scene-image", 
 )
 async def test_without_a_session_everything_is_401_and_nothing_is_called(world: World, headers: dict[str, str]) -> None:
     character = await world.character()
-    async with httpx.AsyncClient(base_url=world.app_url, headers=headers, trust_env=False) as api:
+    async with plain(base_url=world.app_url, headers=headers) as api:
         answers = [await api.get(character.url(route)) for route in READS]
         answers += [
             await api.post(character.url(route), json={"sceneContext": "x"} if "scene" in route else {})
@@ -41,7 +40,7 @@ async def test_without_a_session_everything_is_401_and_nothing_is_called(world: 
 @pytest.mark.inside
 async def test_no_credentials_cost_payload_no_request(world: World) -> None:
     character = await world.character()
-    async with httpx.AsyncClient(base_url=world.app_url, trust_env=False) as api:
+    async with plain(base_url=world.app_url) as api:
         with world.payload_requests() as asked:
             await api.post(character.url("generate-initial-image"), json={})
     assert asked == []
@@ -58,7 +57,7 @@ async def test_a_session_comes_as_jwt_bearer_api_key_or_cookie(world: World) -> 
         {"Authorization": f"users API-Key {'k' * 36}"},
         {"Cookie": f"payload-token={token}"},
     ]
-    async with httpx.AsyncClient(base_url=world.app_url, trust_env=False) as api:
+    async with plain(base_url=world.app_url) as api:
         answers = [await api.get(character.url("images"), headers=way) for way in ways]
     assert [answer.status_code for answer in answers] == [200] * 4
 
@@ -82,7 +81,7 @@ async def test_a_change_by_cookie_must_come_from_our_own_pages(
 ) -> None:
     sent = {name: value.replace("SITE", world.app_url) for name, value in headers.items()}
     sent["Cookie"] = f"payload-token={world.editor.auth.header.removeprefix('JWT ')}"
-    async with httpx.AsyncClient(base_url=world.app_url, headers=sent, trust_env=False) as api:
+    async with plain(base_url=world.app_url, headers=sent) as api:
         answers = [
             await api.delete("/v1/characters/999999/images/1"),
             await api.post("/v1/characters/999999/recover-images"),
@@ -185,7 +184,7 @@ async def test_a_wrong_password_and_an_unknown_account_read_the_same(world: Worl
 
 async def test_a_login_form_from_elsewhere_is_refused(world: World) -> None:
     form = {"email": world.viewer.email, "password": PASSWORD}
-    async with httpx.AsyncClient(base_url=world.app_url, trust_env=False) as somebody:
+    async with plain(base_url=world.app_url) as somebody:
         answers = [
             await somebody.post("/login", data=form, headers=headers)
             for headers in ({}, {"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 
 from payload_client import ApiKey, Auth, Collection, Jwt, Payload, field, open_pool
 from scripts.local_stack import stack
+from scripts.local_stack.stack import NO_TLS
 from tests.bucket import Bucket
 
 EDITOR = "editor@example.com"
@@ -28,9 +28,6 @@ Doc = dict[str, Any]
 
 both_kinds_of_id = pytest.mark.parametrize("world", ["number", "uuid"], indirect=True)
 """For tests that depend on what an id is: it is looked up, chosen, compared or put into an address."""
-
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts nobody, which all these clients can do without: to read whom to trust takes longer than to ask something."""
 
 
 def plain(**options: Any) -> httpx.AsyncClient:
@@ -97,15 +94,13 @@ class World(msgspec.Struct, frozen=True):
         """
         ours = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html", "X-Forwarded-For": f"10.{_numbers(3)}"}
         cookies = {"payload-token": person.auth.header.removeprefix("JWT ")} if person else {}
-        async with httpx.AsyncClient(
-            base_url=self.app_url, headers=ours, cookies=cookies, trust_env=False, timeout=30
-        ) as client:
+        async with plain(base_url=self.app_url, headers=ours, cookies=cookies, timeout=30) as client:
             yield client
 
     async def newcomer(self, role: str = "editor") -> Person:
         """Somebody new, whose tries to sign in count for no other."""
         body = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD, "role": role}
-        async with httpx.AsyncClient(base_url=f"{self.payload_url}/api/users", trust_env=False) as users:
+        async with plain(base_url=f"{self.payload_url}/api/users") as users:
             made = (await users.post("", json=body, headers=self.editor.headers)).raise_for_status().json()
             token = (await users.post("/login", json=body)).raise_for_status().json()["token"]
         return Person(made["doc"]["id"], body["email"], Jwt(token))
@@ -227,7 +222,7 @@ def beside(
 
 def outside(site_url: str, library_url: str) -> World:
     """A world that is served by others at one address, and the stand-in library as that site calls it."""
-    with httpx.Client(base_url=f"{site_url}/api/users", trust_env=False) as users:
+    with httpx.Client(base_url=f"{site_url}/api/users", verify=NO_TLS, trust_env=False) as users:
         initialised = users.get("/init").raise_for_status().json()["initialized"]
     editor, viewer = (signed_in(site_url, EDITOR), signed_in(site_url, VIEWER)) if initialised else people(site_url)
     return World("number", site_url, library_url, site_url, Path(os.devnull), editor, viewer)
@@ -235,7 +230,7 @@ def outside(site_url: str, library_url: str) -> World:
 
 def people(payload_url: str) -> tuple[Person, Person]:
     """An editor, who is the first user of an empty Payload, and a viewer."""
-    with httpx.Client(base_url=f"{payload_url}/api/users", trust_env=False) as users:
+    with httpx.Client(base_url=f"{payload_url}/api/users", verify=NO_TLS, trust_env=False) as users:
         body = {"email": EDITOR, "password": PASSWORD, "role": "editor"}
         editor = users.post("/first-register", json=body).raise_for_status().json()
         auth = Jwt(editor["token"])
