@@ -66,7 +66,7 @@ class UnsupportedMediaType(StudioError):
 
 
 class TooManyRequests(StudioError):
-    """Signing in was tried too often. `retry_after`: seconds until it may be tried again."""
+    """Signing in was tried too often, or a person's share is used up. `retry_after`: seconds until another try."""
 
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
@@ -74,7 +74,7 @@ class TooManyRequests(StudioError):
 
 
 class Busy(StudioError):
-    """All generation slots of this process are taken."""
+    """This process has no room for more of it: all slots are taken."""
 
 
 class Draining(StudioError):
@@ -86,7 +86,9 @@ class Draining(StudioError):
 
 
 class ImageError(StudioError):
-    """A picture could not be brought in."""
+    """A picture could not be brought in. `source_url`: where it was fetched from, if it was."""
+
+    source_url: str | None = None
 
 
 class ImageDownloadFailed(ImageError):

@@ -51,6 +51,12 @@ HEADER_BYTES = 32 * 1024
 TARGET_BYTES = 64 * 1024 - 1
 """Address in a request line."""
 
+LONGEST_SIDE = 16_384
+"""Pixels of a picture's side: what browsers decode; WebP itself has 16,383."""
+
+JPEG_SCANS = 500
+"""Scans of a JPEG: encoders write ten or so, and this is where libjpeg-turbo's own fuzzers stop."""
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How long and how much one process allows. Times are in seconds, and their names end so."""
@@ -59,6 +65,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     body_seconds: float = 15.0
     loop_seconds: float = 60.0
     """How long the event loop may stand still before the process ends itself."""
+    decoding_seconds: float = 1.0
+    long_decoding_seconds: float = 10.0
+    decoder_answer_seconds: float = 60.0
+    decoder_idle_seconds: float = 30.0
 
     def scaled(self, factor: float) -> Limits:
         """Return the same limits with each time multiplied by `factor`."""

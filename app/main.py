@@ -25,7 +25,7 @@ from litestar.types import ASGIApp
 from app import access, api, pages, tracing
 from app.api import document, problems
 from app.character_library import CharacterLibrary, Pace
-from app.contact_sheets import ContactSheets
+from app.decoding.pool import Decoders
 from app.guards import LARGEST_BODY, guard
 from app.headers import Headers
 from app.ingest import Allowed, Downloads, GuardedNetwork, Ingest
@@ -91,13 +91,19 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         max_bytes=settings.image_max_bytes,
         seconds=settings.image_timeout,
     )
+    decoders = Decoders(
+        workers=settings.decoders,
+        max_pixels=settings.image_max_pixels,
+        max_bytes=settings.image_max_bytes,
+        limits=limits,
+    )
     studio = Studio(
         cms=Cms(payload, slugs(settings), settings.payload_public_url),
         library=library,
-        ingest=Ingest(downloads, library, max_pixels=settings.image_max_pixels, uploads=settings.ingest_concurrency),
+        ingest=Ingest(downloads, library, decoders, uploads=settings.ingest_concurrency),
         runs=Runs(settings.generation_slots, settings.draining_redirect),
         files=files,
-        sheets=ContactSheets(settings.image_max_pixels),
+        decoders=decoders,
         portfolio_count=settings.portfolio_image_count,
         timeout=settings.character_library_timeout,
         set_timeout=settings.character_library_set_timeout,
@@ -111,6 +117,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         async with payload_pool:
             yield
             await studio.runs.drain()
+            decoders.close()
             tracing.stop()
 
     app = Litestar(

@@ -27,14 +27,16 @@ class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     request_id: str
     fields: list[FieldError] | None = None
     upstream: dict[str, Any] | None = None
+    source_url: str | None = None
 
 
 def problem_for(error: Exception, request_id: str) -> Problem:
     """The problem document of an error."""
     answer, sentence = answer_for(error), sentence_for(error)
-    return problem(
+    found = problem(
         answer.status, answer.code, sentence, request_id, getattr(error, "fields", None) or None, upstream_of(error)
     )
+    return msgspec.structs.replace(found, source_url=getattr(error, "source_url", None))
 
 
 def problem(

@@ -25,6 +25,7 @@ Slug = Annotated[str, Meta(pattern=r"^[\w-]+$", description="the slug of a Paylo
 Name = Annotated[str, Meta(pattern=r"^[\w-]+$", description="letters, digits, - and _")]
 Seconds = Annotated[float, Meta(gt=0, le=86_400, description="a number of seconds above 0")]
 Count = Annotated[int, Meta(ge=1, le=SET_PLACES, description="a whole number from 1 to 64")]
+Processes = Annotated[int, Meta(ge=2, le=64, description="a whole number from 2 to 64")]
 Slots = Annotated[int, Meta(ge=1, le=10_000, description="a whole number from 1 to 10000")]
 Size = Annotated[int, Meta(ge=1, le=2**40, description="a whole number above 0")]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a port number")]
@@ -69,6 +70,7 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
     image_max_bytes: Size = 15 * 1024 * 1024
     image_max_pixels: Size = 25_000_000
     image_timeout: Seconds = 60
+    decoders: Processes = 2
     ingest_concurrency: Count = 4
     generation_slots: Slots = 64
     draining_redirect: Location = ""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import msgspec
 
 from app.character_library import CharacterLibrary
-from app.contact_sheets import ContactSheets
+from app.decoding.pool import Decoders
 from app.errors import CharacterNotFound, CharacterNotLinked, Forbidden, ImageNotFound
 from app.ingest import Ingest
 from app.models.caller import Caller
@@ -42,7 +42,7 @@ def longest_run(timeout: float, set_timeout: float) -> float:
 class Studio(msgspec.Struct, frozen=True):
     """The clients and this process's runs. `portfolio_count`: pictures asked for in a set; timeouts in seconds.
 
-    `files` reads what is stored, `sheets` draws it; `writer`: who writes prompts, where a model is configured.
+    `files` reads what is stored, `decoders` draw it; `writer`: who writes prompts, where a model is configured.
     """
 
     cms: Cms
@@ -50,7 +50,7 @@ class Studio(msgspec.Struct, frozen=True):
     ingest: Ingest
     runs: Runs
     files: Files
-    sheets: ContactSheets
+    decoders: Decoders
     portfolio_count: int
     timeout: float
     set_timeout: float

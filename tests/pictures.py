@@ -52,9 +52,20 @@ def pixel_bomb(size: int = 30_000) -> bytes:
     return bare_png(size, size, zeros((size * size // 8 + size) // 2**20 + 1), depth=1, colours=0)
 
 
-def moving(kind: str) -> bytes:
+def many_scans(scans: int, size: tuple[int, int]) -> bytes:
+    """A progressive JPEG that goes over all of its blocks so many times, the last times for nothing."""
+    whole = encoded(Image.new("L", size, 128), "JPEG", progressive=True)
+    *_, first, last = (at for at in range(len(whole)) if whole.startswith(b"\xff\xda", at))
+    end, has = whole.rindex(b"\xff\xd9"), whole.count(b"\xff\xda")
+    tables = whole.find(b"\xff\xc4", first, last)
+    scan = whole[(tables if tables > 0 else last) : end]
+    return whole[:end] + scan * (scans - has) + whole[end:]
+
+
+def moving(kind: str, size: tuple[int, int] = (96, 64)) -> bytes:
     """A picture of three frames."""
-    return encoded(canvas(), kind, save_all=True, append_images=[canvas(8), canvas(9)])
+    first, *others = (canvas(seed, size) for seed in (7, 8, 9))
+    return encoded(first, kind, save_all=True, append_images=others)
 
 
 PNG, JPEG = encoded(canvas(), "PNG"), encoded(canvas(), "JPEG")

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from functools import partial
 from typing import IO, Any
 
 import msgspec
 
 from app import tracing
 from app.character_library import CharacterLibrary, Picture
-from app.errors import ImageDownloadFailed, PayloadUnavailable, PlaceholderRefused
+from app.decoding.messages import Picture as Inspected
+from app.decoding.pool import Decoders
+from app.errors import ImageDownloadFailed, ImageError, PayloadUnavailable, PlaceholderRefused
 from app.ingest.breaker import Breaker
 from app.ingest.download import Downloads
-from app.ingest.gate import Picture as Inspected
-from app.ingest.gate import inspect
 from app.ingest.store import record, unrecorded, upload
 from app.limits import PROMPT, WORDS, cut
 from app.metrics import INGESTED, INGESTED_BYTES, PHASE_SECONDS
 from app.models.character_image_metadata import Kind, NewCharacterImageMetadata
 from app.models.cms import Cms
 from app.models.image import Image
+from app.shares import Shares
 from payload_client import Id
 
 _AHEAD = 8
@@ -48,30 +49,35 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Ingest:
-    """Brings pictures into Payload. `uploads`: how many are stored at once; downloads may run 8 ahead of them."""
+    """Brings pictures into Payload. `uploads`: how many are stored at once; downloads may run 8 ahead of them.
 
-    def __init__(self, downloads: Downloads, library: CharacterLibrary, *, max_pixels: int, uploads: int) -> None:
+    Each has its turn by the person whose it is. Of the pictures that are here at once, in files, one person has half at
+    most, so that those of another find room however long these take.
+    """
+
+    def __init__(self, downloads: Downloads, library: CharacterLibrary, decoders: Decoders, *, uploads: int) -> None:
         self._downloads = downloads
         self._library = library
-        self._max_pixels = max_pixels
-        self._ahead = asyncio.Semaphore(max(_AHEAD, uploads))
-        self._uploads = asyncio.Semaphore(uploads)
-        self._inspecting = asyncio.Lock()
+        self._decoders = decoders
+        ahead = max(_AHEAD, uploads)
+        self._ahead = Shares(2 * ahead, ahead)
+        self._uploads = Shares(uploads, uploads)
 
     async def keep(self, cms: Cms, picture: Picture, subject: Subject, breaker: Breaker | None = None) -> Image:
         """Store one picture of the library's, with its record: both, or neither and an error.
 
         `breaker`: shared by the pictures of one run.
         """
-        breaker, started = breaker or Breaker(), time.monotonic()
-        async with self._fetched(picture) as (file, found, source, begun):
+        breaker, started, person = breaker or Breaker(), time.monotonic(), str(subject.created_by)
+        inspect = partial(self._decoders.inspect, person=person)
+        async with self._fetched(picture, person) as (file, found, source, begun):
             downloaded = time.monotonic()
             prompt = subject.prompt if subject.prompt is not None else picture.prompt
-            async with self._uploads:
+            async with self._uploads.turn(person):
                 breaker.check()
                 uploading = time.monotonic()
                 with breaker.watching(), tracing.span("upload"):
-                    media = await upload(cms, file, found, subject.alt(prompt))
+                    media = await upload(cms, file, found, subject.alt(prompt), inspect)
                 uploaded = time.monotonic()
             size = file.seek(0, 2)
             PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - begun)
@@ -107,20 +113,19 @@ class Ingest:
         return await unrecorded(cms, [image.id for image in kept])
 
     @asynccontextmanager
-    async def _fetched(self, picture: Picture) -> AsyncIterator[tuple[IO[bytes], Inspected, str, float]]:
+    async def _fetched(self, picture: Picture, person: str) -> AsyncIterator[tuple[IO[bytes], Inspected, str, float]]:
         """The file, what it is, the address that it really came from, and when its turn came."""
-        async with self._ahead:
+        async with self._ahead.turn(person):
             begun = time.monotonic()
             with tracing.span("download"):
                 file, source = await self._fetch(picture)
-            try:
-                yield file, await self._inspected(file), source, begun
-            finally:
-                file.close()
-
-    async def _inspected(self, file: IO[bytes]) -> Inspected:
-        async with self._inspecting:  # one at a time: a decoded picture is large, and the first ones can go ahead
-            return await asyncio.to_thread(inspect, file, self._max_pixels)
+            with closing(file):
+                try:
+                    found = await self._decoders.inspect(file, person)
+                except ImageError as error:
+                    error.source_url = source
+                    raise
+                yield file, found, source, begun
 
     async def _fetch(self, picture: Picture) -> tuple[IO[bytes], str]:
         if picture.made_up:

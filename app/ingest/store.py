@@ -5,13 +5,23 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import tempfile
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import IO, TypeVar
 
-from app.errors import ImageError, PayloadRejected, PayloadUnavailable, StudioError, Unauthenticated, at_payload, said
-from app.ingest.gate import Picture, inspect
+from app.decoding.messages import Picture
+from app.errors import (
+    ImageTruncated,
+    NotAnImage,
+    PayloadRejected,
+    PayloadUnavailable,
+    StudioError,
+    Unauthenticated,
+    at_payload,
+    said,
+)
 from app.ingest.names import new_name
 from app.models.character_image_metadata import CharacterImageMetadata, NewCharacterImageMetadata
 from app.models.cms import Cms
@@ -21,19 +31,20 @@ from payload_client import Id, NotFound, NotUnique, PayloadError, Refused, Serve
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Inspect = Callable[[IO[bytes]], Awaitable[Picture]]
 
 _LOOK_AGAIN = (0.0, 0.5, 2.0)
 """Seconds before each look for what a lost answer may have written."""
 
-_ANY_PIXELS = 2**40
 _LEFT = "Its file is left in Payload's Media for the sweep."
 _NOTHING_KEPT = "Nothing was kept of it."
 
 
-async def upload(cms: Cms, file: IO[bytes], picture: Picture, alt: str) -> Media:
+async def upload(cms: Cms, file: IO[bytes], picture: Picture, alt: str, inspect: Inspect) -> Media:
     """Store the file under a name of its own. Raises `PayloadRejected`, `PayloadUnavailable` or `Forbidden`.
 
-    What Payload has stored must be a whole picture: it may be converted (`formatOptions`, `resizeOptions`), not cut.
+    What Payload has stored must be a whole picture, as `inspect` tells: it may be converted (`formatOptions`,
+    `resizeOptions`), not cut.
     """
     name, size = new_name(picture.extension), file.seek(0, io.SEEK_END)
     file.seek(0)
@@ -46,7 +57,7 @@ async def upload(cms: Cms, file: IO[bytes], picture: Picture, alt: str) -> Media
         if found is None or (_taken(error) and found.filesize != size):
             raise await _told(cms, error, _NOTHING_KEPT) from error
         media = found
-    if (media.filesize, media.mime_type) != (size, picture.mime_type) and not await _is_whole(cms, media):
+    if (media.filesize, media.mime_type) != (size, picture.mime_type) and not await _is_whole(cms, media, inspect):
         kept = _NOTHING_KEPT if await _take_back(cms, media.id) else _LEFT
         raise PayloadRejected(f"What Payload stored is not the whole picture that it was sent. {kept}")
     return media
@@ -131,7 +142,7 @@ async def _record_of(cms: Cms, media: Id) -> CharacterImageMetadata | None:
     return found.docs[0] if found.docs else None
 
 
-async def _is_whole(cms: Cms, media: Media) -> bool:
+async def _is_whole(cms: Cms, media: Media, inspect: Inspect) -> bool:
     """Whether a file that differs from what was sent is a whole picture of its type, or cannot be read to tell."""
     if not media.filename:
         return True
@@ -140,11 +151,21 @@ async def _is_whole(cms: Cms, media: Media) -> bool:
     except PayloadError as error:
         log.info("media %s differs from what was sent and cannot be read back: %s", media.id, error)
         return True
-    try:
-        found = await asyncio.to_thread(inspect, io.BytesIO(stored), _ANY_PIXELS)
-    except ImageError:
-        return False
+    with tempfile.TemporaryFile() as file:
+        await asyncio.to_thread(_fill, file, stored)
+        try:
+            found = await inspect(file)
+        except (NotAnImage, ImageTruncated):
+            return False
+        except StudioError as error:
+            log.info("media %s differs from what was sent and cannot be inspected: %s", media.id, error)
+            return True
     return media.mime_type in (None, found.mime_type)
+
+
+def _fill(file: IO[bytes], content: bytes) -> None:
+    file.write(content)
+    file.flush()
 
 
 async def _take_back(cms: Cms, media: Id) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import IO
 
-from app.contact_sheets import Frame
+from app.decoding.messages import Frame
 from app.errors import ImageError, InvalidRequest
-from app.limits import SET_PLACES
+from app.limits import NAME, SET_PLACES, cut
 from app.models.caller import Caller
 from app.models.image import Image
 from app.naming import angle_of, kind_of, title_of
@@ -15,17 +17,39 @@ from app.studio import Studio
 from payload_client import FieldError
 
 
-async def contact_sheet(studio: Studio, caller: Caller, character: str, images: list[Image]) -> bytes:
-    """A PNG of their thumbnails in a grid. Raises `InvalidRequest` for more than fit on one."""
+async def contact_sheet(studio: Studio, caller: Caller, character: str, images: list[Image]) -> IO[bytes]:
+    """A PNG of their thumbnails in a grid, in a file; the caller closes it.
+
+    Raises `InvalidRequest` for more than fit on one, an `ImageError` or `Busy` where it cannot be drawn.
+    """
     if len(images) > SET_PLACES:
         raise InvalidRequest(f"A contact sheet has at most {SET_PLACES} images.", FieldError("image", "too many"))
-    frames = list[Frame]()
+    day = max((image.created_at for image in images if image.created_at), default=datetime.now(UTC)).astimezone(UTC)
+    subtitle = f"{title_of(images)}  ·  {day.day} {day:%B %Y}"
+    with tempfile.TemporaryFile() as thumbnails:
+        frames = await _frames(studio, caller, images, thumbnails)
+        sheet = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+        try:
+            await studio.decoders.draw(cut(character, NAME), subtitle, frames, thumbnails, sheet, str(caller.id))
+        except BaseException:
+            sheet.close()
+            raise
+    sheet.seek(0)
+    return sheet
+
+
+async def _frames(studio: Studio, caller: Caller, images: list[Image], thumbnails: IO[bytes]) -> list[Frame]:
+    """The images in order, their pixels one after the other in the file; what cannot be read or decoded is missing."""
+    frames, end, rest = list[Frame](), 0, iter(images)
     addresses = [image.media.thumbnail_url if image.media else None for image in images]
     async with aclosing(studio.files.each(addresses, caller.auth)) as files:
-        rest = iter(images)
         async for file in files:
-            image = next(rest)
-            caption = angle_of(image) or kind_of(image).capitalize()
-            frames.append(await studio.sheets.frame(None if isinstance(file, ImageError) else file, caption))
-    day = max((image.created_at for image in images if image.created_at), default=datetime.now(UTC)).astimezone(UTC)
-    return await studio.sheets.png(character, f"{title_of(images)}  ·  {day.day} {day:%B %Y}", frames)
+            image, thumbnail = next(rest), None
+            if not isinstance(file, ImageError):
+                try:
+                    thumbnail = await studio.decoders.shrink(file, thumbnails, end, str(caller.id))
+                    end = thumbnail.end
+                except ImageError:
+                    pass
+            frames.append(Frame(thumbnail, cut(angle_of(image) or kind_of(image).capitalize(), NAME)))
+    return frames

@@ -20,7 +20,21 @@ from tests.faults.matrix import cell
 from tests.faults.replica import asking, lean, replica
 from tests.faults.world import FaultyWorld
 from tests.integration.world import Character
-from tests.pictures import AVIF, FOREIGN, IEND, JPEG, PNG, WEBP, canvas, encoded, moving, pixel_bomb, zeros
+from tests.pictures import (
+    AVIF,
+    FOREIGN,
+    IEND,
+    JPEG,
+    PNG,
+    WEBP,
+    bare_png,
+    canvas,
+    encoded,
+    many_scans,
+    moving,
+    pixel_bomb,
+    zeros,
+)
 from tests.raw_server import HANG, Drip, Pause, Reset, Script, answer, clogged, json_answer
 
 REFERENCE, SET = "generate-initial-image", "generate-360-set"
@@ -105,6 +119,15 @@ SPOILT: dict[str, tuple[Script, Told]] = {
     "A4-24 avif": (answer(200, moving("AVIF")), no_picture("animated")),
     "A4-25 png": (answer(200, PNG[:900] + bytes([PNG[900] ^ 1]) + PNG[901:]), DAMAGED),
     "A4-25 jpeg": (answer(200, JPEG.replace(b"\xff\xc4\x00", b"\xff\xc4\xff", 1)), DAMAGED),
+    "A4-25 scans": (answer(200, many_scans(50_000, (2000, 2000))), Told("image_too_large", "more than 500 scans")),
+    "A4-25 a line": (
+        answer(200, bare_png(1, 25_000_000, zeros(50), colours=0)),
+        Told("image_too_large", "sides of at"),
+    ),
+    "A4-25 slow": (
+        answer(200, many_scans(499, (5000, 5000))),
+        Told("image_too_large", "takes more than 1 s to decode"),
+    ),
     "A4-25 webp": (answer(200, WEBP[:30] + b"\xff" * 40 + WEBP[70:]), DAMAGED),
     "A4-25 avif": (answer(200, AVIF.replace(b"iloc", b"free")), DAMAGED),
     "A4-26": ([LINE + b"X: " + b"x" * 300_000 + b"\r\n\r\n" + PNG], BROKE),
@@ -119,7 +142,8 @@ def held_to(told: Told, given: httpx.Response, status: int = 502) -> None:
     assert re.search(rf"^The image was drawn, but could not be kept\. .*{told.words}.*\.$", problem["error"]), (
         given.text
     )
-    assert not re.search(r"Traceback|http://|eyJ|Error\(", given.text), given.text
+    said = {name: value for name, value in problem.items() if name != "sourceUrl"}  # where the picture still is
+    assert not re.search(r"Traceback|http://|eyJ|Error\(", str(said)), given.text
 
 
 async def nothing_kept(world: FaultyWorld, character: Character, media: int) -> None:
@@ -256,6 +280,28 @@ async def test_the_bytes_decide_what_a_picture_is_and_one_failure_is_mended(
 
 
 # What happens meanwhile
+
+
+async def test_one_persons_bombs_keep_nobody_else_waiting(world: FaultyWorld) -> None:
+    """All of a set are within every limit and slow; another's picture is kept, and the server answers, meanwhile."""
+    slow, honest = await world.character(), await world.character()
+    other = await world.newcomer()
+    addresses = [f"{world.library.url}/pictures/{index}.jpg" for index in range(5)]
+    bomb = answer(200, many_scans(499, (5000, 5000)))
+    world.library.order(Fault(method="GET", path=r"/pictures/\d\.jpg$", times=ALWAYS, instead=bomb))
+    world.library.order(Fault(method="POST", path=SET, instead=json_answer(200, {"images": addresses})))
+    async with world.api() as api, world.api(other) as another:
+        bombing = asyncio.create_task(api.post(slow.url(SET), json={}))
+        await until(lambda: len(world.library.asked("GET", r"/pictures/")) >= 4)
+        given = asyncio.create_task(another.post(honest.url(REFERENCE), json={"prompt": "x"}))
+        while not given.done():
+            await asyncio.wait_for(another.get("/health/live"), 2)
+            await asyncio.sleep(0.1)
+        assert (await given).status_code == 201, (await given).text
+        assert not bombing.done()
+        failed_set = await bombing
+    assert failed_set.status_code == 502, failed_set.text
+    assert "none of its 5 pictures could be kept. The picture takes more than 1 s" in failed_set.json()["error"]
 
 
 @contextmanager

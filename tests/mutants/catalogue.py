@@ -16,7 +16,7 @@ class Mutant(msgspec.Struct, frozen=True):
 
 
 DOWNLOADS, EGRESS = "tests/unit/test_downloads.py", "tests/unit/test_egress.py"
-GATE, STORING, NAMES = "tests/unit/test_gate.py", "tests/unit/test_storing.py", "tests/unit/test_names.py"
+FORMATS, STORING, NAMES = "tests/unit/test_formats.py", "tests/unit/test_storing.py", "tests/unit/test_names.py"
 LIBRARY, PAYLOAD = "tests/unit/test_library_client.py", "tests/unit/test_payload_calls.py"
 REFERENCES, DELETING = "tests/integration/test_references.py", "tests/integration/test_deleting.py"
 SESSIONS, PAGES = "tests/integration/test_sessions.py", "tests/integration/test_pages.py"
@@ -100,38 +100,38 @@ MUTANTS = [
     # What a picture is
     Mutant(
         "the end of a picture not looked for",
-        "app/ingest/gate.py",
-        "if not _END[kind](file, length):",
+        "app/decoding/formats.py",
+        "if not _END[kind](file, _length(file)):",
         "if False:",
-        f"{GATE}::test_a_picture_with_something_behind_it_is_refused",
+        f"{FORMATS}::test_a_picture_with_something_behind_it_is_refused",
     ),
     Mutant(
         "a picture not decoded",
-        "app/ingest/gate.py",
+        "app/decoding/formats.py",
         "picture.load()",
         "pass",
-        f"{GATE}::test_a_picture_of_the_right_length_that_does_not_decode_is_refused",
+        f"{FORMATS}::test_a_picture_of_the_right_length_that_does_not_decode_is_refused",
     ),
     Mutant(
         "pixels without limit",
-        "app/ingest/gate.py",
+        "app/decoding/formats.py",
         "if picture.width * picture.height > max_pixels:",
         "if False:",
-        f"{GATE}::test_the_limit_of_pixels_is_the_last_size_that_is_taken",
+        f"{FORMATS}::test_the_limit_of_pixels_is_the_last_size_that_is_taken",
     ),
     Mutant(
         "any number of frames",
-        "app/ingest/gate.py",
+        "app/decoding/formats.py",
         'if getattr(picture, "n_frames", 1) != 1:',
         "if False:",
-        f"{GATE}::test_more_than_one_frame_is_refused",
+        f"{FORMATS}::test_more_than_one_frame_is_refused",
     ),
     Mutant(
         "any format that can be decoded",
-        "app/ingest/gate.py",
+        "app/decoding/formats.py",
         "Pillow.open(file, formats=tuple(_MIME))",
         "Pillow.open(file)",
-        f"{GATE}::test_what_is_no_picture_is_refused_with_a_sentence_that_says_what_came",
+        f"{FORMATS}::test_what_is_no_picture_is_refused_with_a_sentence_that_says_what_came",
     ),
     # Both or neither
     Mutant(

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.contact_sheets import drawable
+from app.decoding.sheets import drawable
 from app.ingest import Subject
 from app.limits import SET_PLACES, Limits, cut
 from app.models.image import Image, ImageFile

@@ -3,89 +3,101 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import Any, cast
 
 import pytest
 from PIL import Image
 
-from app.contact_sheets import ContactSheets, Frame, drawable, drawn, shrunk
+from app.decoding.formats import Unfit
+from app.decoding.messages import Frame, Thumbnail
+from app.decoding.sheets import draw, drawable, shrink
 from app.errors import InvalidRequest
 from app.models.caller import Caller
 from app.models.image import unreadable
 from app.studio import Studio
 from app.use_cases.contact_sheet import contact_sheet
 from payload_client import Jwt
-from tests.pictures import FOREIGN, PNG, WHOLE, canvas, encoded, pixel_bomb, png_of
+from tests.pictures import FOREIGN, PNG, WHOLE, bare_png, canvas, encoded, many_scans, pixel_bomb, png_of, zeros
 
 MOST = 1_000_000
 MAT = (235, 231, 222)
 
 
-def opened(content: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(content)).convert("RGB")
+Cell = tuple[Image.Image | None, str]
+
+
+def drawn(title: str, subtitle: str, cells: list[Cell]) -> Image.Image:
+    """A sheet of such pictures, with their captions."""
+    pixels, frames = bytearray(), list[Frame]()
+    for picture, caption in cells:
+        frames.append(Frame(Thumbnail(*picture.size, len(pixels)) if picture else None, caption))
+        pixels += picture.tobytes() if picture else b""
+    return draw(title, subtitle, frames, lambda one: bytes(pixels[one.at : one.end]))
 
 
 @pytest.mark.parametrize("name", WHOLE)
-async def test_every_picture_that_is_taken_can_be_drawn(name: str) -> None:
-    frame = await ContactSheets(MOST).frame(io.BytesIO(WHOLE[name]), "x")
-    assert frame.picture
-    assert frame.picture.mode == "RGB"
+def test_every_picture_that_is_taken_can_be_drawn(name: str) -> None:
+    assert shrink(io.BytesIO(WHOLE[name]), MOST).mode == "RGB"
 
 
 @pytest.mark.parametrize("content", [*FOREIGN.values(), pixel_bomb(), png_of(5000, 5000), PNG[: len(PNG) // 2]])
-async def test_what_cannot_be_drawn_is_missing(content: bytes) -> None:
-    assert (await ContactSheets(MOST).frame(io.BytesIO(content), "x")).picture is None
+def test_what_cannot_be_drawn_is_refused(content: bytes) -> None:
+    with pytest.raises(Unfit):
+        shrink(io.BytesIO(content), MOST)
 
 
-async def test_a_picture_of_too_many_pixels_is_not_decoded() -> None:
-    for size, drawn_at_all in (((1000, 1000), True), ((1001, 1000), False)):
-        content = io.BytesIO(encoded(Image.new("L", size), "PNG"))
-        assert bool((await ContactSheets(MOST).frame(content, "x")).picture) is drawn_at_all
+@pytest.mark.parametrize("content", [bare_png(1, 25_000_000, zeros(1)), many_scans(50_000, (500, 500))])
+def test_what_would_take_a_gigabyte_or_minutes_is_refused_before_it_is_decoded(content: bytes) -> None:
+    before = time.process_time()
+    with pytest.raises(Unfit) as refused:
+        shrink(io.BytesIO(content), 25_000_000)
+    assert refused.value.wrong == "too_large"
+    assert time.process_time() - before < 1
 
 
-async def test_a_picture_that_is_not_there_is_missing() -> None:
-    assert await ContactSheets(MOST).frame(None, "x") == Frame(None, "x")
+def test_a_picture_of_too_many_pixels_is_not_decoded() -> None:
+    assert shrink(io.BytesIO(encoded(Image.new("L", (1000, 1000)), "PNG")), MOST).size == (320, 320)
+    with pytest.raises(Unfit, match="1,000,000 pixels"):
+        shrink(io.BytesIO(encoded(Image.new("L", (1001, 1000)), "PNG")), MOST)
 
 
 def test_a_picture_is_made_no_larger_and_keeps_its_shape() -> None:
     small, wide = (encoded(canvas(size=size), "PNG") for size in ((40, 30), (2000, 400)))
     for content, size in ((small, (40, 30)), (wide, (320, 64))):
-        picture = shrunk(io.BytesIO(content), MOST)
-        assert picture
+        picture = shrink(io.BytesIO(content), MOST)
         assert picture.size == size
 
 
 def test_a_picture_stands_upright_and_where_it_is_see_through_the_paper_shows() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # lies on its side
-    turned = shrunk(io.BytesIO(encoded(canvas(size=(60, 40)), "JPEG", exif=exif)), MOST)
-    clear = shrunk(io.BytesIO(encoded(Image.new("RGBA", (20, 20), (0, 0, 0, 0)), "PNG")), MOST)
-    assert turned
+    turned = shrink(io.BytesIO(encoded(canvas(size=(60, 40)), "JPEG", exif=exif)), MOST)
+    clear = shrink(io.BytesIO(encoded(Image.new("RGBA", (20, 20), (0, 0, 0, 0)), "PNG")), MOST)
     assert turned.size == (40, 60)
-    assert clear
     assert clear.getcolors() == [(400, MAT)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 13, 27, 64])
 def test_any_number_fits_and_none_covers_another(count: int) -> None:
-    frames = [Frame(Image.new("RGB", (8, 6), (200, place, 0)), str(place)) for place in range(count)]
-    sheet = opened(drawn("Mara Quill", "Set", frames))
+    frames: list[Cell] = [(Image.new("RGB", (8, 6), (200, place, 0)), str(place)) for place in range(count)]
+    sheet = drawn("Mara Quill", "Set", frames)
     assert sheet.width <= 2400
     counts = {colour: number for number, colour in sheet.getcolors(2**24) or []}
     assert [counts.get((200, place, 0)) for place in range(count)] == [48] * count
 
 
 def test_the_widest_sheet_is_no_wider_than_2400_pixels() -> None:
-    frames = [
-        Frame(Image.new("RGB", (320, 480), (200, place, 0)), "50mm 25° RIGHT MCU (Enhanced)") for place in range(64)
+    frames: list[Cell] = [
+        (Image.new("RGB", (320, 480), (200, place, 0)), "50mm 25° RIGHT MCU (Enhanced)") for place in range(64)
     ]
-    sheet = opened(drawn("Mara Quill", "Set of 64", frames))
+    sheet = drawn("Mara Quill", "Set of 64", frames)
     assert sheet.width <= 2400
     assert all(sheet.getpixel((x, y)) == (247, 245, 240) for x in (0, sheet.width - 1) for y in (0, sheet.height - 1))
 
 
 def test_words_and_missing_pictures_are_really_drawn() -> None:
-    blank, titled = opened(drawn("", "", [Frame(None, "")])), opened(drawn("Zoë", "Set of 1", [Frame(None, "90°")]))
+    blank, titled = (drawn("", "", [(None, "")])), (drawn("Zoë", "Set of 1", [(None, "90°")]))
     head = (0, 0, titled.width, 176)
     assert len(titled.crop(head).getcolors(2**16) or []) > 10
     assert blank.crop(head).tobytes() != titled.crop(head).tobytes()
@@ -95,7 +107,7 @@ def test_words_and_missing_pictures_are_really_drawn() -> None:
 
 
 def test_a_title_that_is_too_long_stays_within_the_margins() -> None:
-    sheet = opened(drawn("Mara " * 200, "Set of 8 " * 200, [Frame(None, "front " * 100)]))
+    sheet = drawn("Mara " * 200, "Set of 8 " * 200, [(None, "front " * 100)])
     paper = (247, 245, 240)
     assert sheet.crop((sheet.width - 80, 0, sheet.width, sheet.height)).getcolors() == [(80 * sheet.height, paper)]
 

@@ -10,9 +10,9 @@ from typing import IO
 import pytest
 from PIL import Image
 
+from app.decoding.formats import Unfit, inspect
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageTruncated, ImageUrlRefused
 from app.ingest import Allowed, Downloads, GuardedNetwork, download
-from app.ingest.gate import inspect
 from tests.dialling import Dialling
 from tests.raw_server import (
     HANG,
@@ -179,7 +179,7 @@ async def test_a_connection_that_breaks_once_is_mended_by_the_second_try(script:
 
 async def test_a_picture_without_a_length_that_is_cut_off_is_found_out_by_the_gate() -> None:
     async with raw_server([b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", PICTURE[:-20]]) as server:
-        with await fetch(server) as file, pytest.raises(ImageTruncated):
+        with await fetch(server) as file, pytest.raises(Unfit):
             inspect(file, 100_000)
 
 

@@ -33,6 +33,7 @@ DEFAULTS: dict[str, Any] = {
     "image_max_bytes": 15_728_640,
     "image_max_pixels": 25_000_000,
     "image_timeout": 60,
+    "decoders": 2,
     "ingest_concurrency": 4,
     "generation_slots": 64,
     "draining_redirect": "",

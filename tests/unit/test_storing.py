@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
+from typing import IO
 
 import pytest
 from PIL import Image
 from pytest_httpx import HTTPXMock
 
+from app.decoding.messages import Picture
 from app.errors import Forbidden, PayloadRejected, PayloadUnavailable
 from app.ingest import store
-from app.ingest.gate import Picture
 from app.models.character_image_metadata import NewCharacterImageMetadata
 from app.models.cms import Cms, Slugs
 from payload_client import Payload, Permissions
@@ -50,6 +51,10 @@ def picture() -> io.BytesIO:
     Image.new("RGB", (8, 8)).save(file, "PNG")
     file.seek(0)
     return file
+
+
+async def found(_: IO[bytes]) -> Picture:
+    return PNG
 
 
 def deletions(httpx_mock: HTTPXMock) -> list[str]:
@@ -116,7 +121,7 @@ async def test_an_upload_whose_answer_was_lost_is_adopted_by_its_name(cms: Cms, 
     httpx_mock.add_response(method="POST", text="<html>gateway</html>")
     whole = {"id": 7, "filename": "x", "mimeType": "image/png", "filesize": len(picture().getvalue())}
     httpx_mock.add_response(method="GET", json={"docs": [whole], "totalDocs": 1})
-    assert (await store.upload(cms, picture(), PNG, "alt")).id == 7
+    assert (await store.upload(cms, picture(), PNG, "alt", found)).id == 7
     [sent] = httpx_mock.get_requests(method="POST")
     [looked] = httpx_mock.get_requests(method="GET")
     name = sent.content.partition(b'filename="')[2].partition(b'"')[0].decode()
@@ -128,7 +133,7 @@ async def test_an_upload_that_nobody_can_look_for_fails_once(cms: Cms, httpx_moc
     httpx_mock.add_response(method="POST", status_code=500, json={"errors": [{"message": "busy"}]})
     httpx_mock.add_response(method="GET", status_code=500, json={"errors": [{"message": "busy"}]}, is_reusable=True)
     with pytest.raises(PayloadUnavailable):
-        await store.upload(cms, picture(), PNG, "alt")
+        await store.upload(cms, picture(), PNG, "alt", found)
     assert len(httpx_mock.get_requests(method="POST")) == 1
 
 

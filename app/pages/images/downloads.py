@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
@@ -24,6 +24,7 @@ from app.use_cases import archive, contact_sheet, listing
 from payload_client import FieldError
 
 Http = Request[Any, Any, Any]
+_PIECE = 256 * 1024
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -81,11 +82,19 @@ async def zipped(
 )
 async def sheet(
     request: Http, caller: NamedDependency[Caller], studio: NamedDependency[Studio], wanted: NamedDependency[Wanted]
-) -> Response[bytes]:
+) -> Stream:
     """The contact sheet."""
     is_empty = request.scope["state"].get(WITHOUT_BODY)
-    content = b"" if is_empty else await contact_sheet.contact_sheet(studio, caller, wanted.character, wanted.images)
-    return Response(content, headers=wanted.headers(".png"), media_type="image/png")
+    content = _nothing()
+    if not is_empty:
+        content = _pieces(await contact_sheet.contact_sheet(studio, caller, wanted.character, wanted.images))
+    return Stream(content, headers=wanted.headers(".png"), media_type="image/png")
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece
 
 
 async def _nothing() -> AsyncIterator[bytes]:

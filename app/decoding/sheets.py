@@ -1,84 +1,52 @@
-"""Contact sheets: pictures in a grid on light paper, with a title and captions. Drawing blocks, so it has a thread."""
+"""Contact sheets: pictures in a grid on light paper, with a title and captions. As `formats`, left to the workers."""
 
 from __future__ import annotations
 
-import asyncio
-import io
 import math
 import unicodedata
-import warnings
 from bisect import bisect_right
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import IO
 
-import msgspec
+from PIL import ExifTags, ImageDraw, ImageFont, ImageOps
 from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFont, ImageOps
 
+from app.decoding.formats import opened
+from app.decoding.messages import Frame, Thumbnail
 from app.limits import NAME
 
-_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF")
 _WIDEST, _TALLEST, _NARROWEST = 320, 480, 200  # of a cell; a thumbnail is no wider, and never made larger
 _MOST_COLUMNS = 6
 _MARGIN, _GAP, _CAPTION, _HEAD = 88, 32, 64, 176
 _LEAST_WIDTH = 640
 _PAPER, _MAT, _LINE, _FAINT, _INK = "#f7f5f0", "#ebe7de", "#d6d0c4", "#857f74", "#24221e"
+_ON_ITS_SIDE = (5, 6, 7, 8)  # values of the orientation in EXIF
 _NOWHERE = "\U0010ffff"  # no font has a glyph for it
 
-_FONT = Path(__file__).parent / "fonts" / "OpenSans-Regular.ttf"
+_FONT = Path(__file__).parents[1] / "fonts" / "OpenSans-Regular.ttf"
 
 
-class Frame(msgspec.Struct, frozen=True):
-    """One picture of a sheet, no larger than its cell; None where it is missing."""
-
-    picture: Pillow.Image | None
-    caption: str
-
-
-class ContactSheets:
-    """Draws sheets, one picture at a time: a decoded one is large. `max_pixels`: of one picture."""
-
-    def __init__(self, max_pixels: int) -> None:
-        self._max_pixels = max_pixels
-        self._drawing = asyncio.Lock()
-
-    async def frame(self, file: IO[bytes] | None, caption: str) -> Frame:
-        """The picture in a file as it goes onto a sheet; missing where there is none, or none that can be drawn."""
-        if file is None:
-            return Frame(None, caption)
-        async with self._drawing:
-            return Frame(await asyncio.to_thread(shrunk, file, self._max_pixels), caption)
-
-    async def png(self, title: str, subtitle: str, frames: list[Frame]) -> bytes:
-        """The sheet."""
-        async with self._drawing:
-            return await asyncio.to_thread(drawn, title, subtitle, frames)
-
-
-def shrunk(file: IO[bytes], max_pixels: int) -> Pillow.Image | None:
-    """The picture in the size of a cell; None where it cannot be drawn."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of sizes, which are judged here, and of odd EXIF data
-        try:
-            with Pillow.open(file, formats=_FORMATS) as picture:
-                if picture.width * picture.height > max_pixels:
-                    return None
-                picture.draft("RGB", (_WIDEST, _TALLEST))
-                upright = ImageOps.exif_transpose(picture).convert("RGBA")
-        except (OSError, SyntaxError, ValueError, EOFError, RuntimeError, Pillow.DecompressionBombError):
-            return None
-    upright.thumbnail((_WIDEST, _TALLEST), Pillow.Resampling.LANCZOS)
+def shrink(file: IO[bytes], max_pixels: int) -> Pillow.Image:
+    """The picture in the size of a cell, upright. Raises `Unfit`."""
+    with opened(file, max_pixels) as picture:
+        lies = picture.getexif().get(ExifTags.Base.Orientation) in _ON_ITS_SIDE
+        cell = (_TALLEST, _WIDEST) if lies else (_WIDEST, _TALLEST)
+        picture.draft("RGB", cell)
+        small = picture if picture.mode in ("RGB", "L") else picture.convert("RGBA")
+        small.thumbnail(cell, Pillow.Resampling.LANCZOS)
+        upright = ImageOps.exif_transpose(small).convert("RGBA")
     flat = Pillow.new("RGB", upright.size, _MAT)
     flat.paste(upright, mask=upright)
     return flat
 
 
-def drawn(title: str, subtitle: str, frames: list[Frame]) -> bytes:
-    """The sheet as a PNG."""
-    pictures = [frame.picture for frame in frames if frame.picture]
-    across = max([_NARROWEST, *(one.width for one in pictures)])
-    down = max([one.height for one in pictures], default=across * 4 // 3)
+def draw(title: str, subtitle: str, frames: list[Frame], pixels: Callable[[Thumbnail], bytes]) -> Pillow.Image:
+    """The sheet. `pixels`: reads those of a thumbnail."""
+    thumbnails = [frame.thumbnail for frame in frames if frame.thumbnail]
+    across = max([_NARROWEST, *(one.width for one in thumbnails)])
+    down = max([one.height for one in thumbnails], default=across * 4 // 3)
     columns = _columns(len(frames))
     width = 2 * _MARGIN + max(_LEAST_WIDTH, columns * (across + _GAP) - _GAP)
     height = _HEAD + math.ceil(len(frames) / columns) * (down + _CAPTION) + _MARGIN - _CAPTION // 2
@@ -90,18 +58,16 @@ def drawn(title: str, subtitle: str, frames: list[Frame]) -> bytes:
         row, column = divmod(place, columns)
         left, top = _MARGIN + column * (across + _GAP), _HEAD + row * (down + _CAPTION)
         pen.rectangle((left, top, left + across - 1, top + down - 1), fill=_MAT)
-        if frame.picture:
-            corner = left + (across - frame.picture.width) // 2, top + (down - frame.picture.height) // 2
-            sheet.paste(frame.picture, corner)
+        if one := frame.thumbnail:
+            corner = left + (across - one.width) // 2, top + (down - one.height) // 2
+            sheet.paste(Pillow.frombytes("RGB", (one.width, one.height), pixels(one)), corner)
         else:
             pen.rectangle((left, top, left + across - 1, top + down - 1), outline=_LINE)
             pen.text((left + across / 2, top + down / 2), "missing", _FAINT, _font(20), anchor="mm")
         baseline = top + down + 30
         pen.text((left, baseline), f"{place + 1:02}", _FAINT, _font(17), anchor="ls")
         _write(pen, (left + 32, baseline), frame.caption, 17, _INK, across - 32)
-    file = io.BytesIO()
-    sheet.save(file, "PNG")
-    return file.getvalue()
+    return sheet
 
 
 def _columns(count: int) -> int:

@@ -1,0 +1,80 @@
+"""What the application and its workers tell each other: one line of JSON each, beside the files that it is about."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Wrong = Literal["not_an_image", "too_large", "damaged"]
+
+
+class Inspect(msgspec.Struct, frozen=True, tag=True):
+    """Look at every byte of the picture in the file. The answer is `Picture`."""
+
+    seconds: float
+    max_pixels: int
+
+
+class Shrink(msgspec.Struct, frozen=True, tag=True):
+    """Write the pixels of a thumbnail of the first file's picture into the second file, from `at` on.
+
+    The answer is `Thumbnail`.
+    """
+
+    seconds: float
+    max_pixels: int
+    at: int
+
+
+class Thumbnail(msgspec.Struct, frozen=True, tag=True):
+    """A picture in the size of a cell of a contact sheet: rows of red, green and blue, in a file from `at` on."""
+
+    width: int
+    height: int
+    at: int
+
+    @property
+    def end(self) -> int:
+        """The position after it."""
+        return self.at + 3 * self.width * self.height
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One place on a contact sheet. `thumbnail`: None where the picture is missing."""
+
+    thumbnail: Thumbnail | None
+    caption: str
+
+
+class Draw(msgspec.Struct, frozen=True, tag=True):
+    """Draw a contact sheet from the thumbnails in the first file into the second, as a PNG. The answer is `Drawn`."""
+
+    seconds: float
+    title: str
+    subtitle: str
+    frames: list[Frame]
+
+
+class Picture(msgspec.Struct, frozen=True, tag=True):
+    """What a file was found to be: the type and extension that its bytes have, and pixels."""
+
+    mime_type: str
+    extension: str
+    width: int
+    height: int
+
+
+class Drawn(msgspec.Struct, frozen=True, tag=True):
+    """The contact sheet is in its file."""
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """The picture is not taken, and why, in words for people."""
+
+    wrong: Wrong
+    message: str
+
+
+Task = Inspect | Shrink | Draw
+Answer = Picture | Thumbnail | Drawn | Failed
