@@ -61,6 +61,10 @@ JPEG_SCANS = 500
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How long and how much one process allows. Times are in seconds, and their names end so."""
 
+    sign_in_refused_seconds: float = 1.0
+    """What a refused sign-in takes, be the account known or not; a slow one takes a multiple."""
+    session_check_seconds: float = 30.0
+    """How long an event stream goes on after its session has ended."""
     header_seconds: float = 10.0
     body_seconds: float = 15.0
     loop_seconds: float = 60.0

@@ -39,7 +39,7 @@ from app.session import ANONYMOUS, SessionRules, authenticate, provide_caller
 from app.settings import PayloadSettings, Settings, SettingsError
 from app.stored import Files
 from app.studio import Studio
-from app.throttle import Throttle
+from app.throttle import Devices, Throttle
 from app.use_cases.readiness import Readiness
 from payload_client import Payload, open_pool
 
@@ -109,7 +109,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         set_timeout=settings.character_library_set_timeout,
         writer=writer(settings),
     )
-    throttle, readiness = Throttle(), Readiness(studio)
+    throttle, devices, readiness = Throttle(), Devices(), Readiness(studio)
     rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
 
     @asynccontextmanager
@@ -134,6 +134,8 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
             "studio": Provide(lambda: studio, sync_to_thread=False),
             "session_rules": Provide(lambda: rules, sync_to_thread=False),
             "throttle": Provide(lambda: throttle, sync_to_thread=False),
+            "devices": Provide(lambda: devices, sync_to_thread=False),
+            "limits": Provide(lambda: limits, sync_to_thread=False),
             "readiness": Provide(lambda: readiness, sync_to_thread=False),
             "caller": Provide(provide_caller),
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 from typing import Annotated, Any, ClassVar
@@ -15,17 +16,22 @@ from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
 from app.errors import StudioError, Unauthenticated, answer_for, sentence_for
+from app.limits import Limits
 from app.pages.view import View, render
 from app.problem import headers_of
 from app.session import ANONYMOUS, SessionRules
 from app.studio import Studio
-from app.throttle import Throttle
+from app.throttle import DEVICE_SECONDS, Devices, Throttle, account_of, source_of
 from app.use_cases import sign_in
 from payload_client import PayloadError
+
+log = logging.getLogger(__name__)
 
 HOME = "/screenplay/characters"
 _OURS = ("/screenplay/",)
 _LONGEST_PATH = 1000
+_DEVICE = "character-images-device"
+"""Cookie by which a browser is known that has signed in before."""
 
 
 class SignInView(View, frozen=True, kw_only=True):
@@ -75,16 +81,26 @@ async def login(
     studio: NamedDependency[Studio],
     session_rules: NamedDependency[SessionRules],
     throttle: NamedDependency[Throttle],
+    devices: NamedDependency[Devices],
+    limits: NamedDependency[Limits],
     data: URLEncodedBody[SignInForm],
 ) -> Response[Any]:
-    """Sign in, or show the form again with what went wrong."""
-    where = safe_next(data.next)
+    """Sign in, or show the form again with what went wrong. A session that there was before ends."""
+    where, account = safe_next(data.next), account_of(data.email)
+    address = source_of(request.client.host if request.client else "")
+    device = devices.find(request.cookies.get(_DEVICE, ""), account)
     try:
-        throttle.check(request.client.host if request.client else "", data.email)
-        session = await sign_in.sign_in(studio.cms, data.email, data.password)
+        async with throttle.attempt(address, account, device):
+            session = await sign_in.sign_in(
+                studio.cms, data.email, data.password, refused_seconds=limits.sign_in_refused_seconds
+            )
     except (StudioError, PayloadError) as error:
+        log.warning("a sign-in failed", extra={"address": address, "code": answer_for(error).code})
         view = SignInView(title="Sign in", next=where, email=data.email, error=sentence_for(error))
         return render(request, view, answer_for(error).status, headers_of(error))
+    log.info("somebody signed in", extra={"address": address, "userId": str(session.user.id if session.user else "")})
+    with suppress(Unauthenticated):  # there may be none before
+        await sign_in.sign_out(studio.cms, session_rules.credentials(request))
     left = int((session.exp or 0) - time.time())
     cookie = Cookie(
         key=session_rules.cookie,
@@ -95,7 +111,16 @@ async def login(
         secure=session_rules.secure,
         samesite="lax",
     )
-    return Redirect(where, status_code=303, cookies=[cookie])
+    known = Cookie(
+        key=_DEVICE,
+        value=devices.issue(account),
+        path="/login",
+        max_age=DEVICE_SECONDS,
+        httponly=True,
+        secure=session_rules.secure,
+        samesite="strict",
+    )
+    return Redirect(where, status_code=303, cookies=[cookie, known])
 
 
 @post("/logout", include_in_schema=False, status_code=303)

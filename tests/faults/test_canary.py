@@ -55,7 +55,8 @@ class Heard(msgspec.Struct):
         """Keep an answer: status line, header, body; of the session it sets only who may have it."""
         await found.aread()
         headers = dict(found.headers)
-        if cookie := headers.pop("set-cookie", ""):
+        headers.pop("set-cookie", "")
+        for cookie in found.headers.get_list("set-cookie"):
             assert "HttpOnly" in cookie
             assert found.request.url.path in ("/login", "/logout")
             self.issued += [token] if (token := cookie.partition("=")[2].partition(";")[0].strip('"')) else []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 
+import httpx
 import pytest
 
+from app.limits import Limits
 from tests.integration.world import PASSWORD, World, plain
 
 READS = ["images", "initial-image-prompt", "library-images", "runs"]
@@ -201,3 +205,65 @@ async def test_signing_out_ends_the_session_at_payload(world: World) -> None:
         await browser.post("/logout")
         after = await browser.get("/v1/characters/1/images", headers=copied)
     assert (after.status_code, after.json()["code"]) == (401, "unauthenticated")
+
+
+async def sign_in(browser: httpx.AsyncClient, email: str, password: str = PASSWORD) -> httpx.Response:
+    """What the form answers."""
+    return await browser.post("/login", data={"email": email, "password": password})
+
+
+@pytest.mark.inside
+async def test_twelve_colleagues_of_one_office_sign_in_in_one_minute(world: World) -> None:
+    people = [await world.newcomer("viewer") for _ in range(3)]
+    async with world.browser() as office:
+        answers = [await sign_in(office, person.email) for _ in range(4) for person in people]
+    assert [answer.status_code for answer in answers] == [303] * 12
+
+
+@pytest.mark.inside
+async def test_strangers_who_guess_do_not_keep_out_a_browser_that_has_signed_in_before(world: World) -> None:
+    person = await world.newcomer("viewer")
+    async with world.browser() as own, world.browser() as stranger:
+        first = await sign_in(own, person.email)
+        await asyncio.gather(*(sign_in(stranger, person.email, "guess") for _ in range(5)))
+        async with world.cms() as payload:  # whose own lock our door does not add to
+            await payload.call("POST", "/users/unlock", answer=object, json={"email": person.email})
+        answers = [await sign_in(browser, person.email) for browser in (stranger, own, stranger)]
+    known = [cookie for cookie in first.headers.get_list("set-cookie") if cookie.startswith("character-images-device=")]
+    assert [part in known[0] for part in ("HttpOnly", "Path=/login", "SameSite=strict", "Max-Age=2592000")] == [
+        True
+    ] * 4
+    assert [answer.status_code for answer in answers] == [429, 303, 429]
+
+
+@pytest.mark.inside
+async def test_an_account_is_found_as_payload_reads_its_address(world: World) -> None:
+    person = await world.newcomer("viewer")
+    async with world.browser() as browser:
+        answer = await sign_in(browser, f"\ufeff {person.email.upper()}\u3000")
+    assert answer.status_code == 303
+
+
+@pytest.mark.inside
+async def test_signing_in_over_a_session_ends_that(world: World) -> None:
+    first, second = await world.newcomer("viewer"), await world.newcomer("viewer")
+    async with world.browser() as browser:
+        tokens = []
+        for person, password in ((first, PASSWORD), (first, "wrong"), (second, PASSWORD)):
+            await sign_in(browser, person.email, password)
+            tokens.append({"Authorization": f"JWT {browser.cookies['payload-token']}"})
+            await browser.get("/screenplay/characters")
+    async with plain(base_url=world.payload_url) as payload:
+        seen = [(await payload.get("/api/users/me", headers=token)).json()["user"] for token in tokens]
+    assert tokens[0] == tokens[1] != tokens[2]
+    assert [user and user["email"] for user in seen] == [None, None, second.email]
+
+
+@pytest.mark.inside
+async def test_a_refusal_takes_as_long_for_an_unknown_account_as_for_a_known_one(world: World) -> None:
+    person, whole = await world.newcomer("viewer"), Limits().sign_in_refused_seconds
+    async with world.browser() as browser:
+        for email in (person.email, "nobody@example.com"):
+            started = time.monotonic()
+            assert (await sign_in(browser, email, "wrong")).status_code == 401
+            assert time.monotonic() - started > whole
