@@ -237,7 +237,7 @@ async def test_signing_in_too_often_is_refused_before_payload_is_asked(
         form["email"] = (await world.newcomer()).email if same == "account" else form["email"]
         elsewhere = await browser.post("/login", data=form, headers={"X-Forwarded-For": "203.0.113.9"})
         still = await browser.get("/health/live", headers=here)
-    assert told.page(refused, 429).startswith("Signing in was tried too often. Wait ")
+    assert told.page(refused, 429).startswith("Signing in failed too often. Wait ")
     assert 0 < int(refused.headers["retry-after"]) <= 60
     assert f'value="{person.email}"' in refused.text
     assert 'value="/screenplay/characters?page=2"' in refused.text
