@@ -78,7 +78,8 @@ class AuthCollection:
 
     async def me(self) -> Session:
         """Who the caller is. A token that is not valid any more is no error: `user` is None."""
-        return await self._payload.call("GET", f"/{self.slug}/me", answer=Session, query={"depth": 0})
+        query = {"depth": 0, "select": dict.fromkeys(User.__struct_fields__, True)}
+        return await self._payload.call("GET", f"/{self.slug}/me", answer=Session, query=query)
 
     async def refresh(self) -> Session:
         """Ask for a token that lasts longer, before this one has ended; it is in `refreshed_token`."""

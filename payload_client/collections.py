@@ -86,12 +86,15 @@ class Collection(Generic[Doc]):
         sort: str = "id",
         limit: int = 100,
         depth: int = 0,
+        populate: Mapping[str, Any] | None = None,
         trash: bool | None = None,
     ) -> AsyncIterator[Doc]:
         """All documents that match, page after page of `limit`, in an order that does not move while reading."""
         page = 1
         while True:
-            found = await self.find(where, sort=sort, page=page, limit=limit, depth=depth, trash=trash)
+            found = await self.find(
+                where, sort=sort, page=page, limit=limit, depth=depth, populate=populate, trash=trash
+            )
             for doc in found.docs:
                 yield doc
             if not found.has_next_page:

@@ -65,8 +65,8 @@ class Cms:
 
     @property
     def listed(self) -> dict[str, Any]:
-        """A `populate` that leaves out the characters' long data."""
-        return {self.slugs.characters: LISTED}
+        """A `populate` with what is shown of related documents: not a character's long data, of a person the id."""
+        return {self.slugs.characters: LISTED, self.slugs.users: {"id": True}}
 
     async def newest(self, where: Where) -> CharacterImageMetadata | None:
         """The newest record that matches."""

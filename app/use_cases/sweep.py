@@ -84,7 +84,7 @@ async def _recorded(cms: Cms, media: list[Id]) -> set[Id | None]:
 
 
 async def _dangling(cms: Cms, before: datetime) -> list[Finding]:
-    records = cms.images.iterate(field("createdAt") < before, depth=1)
+    records = cms.images.iterate(field("createdAt") < before, depth=1, populate=cms.listed)
     return [
         Finding(record.id, f"media {record.media_id}", dangling=True)
         async for record in records
