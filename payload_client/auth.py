@@ -1,12 +1,18 @@
-"""Who is calling: the credentials that Payload takes, and the routes of a collection that signs people in."""
+"""Who is calling: the credentials that Payload takes."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import time
+from datetime import UTC, datetime
 
 import msgspec
 
-from payload_client.call import Calls, Id
+from payload_client.auth_collection import AuthCollection, Caller, Session
+from payload_client.errors import BadAnswer, Forbidden
+
+_RENEWED_BEFORE = 60.0
+"""Seconds before a token ends in which a new one is asked for."""
 
 
 class Jwt(msgspec.Struct, frozen=True, tag=True):
@@ -23,8 +29,22 @@ class Jwt(msgspec.Struct, frozen=True, tag=True):
         return "Jwt(…)"
 
 
+class Bearer(msgspec.Struct, frozen=True, tag=True):
+    """The same for a site whose `auth.jwtOrder` has `Bearer` and no `JWT`."""
+
+    token: str
+
+    @property
+    def header(self) -> str:
+        """Value of the Authorization header."""
+        return f"Bearer {self.token}"
+
+    def __repr__(self) -> str:
+        return "Bearer(…)"
+
+
 class ApiKey(msgspec.Struct, frozen=True, tag=True):
-    """A user's API key, in the collection of that slug. `str()` of it does not show the key."""
+    """A user's API key, in the collection of that slug. `str()` of it does not show the key. A wrong one is nobody."""
 
     collection: str
     key: str
@@ -38,70 +58,69 @@ class ApiKey(msgspec.Struct, frozen=True, tag=True):
         return f"ApiKey({self.collection!r}, …)"
 
 
-Auth = Jwt | ApiKey
+Auth = Jwt | Bearer | ApiKey
 
 
-class User(msgspec.Struct, frozen=True):
-    """What every auth collection tells about a user; other fields are ignored."""
+class Login:
+    """Signs in when first needed, and again before the token ends: one at a time, however many calls wait for it.
 
-    id: Id
-    email: str = ""
-    collection: str = ""
+    Concurrent logins of one user lose sessions in Payload 3.90 (issues #16027, #18132): ten at once, one valid token.
+    Give `email` or `username`.
+    """
 
-
-class Session(msgspec.Struct, frozen=True):
-    """Answer of `login`, `me`, `refresh` and `first_register`. `exp`: when the token ends, in Unix seconds."""
-
-    user: User | None = None
-    token: str | None = None
-    exp: int | None = None
-    refreshed_token: str | None = msgspec.field(default=None, name="refreshedToken")
+    def __init__(
+        self, collection: str, *, password: str, email: str | None = None, username: str | None = None
+    ) -> None:
+        self._collection = collection
+        self._email, self._username, self._password = email, username, password
+        self._lock = asyncio.Lock()
+        self._token: Jwt | None = None
+        self._until = 0.0
 
     def __repr__(self) -> str:
-        return f"Session(user={self.user!r}, exp={self.exp!r})"
+        return f"Login({self._collection!r}, …)"
 
+    async def token(self, nobody: Caller) -> Jwt:
+        """A token that is valid for a while. `nobody`: the server without credentials. Raises as `login` does."""
+        async with self._lock:
+            if self._token is None or time.monotonic() > self._until - _RENEWED_BEFORE:
+                await self._renew(nobody)
+            return self._valid()
 
-class _Initialised(msgspec.Struct):
-    initialized: bool
+    async def renewed(self, nobody: Caller, refused: Jwt) -> Jwt | None:
+        """A new token, where the one that was refused is not valid any more; None where the refusal stands."""
+        async with self._lock:
+            if self._token != refused:
+                return self._token  # somebody was faster
+            if (await AuthCollection(nobody.as_user(refused), self._collection).me()).user is not None:
+                return None
+            self._token = None
+            await self._renew(nobody)
+            return self._token
 
+    async def _renew(self, nobody: Caller) -> None:
+        if self._token is not None and time.monotonic() < self._until:
+            try:
+                session = await AuthCollection(nobody.as_user(self._token), self._collection).refresh()
+            except Forbidden:  # ended meanwhile, or its session was
+                session = Session()
+            if session.refreshed_token:
+                self._keep(nobody, session.refreshed_token, session.exp)
+                return
+        users = AuthCollection(nobody, self._collection)
+        session = await users.login(self._email, self._password, username=self._username)
+        if not session.token:
+            raise BadAnswer(
+                f"POST /api/{self._collection}/login", "a session without its token (removeTokenFromResponses)"
+            )
+        self._keep(nobody, session.token, session.exp)
 
-class AuthCollection:
-    """The sign-in routes of one collection, usually `users`."""
+    def _keep(self, nobody: Caller, token: str, exp: int | None) -> None:
+        now = nobody.answered_at or datetime.now(UTC)  # the server's own clock, by which the token ends
+        self._token = Jwt(token)
+        self._until = time.monotonic() + ((exp - now.timestamp()) if exp else _RENEWED_BEFORE * 2)
 
-    def __init__(self, payload: Calls, slug: str) -> None:
-        self._payload = payload
-        self.slug = slug
-
-    async def login(self, email: str, password: str) -> Session:
-        """Sign in. Raises `Unauthenticated`, `AccountLocked` or, not yet verified, `Forbidden`."""
-        return await self._post("login", {"email": email, "password": password})
-
-    async def me(self) -> Session:
-        """Who the caller is. A token that is not valid any more is no error: `user` is None."""
-        query = {"depth": 0, "select": dict.fromkeys(User.__struct_fields__, True)}
-        return await self._payload.call("GET", f"/{self.slug}/me", answer=Session, query=query)
-
-    async def refresh(self) -> Session:
-        """Ask for a token that lasts longer, before this one has ended; it is in `refreshed_token`."""
-        return await self._post("refresh-token", {})
-
-    async def initialised(
-        self,
-        *,
-        timeout: float | None = None,  # noqa: ASYNC109 - as `Payload.call`
-    ) -> bool:
-        """Whether there is a user at all. Anybody may ask, and Payload has to ask its database."""
-        answer = await self._payload.call("GET", f"/{self.slug}/init", answer=_Initialised, timeout=timeout)
-        return answer.initialized
-
-    async def logout(self, *, all_sessions: bool = False) -> None:
-        """End the caller's session, or all of that user's. Raises `ValidationFailed` where there is none."""
-        query = {"allSessions": True} if all_sessions else {}
-        await self._payload.call("POST", f"/{self.slug}/logout", answer=object, query=query, json={})
-
-    async def first_register(self, **fields: Any) -> Session:
-        """Make the first user of a new Payload. Raises `Forbidden` once there is one."""
-        return await self._post("first-register", fields)
-
-    async def _post(self, route: str, fields: dict[str, Any]) -> Session:
-        return await self._payload.call("POST", f"/{self.slug}/{route}", answer=Session, json=fields)
+    def _valid(self) -> Jwt:
+        if self._token is None:
+            raise BadAnswer(f"POST /api/{self._collection}/login", "no token")
+        return self._token

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import ssl
-import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Self, TypeVar, cast, overload
+from http import HTTPMethod
+from typing import Any, Self, TypeVar, overload
 
 import httpx
-import msgspec
 
-from payload_client.auth import Auth, AuthCollection
-from payload_client.collections import Collection
-from payload_client.errors import BadAnswer, Disconnected, TimedOut, Unreachable, refusal
-from payload_client.permissions import Permissions
-from payload_client.query import Query, encode
-from payload_client.retry import reads
-from payload_client.wire import to_json
+from payload_client.access import Permissions
+from payload_client.auth import Auth, Login
+from payload_client.auth_collection import AuthCollection
+from payload_client.bodies import Body, json_body, query_body
+from payload_client.collection import Collection
+from payload_client.errors import Forbidden
+from payload_client.global_document import Global
+from payload_client.preferences import Preferences
+from payload_client.query import Query, WhereForm, encode
+from payload_client.transport import Answer, Outgoing, Transport, open_pool
+from payload_client.urls import absolute_url
+from payload_client.wire import from_json
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_CONNECT_SECONDS = 5.0
 _ANSWER_BYTES = 16 * 1024 * 1024
-
-
-def open_pool(*, transport: httpx.AsyncBaseTransport | None = None, connections: int = 32) -> httpx.AsyncClient:
-    """A connection pool fit for a server: keeps no cookies, follows no redirects, reads no proxy from the environment.
-
-    It forgets an idle connection after 2 seconds, since Node closes one after 5.
-    """
-    return httpx.AsyncClient(
-        transport=transport,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        follow_redirects=False,
-        trust_env=False,
-        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-        limits=httpx.Limits(max_connections=connections, keepalive_expiry=2.0),
-    )
+_LONGEST_QUERY = 6000
+"""Characters of a query that still goes into the address. Node takes 15,000 (431 above), nginx 8,192 for the line."""
 
 
 class Payload:
@@ -50,39 +34,81 @@ class Payload:
 
     `url`: the server's address; the REST API is expected at `{url}/api`. `http`: a pool to borrow (see `open_pool`);
     without one a pool of its own is opened, and closed by `async with`. `timeout`: seconds for one call, start to
-    end. `concurrency`: requests under way at once, counted together for all callers made by `as_user`. `answered_at`:
-    the server's own time at its latest answer.
+    end, further tries included. `concurrency`: requests under way at once, counted together for all callers made by
+    `as_user`. `max_bytes`: of an answer. `headers`: sent with each call. `on_answer`: called with each `Answer` as it
+    came. `gzip`: ask for compressed answers. `where_form`: `brackets` for a Payload before 3.85.
     """
 
     def __init__(
         self,
         url: str,
         *,
-        auth: Auth | None = None,
+        auth: Auth | Login | None = None,
         http: httpx.AsyncClient | None = None,
         timeout: float = 10.0,
         concurrency: int = 8,
+        max_bytes: int = _ANSWER_BYTES,
+        headers: Mapping[str, str] | None = None,
+        on_answer: Callable[[Answer], object] | None = None,
+        gzip: bool = False,
+        where_form: WhereForm = "json",
     ) -> None:
         self.url = url.rstrip("/")
         self._auth = auth
-        self._http = http or open_pool()
         self._owns_pool = http is None
+        self._transport = Transport(http or open_pool(), concurrency)
         self._timeout = timeout
-        self._slots = asyncio.Semaphore(concurrency)
-        self._exchanges: set[asyncio.Task[bytes]] = set()
-        self.answered_at: datetime | None = None
+        self._max_bytes = max_bytes
+        self._headers = {**(headers or {}), **({"Accept-Encoding": "gzip"} if gzip else {})}
+        self._on_answer = on_answer
+        self._where_form: WhereForm = where_form
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._owns_pool:
-            await self._http.aclose()
+            await self._transport.http.aclose()
 
-    def as_user(self, auth: Auth | None) -> Payload:
+    @property
+    def answered_at(self) -> datetime | None:
+        """The server's own time at its latest answer to any caller."""
+        return self._transport.answered_at
+
+    @property
+    def id_types(self) -> dict[str, type[int | str]]:
+        """Whether ids are integers or texts, by route, as far as the server's own answers have told."""
+        return self._transport.id_types
+
+    def as_user(self, auth: Auth | Login | None) -> Payload:
         """The same server and connections for another caller; `None` is nobody."""
-        other = Payload(self.url, auth=auth, http=self._http, timeout=self._timeout)
-        other._slots, other._exchanges = self._slots, self._exchanges
+        other = self.using()
+        other._auth = auth  # noqa: SLF001 - its own kind
+        return other
+
+    def using(
+        self,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int | None = None,
+        on_answer: Callable[[Answer], object] | None = None,
+    ) -> Payload:
+        """The same server, connections and caller with other settings: for one call or for many.
+
+        `headers` are sent beside those that the client has already.
+        """
+        other = Payload(
+            self.url,
+            auth=self._auth,
+            http=self._transport.http,
+            timeout=timeout or self._timeout,
+            max_bytes=max_bytes or self._max_bytes,
+            headers={**self._headers, **(headers or {})},
+            on_answer=on_answer or self._on_answer,
+            where_form=self._where_form,
+        )
+        other._transport = self._transport
         return other
 
     @overload
@@ -93,13 +119,30 @@ class Payload:
         """The collection of that slug, its documents read as `model` (default: plain dicts)."""
         return Collection(self, slug, model)
 
+    @overload
+    def global_document(self, slug: str) -> Global[dict[str, Any]]: ...
+    @overload
+    def global_document(self, slug: str, model: type[T]) -> Global[T]: ...
+    def global_document(self, slug: str, model: Any = dict[str, Any]) -> Global[Any]:
+        """The global of that slug, read as `model` (default: a plain dict)."""
+        return Global(self, slug, model)
+
     def auth_collection(self, slug: str = "users") -> AuthCollection:
         """The sign-in routes of the collection of that slug."""
         return AuthCollection(self, slug)
 
+    @property
+    def preferences(self) -> Preferences:
+        """What the caller keeps for itself under names of its own."""
+        return Preferences(self)
+
     async def access(self) -> Permissions:
-        """What the caller may do, by collection."""
+        """What the caller may do: `GET /access`, which answers everybody."""
         return Permissions(await self.call("GET", "/access", answer=dict[str, Any]))
+
+    def absolute_url(self, address: str | None) -> str | None:
+        """A document's `url`, `thumbnailURL` or `sizes.*.url` as a browser needs it: absolute, percent-encoded once."""
+        return absolute_url(address, self.url)
 
     async def call(
         self,
@@ -109,113 +152,67 @@ class Payload:
         answer: type[T],
         query: Query | None = None,
         json: Any = None,
-        files: dict[str, Any] | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the deadline belongs to the call, retries included
+        body: Body | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the deadline belongs to the call, further tries included
     ) -> T:
         """Send one request to `/api{path}` and read its answer as `answer` (`bytes`: as it is). All else ends here.
 
-        With `files` the body is multipart and `json` its `_payload` part. A GET may be tried again (see `retry`). What
-        has been sent goes on to its end, within its time, when the caller is cancelled. Raises one of `PayloadError`.
+        For routes without a method here: a site's own endpoints, `payload-jobs`, storage plugins. A GET may be tried
+        again, and goes out as a POST where its query is long (see `retry` and `bodies`). Raises one of `PayloadError`.
         """
-        name = f"{method} /api{path}"
-        request = self._request(method, path, query or {}, json, files)
-        until = asyncio.get_running_loop().time() + (timeout or self._timeout)
-        under_way = False
-        try:
-            async with asyncio.timeout_at(until), self._slots:
-                under_way = True
-                sent = self._read(name, request, until) if method == "GET" else self._send(name, request, until)
-                content = await sent
-        except TimeoutError as error:
-            if not under_way:
-                raise Unreachable(name, "no slot was free in time") from error
-            raise TimedOut(name, "no whole answer in time") from error
-        return _decode(name, content, answer)
+        found = await self.request(method, path, query=query, json=json, body=body, timeout=timeout)
+        return from_json(found.call, found.content, answer)
 
-    def _request(self, method: str, path: str, query: Query, json: Any, files: dict[str, Any] | None) -> httpx.Request:
-        headers = {"Authorization": self._auth.header} if self._auth else {}
-        if files is not None:
-            body: dict[str, Any] = {"files": files, "data": {"_payload": to_json(json)}}
-        elif json is not None:
-            body = {"content": to_json(json)}
-            headers["Content-Type"] = "application/json"
-        else:
-            body = {}
-        # The deadline of `call` is the limit; httpx's own would fire on a pause, never on a drip.
-        timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS, pool=None)
-        url = f"{self.url}/api{path}"
-        return self._http.build_request(
-            method, url, params=httpx.QueryParams(tuple(encode(query))), headers=headers, timeout=timeout, **body
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        body: Body | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - as `call`
+    ) -> Answer:
+        """As `call`, with the answer as it came: status, headers, bytes."""
+        body = json_body(json) if json is not None else body
+        pairs = encode(query or {}, self._where_form)
+        if not isinstance(self._auth, Login):
+            return await self._send(method, path, pairs, body, self._auth, timeout)
+        nobody = self.as_user(None)
+        token = await self._auth.token(nobody)
+        try:
+            return await self._send(method, path, pairs, body, token, timeout)
+        except Forbidden:
+            # A token that is not valid any more is no 401 in Payload: the caller is nobody, and forbidden most things.
+            renewed = await self._auth.renewed(nobody, token)
+            if renewed is None or not (body is None or body.repeatable):
+                raise
+            return await self._send(method, path, pairs, body, renewed, timeout)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        pairs: list[tuple[str, str]],
+        body: Body | None,
+        auth: Auth | None,
+        seconds: float | None,
+    ) -> Answer:
+        url = httpx.URL(f"{self.url}/api{path}")
+        if pairs:
+            with_query = url.copy_with(params=httpx.QueryParams(tuple(pairs)))
+            if method == HTTPMethod.GET and len(with_query.query) > _LONGEST_QUERY:
+                body = query_body(pairs)
+            else:
+                url = with_query
+        outgoing = Outgoing(
+            call=f"{method} /api{path}",
+            method="POST" if method == HTTPMethod.GET and body else method,
+            url=url,
+            headers={**self._headers, **({"Authorization": auth.header} if auth else {})},
+            body=body,
+            reads=method == HTTPMethod.GET,
+            max_bytes=self._max_bytes,
+            on_answer=self._on_answer,
         )
-
-    async def _read(self, name: str, request: httpx.Request, until: float) -> bytes:
-        async for attempt in reads():
-            with attempt:
-                return await self._send(name, request, until)
-        raise AssertionError  # tenacity raises the last error itself
-
-    async def _send(self, name: str, request: httpx.Request, until: float) -> bytes:
-        """Out of reach of the caller's cancellation: with it, httpcore may never give the connection back.
-
-        A pool would then run dry: https://github.com/encode/httpcore/issues/1093.
-        """
-        exchange = asyncio.create_task(self._exchange(name, request, until))
-        self._exchanges.add(exchange)  # the loop alone would not keep it
-        exchange.add_done_callback(self._over)
-        return await asyncio.shield(exchange)
-
-    def _over(self, exchange: asyncio.Task[bytes]) -> None:
-        self._exchanges.discard(exchange)
-        if not exchange.cancelled():
-            exchange.exception()  # where nobody waits for it any more, asyncio would log it as never retrieved
-
-    async def _exchange(self, name: str, request: httpx.Request, until: float) -> bytes:
-        begun, status = time.monotonic(), None
-        try:
-            async with asyncio.timeout_at(until):
-                response = await self._http.send(request, stream=True)
-                status = response.status_code
-                self.answered_at = _date(response)
-                try:
-                    return await _content(name, response)
-                finally:
-                    await response.aclose()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
-            raise Unreachable(name, f"no connection ({type(error).__name__})") from error
-        except httpx.TimeoutException as error:
-            raise TimedOut(name, type(error).__name__) from error
-        except (httpx.HTTPError, ssl.SSLError) as error:
-            raise Disconnected(name, type(error).__name__) from error
-        finally:
-            told = {"upstream": "payload", "method": request.method, "path": request.url.path, "status": status}
-            taken = round((time.monotonic() - begun) * 1000)
-            log.debug("%s: %s", name, status or "no answer", extra={**told, "durationMs": taken})
-
-
-async def _content(name: str, response: httpx.Response) -> bytes:
-    if response.is_redirect or response.headers.get("Content-Encoding", "identity") != "identity":
-        raise BadAnswer(name, f"{response.status_code} is a redirect or an encoding that was not asked for")
-    content = bytearray()
-    async for chunk in response.aiter_raw():
-        content += chunk
-        if len(content) > _ANSWER_BYTES:
-            raise BadAnswer(name, f"an answer of more than {_ANSWER_BYTES} bytes")
-    if response.status_code >= HTTPStatus.BAD_REQUEST:
-        raise refusal(name, response.status_code, bytes(content))
-    return bytes(content)
-
-
-def _date(response: httpx.Response) -> datetime | None:
-    try:
-        return parsedate_to_datetime(response.headers.get("Date", ""))
-    except ValueError:
-        return None
-
-
-def _decode(name: str, content: bytes, answer: type[T]) -> T:
-    if answer is bytes:
-        return cast("T", content)
-    try:
-        return msgspec.json.decode(content, type=answer)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise BadAnswer(name, f"not what Payload answers ({type(error).__name__})") from error
+        return await self._transport.send(outgoing, seconds or self._timeout)

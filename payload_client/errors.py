@@ -2,10 +2,13 @@
 
     PayloadError
     ├── InvalidCall          refused here, before anything was sent
+    │   └── StillUsed        a document that others point at is not deleted
     ├── Unreachable          no connection was made: nothing was sent
     ├── TimedOut             no whole answer within the deadline
     ├── Disconnected         the connection broke after the request was under way
     ├── BadAnswer            an answer that is not Payload's: not JSON, another shape, too long, a redirect
+    │   ├── WrongDocument    Payload did it to another document than the one asked for
+    │   └── StoredDifferently    an upload was cut off or changed on the way
     └── Refused              Payload answered with an error status
         ├── ValidationFailed     400 that names fields; also the 413 of a `_payload` too long
         │   └── NotUnique        400: a unique field's value is taken
@@ -17,6 +20,7 @@
         │   └── RouteNotFound    404: no such collection or endpoint
         ├── TooLarge             413
         ├── DocumentLocked       423: somebody has the document open in the admin panel
+        ├── TooManyRequests      429: something in front of Payload asks to slow down
         └── ServerError          5xx
 
 The message names the call and its status, never a body, a token or a query. `maybe_written` tells whether a
@@ -45,6 +49,14 @@ class InvalidCall(PayloadError):
     """What was asked can only be a mistake (an empty id, text as an integer id); nothing was sent."""
 
 
+class StillUsed(InvalidCall):
+    """Documents point at the one that was to be deleted; it was not. `used_in`: their fields, `posts.hero`."""
+
+    def __init__(self, call: str, used_in: list[str]) -> None:
+        super().__init__(call, f"still used in {', '.join(used_in)}")
+        self.used_in = used_in
+
+
 class Unreachable(PayloadError):
     """No connection was made: nothing was sent."""
 
@@ -67,6 +79,27 @@ class BadAnswer(PayloadError):
     maybe_written = True
 
 
+class WrongDocument(BadAnswer):
+    """Payload answered with a document of another id than asked for. `id`: that one's, where it has one."""
+
+    def __init__(self, call: str, id: int | str | None) -> None:
+        super().__init__(call, "it was done to another document than the one asked for")
+        self.id = id
+
+
+class StoredDifferently(BadAnswer):
+    """An upload is stored with another size than was sent. `id`: its document, which is still there.
+
+    Payload cuts a file off at its limit and answers 201 where `abortOnLimit` is off; so do some proxies.
+    """
+
+    def __init__(self, call: str, sent: int, stored: int, id: int | str | None) -> None:
+        super().__init__(call, f"{sent} bytes were sent and {stored} stored")
+        self.sent = sent
+        self.stored = stored
+        self.id = id
+
+
 class FieldError(msgspec.Struct, frozen=True):
     """One field that Payload refused: its dotted path and Payload's own message."""
 
@@ -75,10 +108,11 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class ErrorItem(msgspec.Struct, frozen=True):
-    """One entry of Payload's `errors`."""
+    """One entry of Payload's `errors`. `id`: in a bulk call, the document that was left as it was."""
 
     message: str = ""
     data: Any = None
+    id: int | str | None = None
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
@@ -89,18 +123,25 @@ class ErrorBody(msgspec.Struct, frozen=True):
     docs: list[Any] | None = None
 
 
+class _Named(msgspec.Struct):
+    errors: list[FieldError]
+
+
 class Refused(PayloadError):
     """Payload answered with an error status.
 
-    `status` is that status, `reason` Payload's own first message, `fields` the fields it named.
+    `status` is that status, `reason` Payload's own first message, `fields` the fields it named; of a bulk call, `docs`
+    are those that it says it changed and `errors` the others; `retry_after`: seconds after which to come back.
     """
 
-    def __init__(self, call: str, status: int, body: ErrorBody) -> None:
+    def __init__(self, call: str, status: int, body: ErrorBody, retry_after: float | None = None) -> None:
         super().__init__(call, f"{status} {_phrase(status)}")
         self.status = status
-        self.reason = body.errors[0].message if body.errors else body.message
-        self.fields = _fields(body)
+        self.errors = body.errors or []
+        self.reason = self.errors[0].message if self.errors else body.message
+        self.fields = fields_of(body)
         self.docs = body.docs or []
+        self.retry_after = retry_after
 
 
 class ValidationFailed(Refused):
@@ -145,47 +186,18 @@ class DocumentLocked(Refused):
     """Somebody has the document open in the admin panel."""
 
 
+class TooManyRequests(Refused):
+    """Something in front of Payload asks to slow down; Payload itself never does. Nothing was written."""
+
+
 class ServerError(Refused):
     """Payload failed. That does not mean that nothing was written."""
 
     maybe_written = True
 
 
-_BY_STATUS: dict[int, type[Refused]] = {
-    HTTPStatus.BAD_REQUEST: ValidationFailed,
-    HTTPStatus.UNAUTHORIZED: Unauthenticated,
-    HTTPStatus.FORBIDDEN: Forbidden,
-    HTTPStatus.NOT_FOUND: NotFound,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
-    HTTPStatus.LOCKED: DocumentLocked,
-}
-
-
-def refusal(call: str, status: int, content: bytes) -> Refused:
-    """The error for an answer of status 400 and above, whatever its body is."""
-    try:
-        body = msgspec.json.decode(content, type=ErrorBody)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        body = ErrorBody()
-    return _kind(status, body)(call, status, body)
-
-
-def _kind(status: int, body: ErrorBody) -> type[Refused]:
-    # Keyed on status and shape alone: Payload's error names are minified and its messages translated.
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ServerError
-    if status == HTTPStatus.BAD_REQUEST and body.docs is not None:
-        return PartlyDone
-    if status == HTTPStatus.NOT_FOUND and body.errors is None and body.message:
-        return RouteNotFound
-    if status == HTTPStatus.UNAUTHORIZED and body.errors and "locked" in body.errors[0].message:
-        return AccountLocked
-    if status == HTTPStatus.BAD_REQUEST and any("unique" in field.message for field in _fields(body)):
-        return NotUnique
-    return _BY_STATUS.get(status, Refused)
-
-
-def _fields(body: ErrorBody) -> list[FieldError]:
+def fields_of(body: ErrorBody) -> list[FieldError]:
+    """The fields that a refusal names."""
     found = []
     for error in body.errors or []:
         try:
@@ -193,10 +205,6 @@ def _fields(body: ErrorBody) -> list[FieldError]:
         except msgspec.ValidationError:
             continue
     return found
-
-
-class _Named(msgspec.Struct):
-    errors: list[FieldError]
 
 
 def _phrase(status: int) -> str:

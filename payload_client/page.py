@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from payload_client.call import Id
+from payload_client.ids import Id
 
 Doc = TypeVar("Doc")
 
@@ -19,8 +19,11 @@ class Page(msgspec.Struct, Generic[Doc], frozen=True, rename="camel"):
     limit: int = 0
     page: int = 1
     total_pages: int = 1
+    paging_counter: int | None = None
     has_next_page: bool = False
     has_prev_page: bool = False
+    next_page: int | None = None
+    prev_page: int | None = None
 
 
 class Unreadable(msgspec.Struct, frozen=True):

@@ -1,16 +1,21 @@
-"""From Python values to JSON that Payload reads back as the same values."""
+"""From Python values to JSON that Payload reads back as the same values, and back."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import msgspec
 
-from payload_client.errors import InvalidCall
+from payload_client.errors import BadAnswer, InvalidCall
 
-_EXACT = 2**53 - 1  # JavaScript has no other whole numbers; a larger one can make a document unreadable for good
+T = TypeVar("T")
+EXACT = 2**53 - 1
+"""JavaScript has no other whole numbers; a larger one can make a document unreadable for good (payload 3.90)."""
+
+NOT_READABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding JSON of any kind can raise."""
 
 
 def to_json(value: Any) -> bytes:
@@ -22,6 +27,16 @@ def to_json(value: Any) -> bytes:
         return msgspec.json.encode(plain)
     except (msgspec.MsgspecError, TypeError, UnicodeEncodeError, RecursionError) as error:
         raise InvalidCall("JSON body", str(error)) from error
+
+
+def from_json(call: str, content: bytes | msgspec.Raw, answer: type[T]) -> T:
+    """The content as `answer` (`bytes`: as it is). Raises `BadAnswer` where it is not of that shape."""
+    if answer is bytes:
+        return cast("T", content)
+    try:
+        return msgspec.json.decode(content, type=answer)
+    except NOT_READABLE as error:
+        raise BadAnswer(call, f"not what Payload answers ({type(error).__name__})") from error
 
 
 def _numbers(value: Any) -> Iterator[int | float]:
@@ -37,4 +52,4 @@ def _numbers(value: Any) -> Iterator[int | float]:
 
 
 def _is_exact(number: float) -> bool:
-    return abs(number) <= _EXACT if isinstance(number, int) else math.isfinite(number)
+    return abs(number) <= EXACT if isinstance(number, int) else math.isfinite(number)

@@ -61,4 +61,4 @@ async def identify(cms: Cms, auth: Auth) -> Caller:
         raise Unauthenticated("Payload does not recognise this session. Sign in again.") from error
     if session.user is None:
         raise Unauthenticated("Nobody is signed in, or the session has ended. Sign in again.")
-    return Caller(session.user.id, session.user.email, auth, session.exp)
+    return Caller(session.user.id, session.user.email or "", auth, session.exp)

@@ -23,7 +23,7 @@ from app import main as root
 from app.character_library import Pace, client
 from app.ingest import store
 from app.settings import Settings, read
-from payload_client import client as payload
+from payload_client import transport as payload
 
 main = product.main
 

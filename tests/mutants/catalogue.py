@@ -158,22 +158,22 @@ MUTANTS = [
     Mutant(
         "a write to Payload tried again",
         "payload_client/client.py",
-        'self._read(name, request, until) if method == "GET" else self._send(name, request, until)',
-        "self._read(name, request, until)",
+        "reads=method == HTTPMethod.GET",
+        "reads=True",
         f"{PAYLOAD}::test_a_write_is_never_tried_again",
     ),
     Mutant(
         "a request cancelled together with its caller",
-        "payload_client/client.py",
+        "payload_client/transport.py",
         "await asyncio.shield(exchange)",
         "await exchange",
         f"{GIVING_UP}::test_who_gives_up_leaves_no_connection_behind",
     ),
     Mutant(
         "a document of another id taken",
-        "payload_client/collections.py",
-        "if str(_id_of(doc)) != str(id):",
-        "if False:",
+        "payload_client/ids.py",
+        "return one is not None and str(one) == str(other)",
+        "return True",
         f"{PAYLOAD}::test_a_document_of_another_id_is_not_the_one_that_was_asked_for",
     ),
     # Paid once
@@ -314,7 +314,7 @@ MUTANTS = [
     # Sessions and pages
     Mutant(
         "cookies of Payload kept",
-        "payload_client/client.py",
+        "payload_client/transport.py",
         "cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),",
         "cookies=CookieJar(),",
         f"{PAYLOAD}::test_a_cookie_is_never_sent_back",

@@ -300,7 +300,7 @@ async def test_a_find_asks_for_what_it_is_told() -> None:
 async def test_pages_are_read_one_after_another() -> None:
     pages = [json_answer(200, {"docs": [{"id": index}], "hasNextPage": index < 3}) for index in (1, 2, 3)]
     async with raw_server(*pages) as server, payload_at(server.url) as payload:
-        assert [doc["id"] async for doc in payload.collection("media").iterate()] == [1, 2, 3]
+        assert [doc["id"] async for doc in payload.collection("media").iterate(sort="alt")] == [1, 2, 3]
         assert [query_of(request)["page"] for request in server.requests] == [["1"], ["2"], ["3"]]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import payload_client as cms
-from payload_client.errors import refusal
+from payload_client.refusals import refusal
 
 
 def validation(*errors: dict[str, Any], message: str = "The following field is invalid: Alt") -> dict[str, Any]:

@@ -71,7 +71,7 @@ def test_two_modules_can_try_again_and_neither_can_reach_the_library() -> None:
 
 def test_what_tries_again_is_used_for_reads_of_payload_and_for_pictures_only() -> None:
     for module, helper, user in (
-        ("payload_client.client", "reads", "_read"),
+        ("payload_client.transport", "retrying", "_retry"),
         ("app.ingest.download", "_tries", "_fetch"),
     ):
         assert [function.name for function in functions(module) if helper in named(function)] == [user]

@@ -75,8 +75,19 @@ def test_a_time_in_a_filter_is_written_as_payload_reads_it() -> None:
         ({"draft": True, "pagination": False}, [("draft", "true"), ("pagination", "false")]),
         ({"sort": "-createdAt,-id"}, [("sort", "-createdAt,-id")]),
         ({"sort": ["-createdAt", "id"]}, [("sort", "-createdAt,id")]),
-        ({"select": {"url": True, "filename": True}}, [("select[url]", "true"), ("select[filename]", "true")]),
-        ({"populate": {"media": {"url": True}}}, [("populate[media][url]", "true")]),
+        ({"select": {"alt": True, "url": False}}, [("select[alt]", "true"), ("select[url]", "false")]),
+        (
+            {"select": {"url": True}},
+            [("select[filename]", "true"), ("select[prefix]", "true"), ("select[url]", "true")],
+        ),
+        (
+            {"populate": {"media": {"thumbnailURL": True, "filename": False}}},
+            [
+                ("populate[media][filename]", "true"),
+                ("populate[media][prefix]", "true"),
+                ("populate[media][thumbnailURL]", "true"),
+            ],
+        ),
         ({"joins": {"pictures": False}}, [("joins[pictures]", "false")]),
         ({"locale": "de"}, [("locale", "de")]),
     ],

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeVar
 
+from payload_client.bodies import Body
 from payload_client.query import Query
 
 T = TypeVar("T")
 
-Id = int | str
-"""Integers or strings, as the database behind Payload has them."""
-
 
 class Calls(Protocol):
-    """Sends a request and reads its answer; see `Payload.call`."""
+    """Sends requests for one caller; see `Payload`."""
+
+    @property
+    def id_types(self) -> dict[str, type[int | str]]:
+        """Whether ids are integers or texts, by route, as far as Payload's own answers have told."""
+        ...
 
     async def call(
         self,
@@ -23,7 +26,7 @@ class Calls(Protocol):
         answer: type[T],
         query: Query | None = None,
         json: Any = None,
-        files: dict[str, Any] | None = None,
+        body: Body | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - as `Payload.call`
     ) -> T:
         """Raises one of `PayloadError`."""

@@ -1,0 +1,38 @@
+import path from 'node:path'
+
+import { buildConfig } from 'payload'
+import sharp from 'sharp'
+
+import { Authors, Files, Media, Notes, Tags, Words } from './collections/content.ts'
+import { Customers, Users } from './collections/people.ts'
+import { Posts } from './collections/posts.ts'
+import { endpoints } from './endpoints.ts'
+import { Navigation, Settings } from './globals.ts'
+
+const { env } = process
+
+/** What the tests of payload_client run against: every kind of field, collection and global that a client meets. */
+export default buildConfig({
+  collections: [Users, Customers, Authors, Tags, Posts, Notes, Words, Media, Files],
+  db: await database(env.DATABASE_URL),
+  endpoints,
+  globals: [Settings, Navigation],
+  graphQL: { disable: true },
+  localization: { defaultLocale: 'en', fallback: true, locales: ['en', 'de'] },
+  logger: { destination: process.stderr, options: { level: 'error' } },
+  loggingLevels: { AuthenticationError: 'info' },
+  secret: 'for-tests-only',
+  sharp,
+  telemetry: false,
+  typescript: { autoGenerate: false },
+  upload: { limits: { fileSize: 20 * 1024 * 1024 } },
+})
+
+async function database(url: string | undefined) {
+  if (url?.startsWith('postgres')) {
+    const { postgresAdapter } = await import('@payloadcms/db-postgres')
+    return postgresAdapter({ pool: { connectionString: url }, push: true })
+  }
+  const { sqliteAdapter } = await import('@payloadcms/db-sqlite')
+  return sqliteAdapter({ client: { url: url || `file:${path.resolve('payload.db')}` }, push: true })
+}
