@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from random import Random
+from typing import Any
 
 import msgspec
 import pytest
 
 from tests.bucket import NewBucket, bucket
 from tests.postgres import Cluster, NewDatabase, cluster, programs
+from tests.scheduling import FolderScheduling
 from tests.tls import tls
 
 __all__ = ["tls"]
@@ -21,10 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--site", metavar="URL", help="test what is served there, behind its balancer, instead")
     parser.addoption("--library", metavar="URL", help="with --site: the stand-in library of it")
     parser.addoption("--media", choices=["disk", "s3"], default="disk", help="where Payload keeps files")
+    parser.addoption("--shuffle", metavar="SEED", type=int, help="run files, and the tests of each, in another order")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say at once what is missing."""
+    if config.getoption("--shuffle") is not None:
+        config.option.loadscopereorder = False
     if config.getoption("--database") == "postgres":
         try:
             programs()
@@ -44,12 +50,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=deselected)
     items[:] = [item for item in items if item not in deselected]
+    if (seed := config.getoption("--shuffle")) is not None:
+        order = Random(seed)  # noqa: S311 - an order, no secret
+        files = sorted({item.path for item in items})
+        order.shuffle(files)
+        order.shuffle(items)
+        items.sort(key=lambda item: files.index(item.path))
 
 
 def _is_about_uuids(item: pytest.Item) -> bool:
     """Whether a test runs in a world whose ids are uuids; a site that is served elsewhere has integers."""
     callspec = getattr(item, "callspec", None)
     return callspec is not None and callspec.params.get("world") == "uuid"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share files out to workers by folder."""
+    return FolderScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
