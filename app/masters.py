@@ -13,7 +13,7 @@ from typing import TypeVar
 from app.character_library import Picture
 from app.errors import InvalidRequest, LibraryCannot, LibraryError, LibraryRouteMissing, MasterExists, MasterMissing
 from app.ingest import Subject
-from app.models.character_image_metadata import PROVIDER, CharacterImageMetadata
+from app.models.character_image_metadata import PROVIDER, RECOVERED, CharacterImageMetadata
 from app.models.cms import Cms
 from app.studio import Desk, Studio
 from payload_client import FieldError, Id, PayloadError, Where, field
@@ -121,7 +121,7 @@ def _references(character: Id) -> Where:
 async def _keep(studio: Studio, desk: Desk, master: Picture) -> None:
     """Bring the master in if it has no record here: once its place is freed, the library lists it no more."""
     if master.media_id and await _record_of(desk.cms, desk.character.id, master.media_id) is None:
-        subject = Subject(desk.character.id, desk.name, "reference", desk.caller.id)
+        subject = Subject(desk.character.id, desk.name, "reference", desk.caller.id, metrics=RECOVERED)
         await studio.ingest.keep(desk.cms, master, subject)
 
 

@@ -1,6 +1,7 @@
 """What is under way in this process: each generation is a task of its own, which a request only watches.
 
-A caller who goes away changes nothing. One reference, set or recovery, and one scene, at a time for a character.
+A caller who goes away changes nothing. One reference, set or recovery, and one scene, at a time for a character of the
+library: two characters of the film that have one library id never draw at once.
 """
 
 from __future__ import annotations
@@ -60,10 +61,11 @@ class Run(Generic[T]):
     or `error` what stopped it.
     """
 
-    def __init__(self, kind: Kind, character: Id, caller: Id, asked: object) -> None:
+    def __init__(self, kind: Kind, character: Id, library_id: str, caller: Id, asked: object) -> None:
         self.id = str(ULID())
         self.kind = kind
         self.character = character
+        self.library_id = library_id
         self.caller = caller
         self.asked = asked
         self.stage: Stage = "generating"
@@ -80,8 +82,8 @@ class Run(Generic[T]):
 
     @property
     def slot(self) -> tuple[str, str]:
-        """What no second run may hold: the character's master, or its scenes."""
-        return str(self.character), "scene" if self.kind == "scene" else "master"
+        """What no second run may hold: the master of the library's character, or its scenes."""
+        return self.library_id, "scene" if self.kind == "scene" else "master"
 
     @property
     def outcome(self) -> Outcome:
@@ -171,13 +173,14 @@ class Runs:
         self,
         kind: Kind,
         character: Id,
+        library_id: str,
         caller: Id,
         work: Callable[[Run[T]], Coroutine[Any, Any, T]],
         *,
         asked: object = None,
     ) -> Run[T]:
         """Start a run. Raises `GenerationInProgress`, `Busy` or `Draining`; then nothing was started."""
-        run: Run[T] = Run(kind, character, caller, asked)
+        run: Run[T] = Run(kind, character, library_id, caller, asked)
         self._admit(run)
         self._under_way[run.slot] = self._known[run.id] = run
         while len(self._known) > _REMEMBERED:
@@ -189,6 +192,10 @@ class Runs:
     def of(self, character: Id | None) -> list[Run[Any]]:
         """What is under way for a character, oldest first."""
         return [run for run in self._under_way.values() if str(run.character) == str(character)]
+
+    def at_library(self, library_id: str) -> list[Run[Any]]:
+        """What is under way for a character of the library, whichever character of the film began it."""
+        return [run for run in self._under_way.values() if run.library_id == library_id]
 
     def find(self, run_id: str, caller: Id) -> Run[Any] | None:
         """A run that this caller began, under way or not long over."""
@@ -212,7 +219,8 @@ class Runs:
             raise Draining(message, self._elsewhere)
         if run.slot in self._under_way:
             raise GenerationInProgress(
-                "A generation is already under way for this character; nothing was started. Wait until it is over."
+                "A generation is already under way for this character, or for one with the same library id; "
+                "nothing was started. Wait until it is over."
             )
         if len(self._under_way) >= self._slots:
             raise Busy("Too many generations are under way; nothing was started. Try again in a moment.")

@@ -14,6 +14,8 @@ from payload_client import Id
 Kind = Literal["reference", "portfolioItem", "scene"]
 Status = Literal["succeeded", "failed"]
 PROVIDER = "character-library"
+RECOVERED = {"recovered": True}
+"""Metrics of a picture that was not drawn for its record: the library had it already."""
 
 
 class Populated(msgspec.Struct, frozen=True):
@@ -61,6 +63,12 @@ class CharacterImageMetadata(msgspec.Struct, frozen=True, rename="camel"):
         """The picture's media id in the Character Library, where its external id is one."""
         other = isinstance(self.metrics, dict) and self.metrics.get("externalIdIs")
         return None if other else self.external_id
+
+    @property
+    def was_drawn_here(self) -> bool:
+        """Whether this service had the picture drawn for this record; older copies lack the mark and the time alike."""
+        told = self.metrics if isinstance(self.metrics, dict) else {}
+        return isinstance(told.get("generateMs"), int) and "recovered" not in told
 
 
 class NewCharacterImageMetadata(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

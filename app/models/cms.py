@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import msgspec
@@ -10,10 +12,13 @@ from app.models.character_image_metadata import CharacterImageMetadata
 from app.models.character_reference import LISTED, CharacterReference
 from app.models.image import Image, join
 from app.models.media import Media
-from payload_client import Auth, AuthCollection, Collection, Id, Payload, PayloadError, Where, field
+from payload_client import Auth, AuthCollection, Collection, Id, Payload, PayloadError, ValidationFailed, Where, field
 
 NEWEST_FIRST = "-createdAt,-id"
 """A `sort`; documents of one instant keep a stable order by their id."""
+_LINKS = ("libraryDbId", "libraryIntegration.libraryDbId")
+_NEAR = 100
+"""Characters with nearly the same library id that are looked at; of more, one is taken to be the same."""
 
 
 class Slugs(msgspec.Struct, frozen=True):
@@ -83,6 +88,19 @@ class Cms:
                 if (await users.find(where, limit=1, select=shown, draft=draft, trash=True)).docs:
                     return True
         return False
+
+    async def shares_library_id(self, library_id: str, character: Id) -> bool:
+        """Whether another character that the caller may see has that id in the library."""
+        try:
+            return await self._is_linked(library_id, character, *_LINKS)
+        except ValidationFailed:  # the characters of this Payload have no such group
+            return await self._is_linked(library_id, character, *_LINKS[:1])
+
+    async def _is_linked(self, library_id: str, but: Id, *links: str) -> bool:
+        # `contains`, since an id counts without the blanks around it; what is not quite the same is sorted out here.
+        near = reduce(or_, (field(link).contains(library_id) for link in links))
+        found = await self.characters.find(near & (field("id") != but), limit=_NEAR, select=LISTED)
+        return found.total_docs > _NEAR or any(one.library_db_id == library_id for one in found.docs)
 
     async def knows_caller(self) -> bool:
         """Whether Payload still recognises who is calling; so it is taken to be where it cannot be asked."""

@@ -82,7 +82,9 @@ async def _may_delete_file(cms: Cms, media_id: Id | None) -> bool:
 
 def _check_no_swap(studio: Studio, record: CharacterImageMetadata) -> None:
     """While a new reference is drawn, the old master is between two places, and would come back."""
-    if record.kind == "reference" and any(run.kind == "reference" for run in studio.runs.of(record.character_id)):
+    library_id = record.character.library_db_id if record.character else None
+    runs = studio.runs.at_library(library_id) if library_id and record.kind == "reference" else []
+    if any(run.kind == "reference" for run in runs):
         raise GenerationInProgress("A reference of this character is being drawn. Delete this one when that is over.")
 
 
@@ -144,23 +146,30 @@ async def _remote(studio: Studio, cms: Cms, record: CharacterImageMetadata) -> R
 
 
 async def _spared(studio: Studio, cms: Cms, record: CharacterImageMetadata, library_id: str) -> str | None:
-    """Why the library's master must stay: its DELETE removes that, whichever picture it is, and all derived from it."""
+    """Why the library's master must stay: its DELETE removes that, whichever picture it is, and all derived from it.
+
+    A library id is a capability, and a record can be written by hand: the picture must have been drawn for this record,
+    be the master, and belong to no other character.
+    """
+    if record.library_media_id is None or record.character_id is None:
+        return "master_unknown"
+    if not record.was_drawn_here:
+        return "recovered"
     try:
+        if await cms.shares_library_id(library_id, record.character_id):
+            return "shared_library_id"
         master = await studio.library.reference_image(library_id)
-    except LibraryRouteMissing:
-        return None
-    except LibraryError:
-        return await _unless_newest(cms, record)
+    except LibraryRouteMissing:  # then its newest reference is the master
+        newest = await masters.newest_reference(cms, record.character_id)
+        return None if newest and newest.id == record.id else "master_unknown"
+    except (LibraryError, PayloadError) as error:
+        log.warning("the master is left at the library: %s", error)
+        return "master_unknown"
     if master is None:
         return "no_master"
-    if master.media_id is None or record.library_media_id is None:
-        return await _unless_newest(cms, record)
+    if master.media_id is None:
+        return "master_unknown"
     return None if master.media_id == record.library_media_id else "not_the_master"
-
-
-async def _unless_newest(cms: Cms, record: CharacterImageMetadata) -> str | None:
-    newest = await masters.newest_reference(cms, record.character_id) if record.character_id is not None else None
-    return None if newest and newest.id == record.id else "master_unknown"
 
 
 async def _delete_file(cms: Cms, media_id: Id | None) -> FileLeft:

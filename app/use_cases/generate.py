@@ -86,7 +86,7 @@ async def reference(studio: Studio, caller: Caller, character_id: str, *, prompt
         image = await _keep(studio, lasting, run, picture, _subject(desk, "reference", started, exact))
         return ReferenceMade(image, exact)
 
-    return studio.runs.begin("reference", desk.character.id, caller.id, work, asked=prompt or "")
+    return studio.runs.begin("reference", desk.character.id, desk.library_id, caller.id, work, asked=prompt or "")
 
 
 async def scene(studio: Studio, caller: Caller, character_id: str, *, asked: Scene) -> Run[SceneMade]:
@@ -101,7 +101,7 @@ async def scene(studio: Studio, caller: Caller, character_id: str, *, asked: Sce
         subject = _subject(desk, "scene", started, asked.scene_context, referenceImageId=parent and parent.id)
         return SceneMade(await _keep(studio, lasting, run, picture, subject))
 
-    return studio.runs.begin("scene", desk.character.id, caller.id, work, asked=asked)
+    return studio.runs.begin("scene", desk.character.id, desk.library_id, caller.id, work, asked=asked)
 
 
 async def portfolio(
@@ -139,7 +139,7 @@ async def portfolio(
         return _made(set_id, len(pictures), landed, made.failures)
 
     asked = PortfolioAsked(reference_image_id, count)
-    return studio.runs.begin("set", desk.character.id, caller.id, work, asked=asked)
+    return studio.runs.begin("set", desk.character.id, desk.library_id, caller.id, work, asked=asked)
 
 
 async def _keep(

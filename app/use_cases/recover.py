@@ -12,7 +12,7 @@ from app.errors import StudioError, answer_for, sentence_for
 from app.ingest import Breaker, Subject
 from app.metrics import FAILURES
 from app.models.caller import Caller
-from app.models.character_image_metadata import Kind
+from app.models.character_image_metadata import RECOVERED, Kind
 from app.models.cms import Cms
 from app.models.image import Image
 from app.runs import Run
@@ -82,7 +82,7 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
         listed = _distinct(await studio.library.images(desk.library_id))
         known = await _known(desk.cms, desk.character.id)
         core = [picture for kind, picture in listed if kind == "portfolioItem"]
-        busy = any(other.kind == "scene" for other in studio.runs.of(desk.character.id))
+        busy = any(other.kind == "scene" for other in studio.runs.at_library(desk.library_id))
         wanted = [
             (_subject(desk, kind, core.index(picture) if kind == "portfolioItem" else None), picture)
             for kind, picture in listed
@@ -107,7 +107,7 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
             FAILURES.labels("picture", failure.code).inc()
         return Recovered(not failures, len(landed), landed, failures)
 
-    return studio.runs.begin("recovery", desk.character.id, caller.id, work)
+    return studio.runs.begin("recovery", desk.character.id, desk.library_id, caller.id, work)
 
 
 def _distinct(listed: list[tuple[Kind, Picture]]) -> list[tuple[Kind, Picture]]:
@@ -126,7 +126,7 @@ def _unlisted(external_ids: list[str], listed: list[tuple[Kind, Picture]]) -> li
 
 def _subject(desk: Desk, kind: Kind, place: int | None) -> Subject:
     """Whose a listed picture is; one of a set keeps its place in the library's list."""
-    metrics = {} if place is None else {"index": place}
+    metrics = RECOVERED if place is None else {**RECOVERED, "index": place}
     return Subject(desk.character.id, desk.name, kind, desk.caller.id, metrics=metrics)
 
 

@@ -95,6 +95,7 @@ def refused(status: int, code: str, says: str = COPY_GONE, *, deletes: int = 1, 
     return Outcome(status=status, code=code, says=says, deletes=deletes, record_stays=record_stays, file_stays=True)
 
 
+NO_PATH = json_answer(400, {"errors": [{"name": "QueryError", "message": "The following path cannot be queried: x"}]})
 Step = Callable[[Case], Awaitable[object]]
 Upset = Callable[[Case], Awaitable[None]]
 
@@ -242,6 +243,7 @@ async def a_case(world: FaultyWorld, person: Person | None = None) -> Case:
         cell("C-06 403", None, [far(status=403, body={"error": "Forbidden"})], FAR_FAILED),
         cell("C-07", None, [far(status=200, body={"success": False, "error": "no"})], FAR_FAILED),
         cell("C-08", None, [far(action="redirect")], FAR_FAILED),
+        cell("C-08 no group in characters", None, [at("GET", "/api/character-references", instead=NO_PATH)], DONE),
         cell("C-09", None, [of_record(loses_record)], DONE, real=True),
         cell("C-10", "editor", [of_record(is_demoted)], refused(403, "forbidden"), real=True),
         cell("C-11", None, [of_record(opens_record)], refused(502, "payload_rejected"), real=True),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
+from payload_client import Forbidden
 from tests.integration.test_portfolio import a_reference
 from tests.integration.world import Character, World, both_kinds_of_id, plain
 
@@ -75,15 +77,94 @@ async def test_a_failing_library_is_told_and_does_not_stop_the_local_delete(worl
     assert len(await world.calls(character, "DELETE")) == 1
 
 
-async def test_a_library_that_cannot_be_asked_keeps_its_master_unless_it_is_the_newest(world: World) -> None:
+async def test_a_library_that_cannot_be_asked_keeps_its_master(world: World) -> None:
     character = await world.character()
-    first = await a_reference(world, character, "first")
-    second = await a_reference(world, character, "second")
-    await world.fault(character, "reference-image", method="GET", status=500, times=2)
+    image = await a_reference(world, character)
+    await world.fault(character, "reference-image", method="GET", status=500)
+    assert (await delete(world, character, image)).json()["remote"]["reason"] == "master_unknown"
+    assert await world.calls(character, "DELETE") == []
+
+
+async def test_a_library_that_tells_no_master_deletes_it_with_the_newest_reference(world: World) -> None:
+    character = await world.character()
+    first, second = await a_reference(world, character, "first"), await a_reference(world, character, "second")
+    await world.fault(character, "reference-image", method="GET", status=404, times=2)
     older = (await delete(world, character, first)).json()["remote"]
     newest = (await delete(world, character, second)).json()["remote"]
     assert (older["attempted"], older["reason"]) == (False, "master_unknown")
     assert (newest["attempted"], newest["deleted"]) == (True, True)
+
+
+LINKS: list[Callable[[str], dict[str, Any]]] = [
+    lambda library_id: {"libraryDbId": library_id},
+    lambda library_id: {"libraryDbId": f" {library_id}\n"},
+    lambda library_id: {"libraryIntegration": {"libraryDbId": library_id}},
+]
+
+
+@pytest.mark.parametrize("link", LINKS, ids=["its id", "blanks around it", "where older ones have it"])
+async def test_what_another_character_shares_at_the_library_is_left_there(
+    world: World, link: Callable[[str], dict[str, Any]]
+) -> None:
+    character = await world.character()
+    image = await a_reference(world, character)
+    async with world.cms() as payload:
+        characters = payload.collection("character-references")
+        await characters.create({"name": "Somebody else", "libraryDbId": f"{character.library_id}-2"})
+        other: Any = await characters.create({"name": "Eve", **link(str(character.library_id))})
+    with world.payload_requests() as asked:
+        remote = (await delete(world, character, image)).json()["remote"]
+    assert (remote["attempted"], remote["reason"]) == (False, "shared_library_id")
+    assert await world.calls(character, "DELETE") == []
+    assert len([line for line in asked if "/api/character-references?" in line]) == 1
+    async with world.cms() as payload:
+        await payload.collection("character-references").delete(other["id"])
+
+
+async def test_a_copy_that_was_recovered_is_no_proof(world: World) -> None:
+    character = await world.character()
+    image: Any = await a_reference(world, character)
+    async with world.cms() as payload, world.api() as api:
+        await payload.collection("character-image-metadata").delete(image["id"])
+        [copy] = (await api.post(character.url("recover-images"), json={})).json()["images"]
+        images = payload.collection("character-image-metadata")
+        old = {name: value for name, value in copy["metrics"].items() if name != "recovered"}
+        marked = (await delete(world, character, copy)).json()["remote"]
+        [again] = (await api.post(character.url("recover-images"), json={})).json()["images"]
+        await images.update(again["id"], {"metrics": old})
+        unmarked = (await delete(world, character, again)).json()["remote"]
+    assert copy["metrics"]["recovered"] is True
+    assert [(remote["attempted"], remote["reason"]) for remote in (marked, unmarked)] == [(False, "recovered")] * 2
+    assert await world.calls(character, "DELETE") == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [{"externalId": None}, {"externalId": "dino-1", "metrics": {"generateMs": 5, "externalIdIs": "dinoAssetId"}}],
+    ids=["none", "another kind of id"],
+)
+async def test_a_record_whose_library_id_cannot_be_read_leaves_the_master(
+    world: World, written: dict[str, Any]
+) -> None:
+    character = await world.character()
+    image: Any = await a_reference(world, character)
+    async with world.cms() as payload:
+        await payload.collection("character-image-metadata").update(image["id"], written)
+    assert (await delete(world, character, image)).json()["remote"]["reason"] == "master_unknown"
+    assert await world.calls(character, "DELETE") == []
+
+
+async def test_a_viewer_neither_relinks_nor_deletes_a_character(world: World) -> None:
+    character = await world.character()
+    async with world.cms(world.viewer) as payload:
+        characters = payload.collection("character-references")
+        assert (await characters.find_by_id(character.id))["libraryDbId"] == character.library_id
+        with pytest.raises(Forbidden):
+            await characters.update(character.id, {"libraryDbId": "another"})
+        with pytest.raises(Forbidden):
+            await characters.delete(character.id)
+        with pytest.raises(Forbidden):
+            await characters.create({"name": "Eve", "libraryDbId": character.library_id})
 
 
 async def test_a_library_without_a_master_is_not_asked_to_delete_one(world: World) -> None:

@@ -19,7 +19,7 @@ async def slowly(run: Run[str]) -> str:
 
 async def test_who_stops_waiting_does_not_stop_the_run() -> None:
     runs = Runs(8)
-    run = runs.begin("reference", 1, 7, slowly)
+    run = runs.begin("reference", 1, "lib-1", 7, slowly)
     waiting = asyncio.create_task(run.result())
     await asyncio.sleep(0)
     waiting.cancel()
@@ -31,15 +31,25 @@ async def test_who_stops_waiting_does_not_stop_the_run() -> None:
 
 async def test_one_of_a_family_at_a_time_for_a_character_and_no_more_than_slots() -> None:
     runs = Runs(3)
-    first = runs.begin("reference", 1, 7, slowly)
+    first = runs.begin("reference", 1, "lib-1", 7, slowly)
     for kind in ("reference", "set", "recovery"):
         with pytest.raises(GenerationInProgress):
-            runs.begin(kind, "1", 8, slowly)
-    others = [runs.begin("scene", 1, 7, slowly), runs.begin("set", 2, 7, slowly)]
+            runs.begin(kind, 1, "lib-1", 8, slowly)
+    others = [runs.begin("scene", 1, "lib-1", 7, slowly), runs.begin("set", 2, "lib-2", 7, slowly)]
     with pytest.raises(Busy):
-        runs.begin("reference", 3, 7, slowly)
+        runs.begin("reference", 3, "lib-3", 7, slowly)
     await asyncio.gather(*(run.result() for run in (first, *others)))
-    assert await runs.begin("set", 1, 7, slowly).result()
+    assert await runs.begin("set", 1, "lib-1", 7, slowly).result()
+
+
+async def test_two_characters_with_one_library_id_never_draw_at_once() -> None:
+    runs = Runs(8)
+    first = runs.begin("set", 1, "lib-1", 7, slowly)
+    with pytest.raises(GenerationInProgress, match="the same library id"):
+        runs.begin("reference", 2, "lib-1", 7, slowly)
+    scene = runs.begin("scene", 2, "lib-1", 7, slowly)
+    assert (runs.of(1), runs.of(2), runs.at_library("lib-1")) == ([first], [scene], [first, scene])
+    await asyncio.gather(first.result(), scene.result())
 
 
 async def test_a_drain_takes_nothing_new_and_waits_for_all_even_for_what_fails() -> None:
@@ -48,11 +58,11 @@ async def test_a_drain_takes_nothing_new_and_waits_for_all_even_for_what_fails()
         raise ValueError
 
     runs = Runs(8)
-    begun = [runs.begin("reference", 1, 7, slowly), runs.begin("scene", 1, 7, fails)]
+    begun = [runs.begin("reference", 1, "lib-1", 7, slowly), runs.begin("scene", 1, "lib-1", 7, fails)]
     draining = asyncio.create_task(runs.drain())
     await asyncio.sleep(0)
     with pytest.raises(Draining):
-        runs.begin("reference", 2, 7, slowly)
+        runs.begin("reference", 2, "lib-2", 7, slowly)
     await draining
     assert [run.over for run in begun] == [True, True]
     assert isinstance(begun[1].error, ValueError)
@@ -75,7 +85,7 @@ async def test_a_failed_run_is_remembered_with_its_words_and_without_what_it_hel
 
     caplog.set_level("CRITICAL")  # pytest keeps what is logged, and with it the error itself
     runs = Runs(8)
-    run = runs.begin("reference", 1, 7, fails)
+    run = runs.begin("reference", 1, "lib-1", 7, fails)
     for _ in range(2):
         with pytest.raises(LibraryRefused, match=r"^Out of paint\.$"):
             await run.result()

@@ -1,11 +1,11 @@
 import type { CollectionConfig } from 'payload'
 
-import { signedIn } from './access.ts'
+import { editor, signedIn } from './access.ts'
 
 /** Something else of an editorial site that shows pictures, with drafts and a trash. */
 export const Articles: CollectionConfig = {
   slug: 'articles',
-  access: { create: signedIn, delete: signedIn, read: signedIn, update: signedIn },
+  access: { create: editor, delete: editor, read: signedIn, update: editor },
   admin: { useAsTitle: 'title' },
   fields: [
     { name: 'title', type: 'text' },
