@@ -151,7 +151,7 @@ async def _spared(studio: Studio, cms: Cms, record: CharacterImageMetadata, libr
     A library id is a capability, and a record can be written by hand: the picture must have been drawn for this record,
     be the master, and belong to no other character.
     """
-    if record.library_media_id is None or record.character_id is None:
+    if record.character_id is None:
         return "master_unknown"
     if not record.was_drawn_here:
         return "recovered"
@@ -159,7 +159,7 @@ async def _spared(studio: Studio, cms: Cms, record: CharacterImageMetadata, libr
         if await cms.shares_library_id(library_id, record.character_id):
             return "shared_library_id"
         master = await studio.library.reference_image(library_id)
-    except LibraryRouteMissing:  # then its newest reference is the master
+    except LibraryRouteMissing:  # such a library has ids of nothing, and its newest reference for a master
         newest = await masters.newest_reference(cms, record.character_id)
         return None if newest and newest.id == record.id else "master_unknown"
     except (LibraryError, PayloadError) as error:
@@ -167,7 +167,7 @@ async def _spared(studio: Studio, cms: Cms, record: CharacterImageMetadata, libr
         return "master_unknown"
     if master is None:
         return "no_master"
-    if master.media_id is None:
+    if master.media_id is None or record.library_media_id is None:
         return "master_unknown"
     return None if master.media_id == record.library_media_id else "not_the_master"
 
