@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from datetime import timedelta
+from math import ceil
 from pathlib import Path
 from types import FrameType
 
@@ -21,9 +22,8 @@ from app.limits import Limits
 from app.main import create_app, slugs
 from app.models.cms import Cms
 from app.runs import Runs
-from app.server import protocol, shut
+from app.server import LOOKS, PunctualProtocol, allow_files, protocol, proxies, shut
 from app.settings import Settings, SettingsError, SweepSettings, read
-from app.studio import longest_run
 from app.use_cases.sweep import Finding, sweep
 from app.watchdog import Watchdog
 from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
@@ -32,6 +32,9 @@ log = logging.getLogger("app.sweep")
 
 _BAD_USAGE = 2
 _TEN_YEARS = 10 * 365 * 86_400
+_TICK = 0.1
+"""Seconds between two ticks of uvicorn's main loop."""
+
 _LAST_WORDS = 0.25
 """Seconds in which whoever has just got in may say what they want."""
 
@@ -46,7 +49,7 @@ def main(arguments: list[str], limits: Limits = Limits()) -> int:
             return asyncio.run(_sweep(read(SweepSettings, known), options))
         settings = read(Settings, known)
         _trace(known)
-        return _serve(settings, limits, proxies=known.get("FORWARDED_ALLOW_IPS", ""))
+        return _serve(settings, limits, proxies(known))
     except SettingsError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -69,10 +72,10 @@ def _seconds(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _serve(settings: Settings, limits: Limits, *, proxies: str) -> int:
-    """Serve. `proxies`: addresses, separated by commas, whose `X-Forwarded-For` tells who is calling."""
+def _serve(settings: Settings, limits: Limits, trusted: list[str]) -> int:
+    """Serve. `trusted`: the proxies whose `X-Forwarded-For` tells who is calling."""
     logs.configure(settings.log_level, settings.log_format)
-    budget = longest_run(settings.character_library_timeout, settings.character_library_set_timeout)
+    allow_files(limits.connections)
     application = create_app(settings, limits=limits)
     config = uvicorn.Config(
         application.asgi,
@@ -82,10 +85,11 @@ def _serve(settings: Settings, limits: Limits, *, proxies: str) -> int:
         access_log=False,  # ours has no query
         server_header=False,
         timeout_keep_alive=5,
-        timeout_graceful_shutdown=int(budget),
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=proxies,
+        timeout_graceful_shutdown=ceil(limits.last_answers_seconds) + 1,  # by then who does not read is broken off
+        proxy_headers=bool(trusted),
+        forwarded_allow_ips=trusted,
         http=protocol(limits),
+        ws="none",
     )
     PatientServer(config, application.runs, limits).run()
     return 0
@@ -107,14 +111,19 @@ def _trace(known: dict[str, str]) -> None:
 class PatientServer(uvicorn.Server):
     """Asked to end, it takes no new work and goes on answering until all that is under way has landed.
 
-    Asked a second time, it ends at once.
+    Whoever waits for an answer then gets a while for it, in which others are still let in. Asked a second time, it
+    ends at once.
     """
 
     def __init__(self, config: uvicorn.Config, runs: Runs, limits: Limits) -> None:
         super().__init__(config)
         self._runs = runs
+        self._limits = limits
+        self._look_every = max(1, round(limits.answer_stalled_seconds / LOOKS / _TICK))
         self._watchdog = Watchdog(limits.loop_seconds)
         self._asked: int | None = None
+        self._until: float | None = None
+        self._waiting: list[tuple[PunctualProtocol, object]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """From here on the event loop is watched."""
@@ -125,21 +134,52 @@ class PatientServer(uvicorn.Server):
         """The first signal is kept for later, the second one counts."""
         if self._asked is not None:
             super().handle_exit(sig, frame)
+            self.force_exit = True
         self._asked, self._runs.draining = sig, True
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second: leave once nothing is under way."""
+        """Ten times a second: look after the answers, and leave once nothing is under way."""
         self._watchdog.beat()
-        if self._asked is not None and not self.should_exit and self._runs.idle:
+        if counter % self._look_every == 0:
+            for connection in self._connections():
+                connection.check_progress()
+        if self._asked is not None and not self.should_exit and self._runs.idle and self._has_answered():
             super().handle_exit(self._asked, None)
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let nobody else in, answer all who are, and leave."""
+        for connection, _ in self._waiting:
+            connection.transport.abort()
         for listener in [listener for server in self.servers for listener in server.sockets]:
             shut(listener)
         await asyncio.sleep(_LAST_WORDS)
+        while not self._runs.idle and not self.force_exit:  # somebody deletes in the very last moment
+            self._watchdog.beat()
+            await asyncio.sleep(_TICK)
+        asyncio.get_running_loop().call_later(self._limits.last_answers_seconds, self._break_off)
         await super().shutdown(sockets)
+
+    def _has_answered(self) -> bool:
+        """Whether all who waited for an answer when the last run was over have it, or have waited long enough."""
+        now = asyncio.get_running_loop().time()
+        if self._until is None:
+            self._until = now + self._limits.ending_seconds
+            self._waiting = [(connection, connection.cycle) for connection in self._connections()]
+        here = self._connections()
+        self._waiting = [
+            (connection, cycle)
+            for connection, cycle in self._waiting
+            if connection in here and connection.cycle is cycle and connection.is_answering
+        ]
+        return not self._waiting or now >= self._until
+
+    def _break_off(self) -> None:
+        for connection in self._connections():
+            connection.transport.abort()
+
+    def _connections(self) -> list[PunctualProtocol]:
+        return [one for one in self.server_state.connections if isinstance(one, PunctualProtocol)]
 
 
 async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:

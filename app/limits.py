@@ -74,6 +74,24 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     decoder_answer_seconds: float = 60.0
     decoder_idle_seconds: float = 30.0
 
+    answer_stalled_seconds: float = 30.0
+    """How long an answer that waits for its reader may go on with less than `slowest_reader` of it taken."""
+
+    slowest_reader: int = 1024
+    """Bytes a second."""
+
+    ending_seconds: float = 15.0
+    """How long answers may take that are open when the last run of a process that ends is over; others come in yet."""
+
+    last_answers_seconds: float = 5.0
+    """How long, after that, the answers may take to those who came in meanwhile; nobody else does."""
+
+    pipelined: int = 10
+    """Requests of a connection that wait for the one before them."""
+
+    connections: int = 1000
+    """Connections to the process."""
+
     def scaled(self, factor: float) -> Limits:
         """Return the same limits with each time multiplied by `factor`."""
         times = {name: getattr(self, name) * factor for name in self.__struct_fields__ if name.endswith("_seconds")}

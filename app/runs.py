@@ -10,8 +10,8 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar, cast
 
@@ -168,6 +168,7 @@ class Runs:
         self.draining = False
         self._under_way: dict[tuple[str, str], Run[Any]] = {}
         self._known: OrderedDict[str, Run[Any]] = OrderedDict()
+        self._changes = 0
 
     def begin(
         self,
@@ -205,7 +206,16 @@ class Runs:
     @property
     def idle(self) -> bool:
         """Whether nothing is under way."""
-        return not self._under_way
+        return not self._under_way and not self._changes
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Within the block something that is no run is under way, and must not be left half done."""
+        self._changes += 1
+        try:
+            yield
+        finally:
+            self._changes -= 1
 
     async def drain(self) -> None:
         """Take nothing new, and wait until all that is under way has landed."""

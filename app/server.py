@@ -5,21 +5,37 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import logging
+import resource
 import socket
 import struct
+import sys
+from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 from typing import ClassVar
 
 import msgspec
 from ulid import ULID
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.headers import ALWAYS
 from app.limits import HEADER_BYTES, HEADER_FIELDS, TARGET_BYTES, Limits
 from app.problem import PROBLEM_JSON, problem
+from app.settings import SettingsError
 
 log = logging.getLogger(__name__)
+
+LOOKS = 10
+"""How often progress is looked at in the time that an answer may stall."""
+
+_BYTES_ACKED = 120
+"""Where `struct tcp_info` of <linux/tcp.h> has `tcpi_bytes_acked`, 64 bits wide (since Linux 4.1)."""
+
+_PROXIES = "FORWARDED_ALLOW_IPS"
+_FILES_EACH = 4
+"""Files that may be open for each connection: what is behind it takes some, too."""
 
 _SO_ATTACH_FILTER = 26
 # A classic BPF program: load the flags of the TCP header; if SYN is among them take nothing of the packet, else all.
@@ -27,6 +43,25 @@ _NO_SYN = b"".join(
     struct.pack("HBBI", *step)
     for step in ((0x30, 0, 0, 13), (0x45, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 2**32 - 1))
 )
+
+
+def proxies(known: Mapping[str, str]) -> list[str]:
+    """Read the addresses and networks that a variable of uvicorn's names. Raises `SettingsError` for anything else.
+
+    uvicorn passes over what it does not understand, and with `*` believes what the caller says, not the last proxy.
+    """
+    named = [one.strip() for one in known.get(_PROXIES, "").split(",") if one.strip()]
+    try:
+        return [str(ip_network(one)) if "/" in one else str(ip_address(one)) for one in named]
+    except ValueError as error:
+        raise SettingsError([f"{_PROXIES}: {error}; expected addresses or networks, separated by commas"]) from error
+
+
+def allow_files(connections: int) -> None:
+    """Ask for the open files that so many connections may need: many systems allow 1024, and more to who asks."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(_FILES_EACH * connections, hard)), hard))
 
 
 def shut(listener: socket.socket) -> None:
@@ -68,16 +103,27 @@ def protocol(limits: Limits) -> type[PunctualProtocol]:
 
 
 class PunctualProtocol(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, for clients whose header is whole in time."""
+    """HTTP as uvicorn speaks it, for clients whose header is whole in time, and who read what they asked for."""
 
     limits: ClassVar[Limits] = Limits()
     _late: asyncio.TimerHandle | None = None
     _refused = _is_too_large = _is_new_header = False
     _unread = _header_bytes = 0
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether somebody waits for an answer, or for the rest of one."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and (not cycle.response_complete or self.transport.get_write_buffer_size() > 0)
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """The first header is due."""
         super().connection_made(transport)
+        self._delivered: deque[int] = deque(maxlen=LOOKS + 1)
+        if len(self.connections) > self.limits.connections:
+            log.warning("a connection more than the %d that are taken was closed", self.limits.connections)
+            transport.abort()
+            return
         self._expect_header()
 
     def data_received(self, data: bytes) -> None:
@@ -85,7 +131,11 @@ class PunctualProtocol(HttpToolsProtocol):
         if self._refused:
             return
         self._is_new_header = False
+        idle = self.timeout_keep_alive_task
         super().data_received(data)
+        if idle and not self._is_new_header and not self.transport.is_closing():
+            # What begins no request, such as an empty line or the rest of a body, keeps no connection open.
+            self.timeout_keep_alive_task = self.loop.call_at(idle.when(), self.timeout_keep_alive_handler)
         if self._late and not self._is_new_header:
             self._unread += len(data)
             if self._unread > TARGET_BYTES + HEADER_BYTES and not self._refused:
@@ -111,12 +161,29 @@ class PunctualProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The header is whole; a handler takes over."""
         self._stop_waiting()
+        self._check(len(self.pipeline) < self.limits.pipelined)
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is due any more."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def check_progress(self) -> None:
+        """Break off an answer of which its reader takes too little. To be called `LOOKS` times in the time it has.
+
+        What the other side's system has acknowledged counts (Linux only). Time in which nothing waits to be sent, as
+        between two events, does not.
+        """
+        if sys.platform != "linux" or not self.transport.get_write_buffer_size():
+            self._delivered.clear()
+            return
+        info = self.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+        self._delivered.extend(struct.unpack_from("Q", info, _BYTES_ACKED))
+        enough = self.limits.slowest_reader * self.limits.answer_stalled_seconds
+        if len(self._delivered) > LOOKS and self._delivered[-1] - self._delivered[0] < enough:
+            log.warning("an answer that nobody reads was broken off")
+            self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP, or not within its bounds."""

@@ -57,9 +57,10 @@ async def image(studio: Studio, caller: Caller, character_id: str, image_id: str
     record = await find_image(cms, caller, character_id, image_id)
     await _check_rights(cms, record)
     _check_no_swap(studio, record)
-    remote = await _remote(studio, cms, record)
-    await _delete_record(cms, record, remote)
-    return ImageDeleted(await _delete_file(cms, record.media_id), remote)
+    with studio.runs.changing():
+        remote = await _remote(studio, cms, record)
+        await _delete_record(cms, record, remote)
+        return ImageDeleted(await _delete_file(cms, record.media_id), remote)
 
 
 async def _check_rights(cms: Cms, record: CharacterImageMetadata) -> None:

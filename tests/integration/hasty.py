@@ -14,7 +14,14 @@ import time
 from app import __main__ as product
 from app.limits import Limits
 
-LIMITS = Limits(loop_seconds=2.0)
+LIMITS = Limits(
+    header_seconds=5.0,
+    loop_seconds=2.0,
+    answer_stalled_seconds=2.0,
+    ending_seconds=3.0,
+    last_answers_seconds=1.0,
+    connections=40,
+)
 
 
 def wait(*_: object) -> None:

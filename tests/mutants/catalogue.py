@@ -218,8 +218,8 @@ MUTANTS = [
     Mutant(
         "no more answers while what is under way lands",
         "app/__main__.py",
-        "and self._runs.idle:",
-        "and True:",
+        "and self._runs.idle and self._has_answered():",
+        "and self._has_answered():",
         f"{RACES}::test_a_server_that_is_asked_to_end_takes_nothing_new_and_says_so",
     ),
     Mutant(
