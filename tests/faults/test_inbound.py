@@ -264,6 +264,21 @@ async def test_nobody_is_believed_about_their_address_unless_the_settings_say_so
     assert statuses == [401] * 10 + [429]
 
 
+async def test_what_a_caller_says_about_itself_before_the_proxy_does_changes_nothing(world: FaultyWorld) -> None:
+    async with world.browser() as browser:
+        statuses = [
+            (
+                await browser.post(
+                    "/login",
+                    data={"email": f"forged-{n}@example.com", "password": "x"},
+                    headers={"X-Forwarded-For": f"192.0.2.{n}, 127.0.0.1, 198.51.100.77"},
+                )
+            ).status_code
+            for n in range(11)
+        ]
+    assert statuses == [401] * 10 + [429]
+
+
 def upstreams(world: FaultyWorld) -> dict[str, str]:
     """Settings of another product in the same world."""
     return {

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from app.ingest import Allowed
+from app.server import proxies
 from app.settings import Settings, SettingsError, SweepSettings, read
 
 REQUIRED = {
@@ -235,3 +236,15 @@ def test_a_sweep_without_payload_says_so_and_does_not_tell_its_token() -> None:
 def test_our_own_origin_is_kept_as_browsers_send_it(written: str, origin: str) -> None:
     required = {"PAYLOAD_URL": "http://cms.example", "CHARACTER_LIBRARY_API_URL": "http://library.example"}
     assert read(Settings, {**required, "SITE_URL": written}).site_url == origin
+
+
+def test_proxies_are_addresses_and_networks_and_everybody_is_none() -> None:
+    assert proxies({}) == proxies({"FORWARDED_ALLOW_IPS": " "}) == []
+    named = {"FORWARDED_ALLOW_IPS": "127.0.0.1, 10.1.2.0/24,::1"}
+    assert proxies(named) == ["127.0.0.1", "10.1.2.0/24", "::1"]
+    for wrong in ("*", "127.0.0.1,*", "nginx", "10.1.2.3/24", "127.0.0.1 10.0.0.1"):
+        with pytest.raises(SettingsError) as failed:
+            proxies({"FORWARDED_ALLOW_IPS": wrong})
+        [line] = failed.value.problems
+        assert line.startswith("FORWARDED_ALLOW_IPS: ")
+        assert line.endswith("expected addresses or networks, separated by commas")
