@@ -73,6 +73,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     long_decoding_seconds: float = 10.0
     decoder_answer_seconds: float = 60.0
     decoder_idle_seconds: float = 30.0
+    streams: int = 512
+    """Event streams that are open at once."""
+    downloads: int = 16
+    """Zips and contact sheets that are under way at once."""
+    look_ups: int = 32
+    """Questions to the Character Library what it has, at once."""
 
     answer_stalled_seconds: float = 30.0
     """How long an answer that waits for its reader may go on with less than `slowest_reader` of it taken."""

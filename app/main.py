@@ -26,6 +26,7 @@ from app import access, api, pages, tracing
 from app.api import document, problems
 from app.character_library import CharacterLibrary, Pace
 from app.decoding.pool import Decoders
+from app.disk import Disk
 from app.guards import LARGEST_BODY, guard
 from app.headers import Headers
 from app.ingest import Allowed, Downloads, GuardedNetwork, Ingest
@@ -37,9 +38,11 @@ from app.prompts import Writer, open_model
 from app.runs import Runs
 from app.session import ANONYMOUS, SessionRules, authenticate, provide_caller
 from app.settings import PayloadSettings, Settings, SettingsError
+from app.shares import Shares
 from app.stored import Files
-from app.studio import Studio
+from app.studio import Scarce, Studio
 from app.throttle import Devices, Throttle
+from app.use_cases import contact_sheet
 from app.use_cases.readiness import Readiness
 from payload_client import Payload, open_pool
 
@@ -97,13 +100,23 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         max_bytes=settings.image_max_bytes,
         limits=limits,
     )
+    ingest = Ingest(downloads, library, decoders, uploads=settings.ingest_concurrency)
+    scarce = Scarce(
+        Shares(limits.streams, what="event streams"),
+        Shares(limits.downloads, what="downloads"),
+        Shares(limits.look_ups, what="look-ups at the Character Library"),
+        Shares(settings.prompt_model_per_minute, what="suggestions by the model", retry_after=60),
+        Disk(ingest.at_once * settings.image_max_bytes),
+        files.most_bytes + contact_sheet.LARGEST,
+    )
     studio = Studio(
         cms=Cms(payload, slugs(settings), settings.payload_public_url),
         library=library,
-        ingest=Ingest(downloads, library, decoders, uploads=settings.ingest_concurrency),
+        ingest=ingest,
         runs=Runs(settings.generation_slots, settings.draining_redirect),
         files=files,
         decoders=decoders,
+        scarce=scarce,
         portfolio_count=settings.portfolio_image_count,
         timeout=settings.character_library_timeout,
         set_timeout=settings.character_library_set_timeout,

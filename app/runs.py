@@ -19,8 +19,9 @@ import msgspec
 from ulid import ULID
 
 from app import logs, tracing
-from app.errors import Busy, Draining, GenerationInProgress, StudioError, answer_for
+from app.errors import Draining, GenerationInProgress, StudioError, answer_for
 from app.metrics import FAILURES, GENERATIONS
+from app.shares import Shares
 from payload_client import Id, PayloadError
 
 log = logging.getLogger(__name__)
@@ -160,10 +161,13 @@ class Run(Generic[T]):
 
 
 class Runs:
-    """The runs of this process; at most `slots` at once. `elsewhere`: where nginx takes what a draining one refuses."""
+    """The runs of this process; at most `slots` at once, of which one person has a share.
+
+    `elsewhere`: where nginx takes what a draining one refuses.
+    """
 
     def __init__(self, slots: int, elsewhere: str = "") -> None:
-        self._slots = slots
+        self._slots = Shares(slots, what="generations")
         self._elsewhere = {"X-Accel-Redirect": elsewhere} if elsewhere else {}
         self.draining = False
         self._under_way: dict[tuple[str, str], Run[Any]] = {}
@@ -180,7 +184,7 @@ class Runs:
         *,
         asked: object = None,
     ) -> Run[T]:
-        """Start a run. Raises `GenerationInProgress`, `Busy` or `Draining`; then nothing was started."""
+        """Start a run, or nothing: raises `Draining`, `GenerationInProgress`, `Busy` or `TooManyRequests`."""
         run: Run[T] = Run(kind, character, library_id, caller, asked)
         self._admit(run)
         self._under_way[run.slot] = self._known[run.id] = run
@@ -232,11 +236,11 @@ class Runs:
                 "A generation is already under way for this character, or for one with the same library id; "
                 "nothing was started. Wait until it is over."
             )
-        if len(self._under_way) >= self._slots:
-            raise Busy("Too many generations are under way; nothing was started. Try again in a moment.")
+        self._slots.take(str(run.caller))
 
     def _ended(self, run: Run[Any], task: asyncio.Task[Any]) -> None:
         del self._under_way[run.slot]
+        self._slots.give_back(str(run.caller))
         run.end(task)
         GENERATIONS.labels(run.kind, run.outcome).inc()
         if run.error:

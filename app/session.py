@@ -64,6 +64,16 @@ class SessionRules:
         if not ours:
             raise CrossSiteRequest(f"This request did not come from {self.site}; nothing was changed.")
 
+    def is_foreign(self, connection: Connection) -> bool:
+        """Whether a page of another site has a browser ask this: then it may cost nothing, even where it only reads."""
+        site = connection.headers.get("Sec-Fetch-Site")
+        return site not in (None, "same-origin", "none") and not self._from_header(connection)
+
+    def check_costly(self, connection: Connection) -> None:
+        """Raise `CrossSiteRequest` where another site has a browser read what costs something."""
+        if self.is_foreign(connection):
+            raise CrossSiteRequest(f"This request did not come from {self.site}; nothing was started.")
+
     def _from_cookie(self, connection: Connection) -> str:
         """The token of the session cookie; of two, one of which somebody else may have planted, neither."""
         sent = ";".join(connection.headers.getall("Cookie", [])).split(";")

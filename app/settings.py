@@ -79,6 +79,7 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
     prompt_model: str = ""
     prompt_model_key: str = ""
     prompt_model_timeout: Seconds = 20
+    prompt_model_per_minute: Slots = 40
     host: str = "127.0.0.1"
     port: Port = 8000
     log_level: Level = "info"

@@ -14,16 +14,15 @@ from app.errors import Busy, TooManyRequests
 class Shares:
     """Something of which there is `total` in this process, held by persons (ids of users, as text).
 
-    One person holds at most `each` of it, or `alone` where nobody else holds any. `what` it is, in the plural, and
-    `retry_after`, the seconds after which it may be worth asking again, are for who is refused.
+    One person holds at most half of it, so that it is never all taken by one, and a quarter while others hold some as
+    well; or `each`, where that is given. `what` it is, in the plural, and `retry_after`, the seconds after which it may
+    be worth asking again, are for who is refused.
     """
 
-    def __init__(
-        self, total: int, each: int, *, alone: int | None = None, what: str = "requests", retry_after: int = 10
-    ) -> None:
+    def __init__(self, total: int, *, each: int | None = None, what: str = "requests", retry_after: int = 10) -> None:
         self._total = total
-        self._each = each
-        self._alone = alone or each
+        self._alone = each or max(1, total // 2)
+        self._beside = each or max(1, total // 4)
         self._what = what
         self._retry_after = retry_after
         self._held: Counter[str] = Counter()
@@ -34,31 +33,31 @@ class Shares:
         """How much of it is held by all together."""
         return self._held.total()
 
-    def take(self, person: str, amount: int = 1) -> None:
-        """Take some of it, to be given back. Raises `TooManyRequests` beyond one's share, `Busy` where none is left."""
-        if not self._has_share(person, amount):
+    def take(self, person: str) -> None:
+        """Take one, to be given back. Raises `Busy` where none is left, `TooManyRequests` beyond one's share."""
+        if self.held >= self._total:
+            raise Busy(f"Too many {self._what} are under way; nothing was started. Try again in a moment.")
+        if not self._has_share(person):
             raise TooManyRequests(
                 f"You have as many {self._what} under way as one person may; nothing was started. "
                 "Try again once one of them is over.",
                 self._retry_after,
             )
-        if self.held + amount > self._total:
-            raise Busy(f"Too many {self._what} are under way; nothing was started. Try again in a moment.")
-        self._held[person] += amount
+        self._held[person] += 1
 
-    def give_back(self, person: str, amount: int = 1) -> None:
-        """Give back what was taken, to those who wait first."""
-        self._held[person] -= amount
+    def give_back(self, person: str) -> None:
+        """Give back one that was taken, to those who wait first."""
+        self._held[person] -= 1
         self._held += Counter()  # leaves out who holds none
         while next_one := self._next():
             self._held[next_one] += 1
             self._turn(next_one).set_result(None)
 
-    def hold(self, person: str, amount: int = 1) -> None:
-        """Take some of it until the current task is over, as that of a request is once it is answered or broken off."""
-        self.take(person, amount)
+    def hold(self, person: str) -> None:
+        """Take one until the current task is over, as that of a request is once it is answered or broken off."""
+        self.take(person)
         task = cast("asyncio.Task[Any]", asyncio.current_task())
-        task.add_done_callback(lambda _: self.give_back(person, amount))
+        task.add_done_callback(lambda _: self.give_back(person))
 
     def spend(self, person: str, seconds: float) -> None:
         """Take one that comes back after so many seconds: a rate."""
@@ -68,7 +67,7 @@ class Shares:
     @asynccontextmanager
     async def turn(self, person: str) -> AsyncIterator[None]:
         """Hold one within the block; wait for it where need be. Who holds least is next, then who waits longest."""
-        if self.held < self._total and self._has_share(person, 1):
+        if self.held < self._total and self._has_share(person):
             self._held[person] += 1
         else:
             await self._wait(person)
@@ -77,9 +76,9 @@ class Shares:
         finally:
             self.give_back(person)
 
-    def _has_share(self, person: str, amount: int) -> bool:
+    def _has_share(self, person: str) -> bool:
         own = self._held[person]
-        return own + amount <= (self._alone if self.held == own else self._each)
+        return own < (self._alone if self.held == own else self._beside)
 
     async def _wait(self, person: str) -> None:
         turn = asyncio.get_running_loop().create_future()
@@ -97,7 +96,7 @@ class Shares:
         """Whose turn it is, where anybody waits who may have one."""
         if self.held >= self._total:
             return None
-        able = [person for person in self._waiting if self._has_share(person, 1)]
+        able = [person for person in self._waiting if self._has_share(person)]
         return min(able, key=lambda person: self._held[person], default=None)
 
     def _turn(self, person: str, turn: asyncio.Future[None] | None = None) -> asyncio.Future[None]:

@@ -42,6 +42,8 @@ class Files:
         listed = [httpx.URL(one) for one in origins]
         self._origins = {_origin(one) for one in listed}
         allowed = Allowed([], [payload, *map(str, listed)], elsewhere=False)
+        self.most_bytes = _AHEAD * max_bytes
+        """What one reading of several files has on the disk at once, at most."""
         self._downloads = Downloads(GuardedNetwork(allowed), max_bytes=max_bytes, seconds=seconds, redirects=0)
         self._reading = asyncio.Semaphore(_AT_ONCE)  # for all that are being sent, so that pages have the rest
 

@@ -13,6 +13,7 @@ import msgspec
 
 from app.character_library import CharacterLibrary
 from app.decoding.pool import Decoders
+from app.disk import Disk
 from app.errors import CharacterNotFound, CharacterNotLinked, Forbidden, ImageNotFound
 from app.ingest import Ingest
 from app.models.caller import Caller
@@ -21,6 +22,7 @@ from app.models.character_reference import CharacterReference
 from app.models.cms import Cms
 from app.prompts import Writer
 from app.runs import Runs
+from app.shares import Shares
 from app.stored import Files
 from payload_client import InvalidCall, Jwt, NotFound, PayloadError
 
@@ -39,10 +41,30 @@ def longest_run(timeout: float, set_timeout: float) -> float:
     return max(2 * timeout, set_timeout) + STORING_SECONDS
 
 
+class Scarce(msgspec.Struct, frozen=True):
+    """What this process has only so much of, and one person a share: see `app.limits`.
+
+    `disk`: the temporary folder; `download_bytes`: what one download has there, at most.
+    """
+
+    streams: Shares
+    downloads: Shares
+    look_ups: Shares
+    model: Shares
+    disk: Disk
+    download_bytes: int
+
+    def hold_download(self, person: str) -> None:
+        """Take room for a download until the current task is over. Raises `TooManyRequests` or `Busy`."""
+        self.downloads.hold(person)
+        self.disk.check_room_beside_pictures(self.downloads.held * self.download_bytes)
+
+
 class Studio(msgspec.Struct, frozen=True):
     """The clients and this process's runs. `portfolio_count`: pictures asked for in a set; timeouts in seconds.
 
-    `files` reads what is stored, `decoders` draw it; `writer`: who writes prompts, where a model is configured.
+    `files` reads what is stored, `decoders` draw it, `scarce` is shared out. `writer`: who writes prompts, where a
+    model is configured.
     """
 
     cms: Cms
@@ -51,6 +73,7 @@ class Studio(msgspec.Struct, frozen=True):
     runs: Runs
     files: Files
     decoders: Decoders
+    scarce: Scarce
     portfolio_count: int
     timeout: float
     set_timeout: float
@@ -59,13 +82,14 @@ class Studio(msgspec.Struct, frozen=True):
     async def desk(self, caller: Caller, character_id: str) -> Desk:
         """Where a picture of a character can be made: it exists, is linked, and the caller may store pictures.
 
-        Raises `CharacterNotFound`, `CharacterNotLinked` or `Forbidden`, before anything is paid for.
+        Raises `CharacterNotFound`, `CharacterNotLinked`, `Forbidden` or `Busy`, before anything is paid for.
         """
         cms = self.cms.as_user(caller.auth)
         character, permissions = await asyncio.gather(find_character(cms, caller, character_id), cms.payload.access())
         linked = linked_id(character)
         if not all(permissions.may("create", slug) for slug in (cms.slugs.media, cms.slugs.images)):
             raise Forbidden("Payload does not allow you to store pictures. Nothing was generated.")
+        self.scarce.disk.check_room_for_pictures()
         return Desk(cms, caller, character, linked)
 
 

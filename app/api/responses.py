@@ -19,6 +19,7 @@ _SENTENCES = {
     409: "A generation is already under way for this character; nothing was started. Wait until it is over.",
     413: "The request is larger than is taken.",
     415: "This address takes application/json in UTF-8; nothing was started.",
+    429: "You have as many generations under way as one person may; nothing was started.",
     502: "Character Library answered 500: Image generation failed",
     503: "Payload could not be reached or failed.",
     504: "The Character Library did not answer within 180 s.",

@@ -16,10 +16,10 @@ from app.api import examples
 from app.api.document import EITHER_SESSION, BodyOptional
 from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages
 from app.api.responses import described, shown
-from app.api.stream import EVENTS, answered, events_of_all, streamed, wants_events
+from app.api.stream import EVENTS, answered, events_of_all, streamed, takes_events
 from app.models.caller import Caller
 from app.models.character_image_metadata import Kind, Status
-from app.session import ANONYMOUS
+from app.session import ANONYMOUS, SessionRules
 from app.studio import Studio
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest, watch
@@ -36,7 +36,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 
 READING = (400, 401, 403, 404, 502, 503)
 CHANGING = (*READING, 408, 409, 413, 415)
-GENERATING = (*CHANGING, 504)
+GENERATING = (*CHANGING, 429, 504)
 
 
 def one_of(values: Any) -> Any:
@@ -70,7 +70,9 @@ async def generate_initial_image(
     data: JSONBody[GenerateReference] = GenerateReference(),
 ) -> Response[Any]:
     """Generate a reference image and keep it."""
-    return await answered(request, await generate.reference(studio, caller, character_id, prompt=data.prompt))
+    as_events = takes_events(request, caller, studio)
+    run = await generate.reference(studio, caller, character_id, prompt=data.prompt)
+    return await answered(request, run, as_events=as_events)
 
 
 @post(
@@ -88,9 +90,10 @@ async def generate_360_set(
     data: JSONBody[GenerateSet] = GenerateSet(),
 ) -> Response[Any]:
     """Generate a 360° set and keep its images: 201 when all landed, 207 when some did."""
+    as_events = takes_events(request, caller, studio)
     reference = None if data.reference_image_id is None else str(data.reference_image_id)
     run = await generate.portfolio(studio, caller, character_id, reference_image_id=reference, count=data.image_count)
-    return await answered(request, run)
+    return await answered(request, run, as_events=as_events)
 
 
 @post("/{character_id:str}/generate-scene-image", responses=described(201, examples.SCENE, *GENERATING) | EVENTS)
@@ -102,7 +105,9 @@ async def generate_scene_image(
     data: JSONBody[GenerateScene],
 ) -> Response[Any]:
     """Generate a scene image and keep it."""
-    return await answered(request, await generate.scene(studio, caller, character_id, asked=data.scene()))
+    as_events = takes_events(request, caller, studio)
+    run = await generate.scene(studio, caller, character_id, asked=data.scene())
+    return await answered(request, run, as_events=as_events)
 
 
 @get("/{character_id:str}/images", responses=described(200, examples.LISTED, *READING))
@@ -132,11 +137,16 @@ async def delete_image(
     return await deletion.image(studio, caller, character_id, image_id)
 
 
-@get("/{character_id:str}/library-images", responses=described(200, examples.HELD, 409, 504, *READING))
+@get("/{character_id:str}/library-images", responses=described(200, examples.HELD, 409, 429, 504, *READING))
 async def list_library_images(
-    character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    studio: NamedDependency[Studio],
+    session_rules: NamedDependency[SessionRules],
 ) -> LibraryImages:
     """What the Character Library holds for the character."""
+    session_rules.check_costly(request)
     return await recover.library_images(studio, caller, character_id)
 
 
@@ -156,23 +166,29 @@ async def recover_images(
     return await (await recover.images(studio, caller, character_id, data.external_ids)).result()
 
 
-@get("/{character_id:str}/initial-image-prompt", responses=described(200, examples.SUGGESTED, *READING))
+@get("/{character_id:str}/initial-image-prompt", responses=described(200, examples.SUGGESTED, 429, *READING))
 async def suggest_prompt(
+    request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     studio: NamedDependency[Studio],
+    session_rules: NamedDependency[SessionRules],
     source: Annotated[Source | None, one_of(Source)] = None,
 ) -> SuggestedPrompt:
-    """A prompt from what the character already has, by a model where there is one and `source` does not forbid it."""
-    return await suggest.prompt(studio, caller, character_id, by_model=source is None)
+    """A prompt from what the character already has, by a model where there is one and `source` does not forbid it.
+
+    To a page of another site no model is asked.
+    """
+    by_model = source is None and not session_rules.is_foreign(request)
+    return await suggest.prompt(studio, caller, character_id, by_model=by_model)
 
 
-@get("/{character_id:str}/runs", responses=described(200, examples.RUNS, *READING))
+@get("/{character_id:str}/runs", responses=described(200, examples.RUNS, 429, *READING))
 async def list_runs(
     request: Http, character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
 ) -> Response[Any]:
     """What is under way for the character in this process; as events, until nothing is."""
-    if wants_events(request):
+    if takes_events(request, caller, studio):
         return streamed(events_of_all(await watch.changes(studio, caller, character_id)))
     return Response(await watch.runs(studio, caller, character_id))
 

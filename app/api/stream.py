@@ -13,7 +13,10 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_STATUS
 
 from app.api.problems import problem_of
+from app.models.caller import Caller
 from app.runs import Progress, Run, Stage
+from app.session import SessionRules
+from app.studio import Studio
 from app.use_cases.watch import RunOver
 
 EVENT_STREAM = "text/event-stream"
@@ -41,14 +44,22 @@ class StageTold(msgspec.Struct, frozen=True, rename="camel"):
     total: int
 
 
-def wants_events(request: Request[Any, Any, Any]) -> bool:
-    """Whether the caller would rather be told as it goes on."""
-    return EVENT_STREAM in request.headers.get("Accept", "")
+def takes_events(request: Request[Any, Any, Any], caller: Caller, studio: Studio) -> bool:
+    """Whether the caller would rather be told as it goes on; if so, take one of their event streams for this request.
+
+    Raises `CrossSiteRequest`, `TooManyRequests` or `Busy`; ask before anything is started.
+    """
+    wanted = EVENT_STREAM in request.headers.get("Accept", "")
+    if wanted:
+        rules: SessionRules = request.app.state.session_rules
+        rules.check_costly(request)
+        studio.scarce.streams.hold(str(caller.id))
+    return wanted
 
 
-async def answered(request: Request[Any, Any, Any], run: Run[Any]) -> Response[Any]:
+async def answered(request: Request[Any, Any, Any], run: Run[Any], *, as_events: bool) -> Response[Any]:
     """What came of a run once it is over (207 where only part of it did), or its events. Going away stops neither."""
-    if wants_events(request):
+    if as_events:
         return streamed(events_of(run, request.scope["state"]["request_id"]))
     made = await run.result()
     return Response(made, status_code=HTTP_207_MULTI_STATUS if run.outcome == "partial" else HTTP_201_CREATED)

@@ -6,6 +6,9 @@ from typing import Literal
 
 import msgspec
 
+CELL_PIXELS = 320 * 480
+"""Of a thumbnail on a contact sheet, at most."""
+
 Wrong = Literal["not_an_image", "too_large", "damaged"]
 
 

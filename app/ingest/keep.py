@@ -51,17 +51,18 @@ class Subject(msgspec.Struct, frozen=True):
 class Ingest:
     """Brings pictures into Payload. `uploads`: how many are stored at once; downloads may run 8 ahead of them.
 
-    Each has its turn by the person whose it is. Of the pictures that are here at once, in files, one person has half at
-    most, so that those of another find room however long these take.
+    Each has its turn by the person whose it is. Of the pictures that are here at once, in files, one person has a
+    share, so that those of another find room however long these take.
     """
 
     def __init__(self, downloads: Downloads, library: CharacterLibrary, decoders: Decoders, *, uploads: int) -> None:
         self._downloads = downloads
         self._library = library
         self._decoders = decoders
-        ahead = max(_AHEAD, uploads)
-        self._ahead = Shares(2 * ahead, ahead)
-        self._uploads = Shares(uploads, uploads)
+        self.at_once = 2 * max(_AHEAD, uploads)
+        """How many pictures are in files at once, at most."""
+        self._ahead = Shares(self.at_once)
+        self._uploads = Shares(uploads, each=uploads)
 
     async def keep(self, cms: Cms, picture: Picture, subject: Subject, breaker: Breaker | None = None) -> Image:
         """Store one picture of the library's, with its record: both, or neither and an error.

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import IO
 
-from app.decoding.messages import Frame
+from app.decoding.messages import CELL_PIXELS, Frame
 from app.errors import ImageError, InvalidRequest
 from app.limits import NAME, SET_PLACES, cut
 from app.models.caller import Caller
@@ -15,6 +15,9 @@ from app.models.image import Image
 from app.naming import angle_of, kind_of, title_of
 from app.studio import Studio
 from payload_client import FieldError
+
+LARGEST = 2 * SET_PLACES * 3 * CELL_PIXELS
+"""Bytes that a sheet takes on the disk, at most: its thumbnails, and itself, which packs them."""
 
 
 async def contact_sheet(studio: Studio, caller: Caller, character: str, images: list[Image]) -> IO[bytes]:

@@ -66,10 +66,15 @@ class Recovered(msgspec.Struct, frozen=True):
 
 
 async def library_images(studio: Studio, caller: Caller, character_id: str) -> LibraryImages:
-    """Ask the library what it holds for a character, and mark what is here already."""
+    """Ask the library what it holds for a character, and mark what is here already.
+
+    Raises `TooManyRequests` or `Busy` where that is asked too often at once.
+    """
     cms = studio.cms.as_user(caller.auth)
     character = await find_character(cms, caller, character_id)
-    listed = await studio.library.images(linked_id(character))
+    library_id = linked_id(character)
+    studio.scarce.look_ups.hold(str(caller.id))
+    listed = await studio.library.images(library_id)
     known = await _known(cms, character.id)
     return LibraryImages([Held.of(kind, one, known=_is_known(one, known)) for kind, one in listed])
 

@@ -8,6 +8,8 @@ from app.models.caller import Caller
 from app.prompts import Span, suggest_for, written_for
 from app.studio import Studio, find_character
 
+_MINUTE = 60.0
+
 
 class SuggestedPrompt(msgspec.Struct, frozen=True):
     """A prompt. `provenance`: which spans of it (code points, end exclusive) come from which field."""
@@ -19,8 +21,13 @@ class SuggestedPrompt(msgspec.Struct, frozen=True):
 
 
 async def prompt(studio: Studio, caller: Caller, character_id: str, *, by_model: bool = False) -> SuggestedPrompt:
-    """A prompt from what the character already has, and from nothing else. `by_model`: wait for one, where there is."""
+    """A prompt from what the character already has, and from nothing else. `by_model`: wait for one, where there is.
+
+    Raises `CharacterNotFound`, and `TooManyRequests` or `Busy` where the model was asked often enough.
+    """
     character = await find_character(studio.cms.as_user(caller.auth), caller, character_id)
     writer = studio.writer if by_model else None
+    if writer:
+        studio.scarce.model.spend(str(caller.id), _MINUTE)
     made = await written_for(character, writer) if writer else suggest_for(character)
     return SuggestedPrompt(made.prompt, made.source, made.provenance)

@@ -194,9 +194,13 @@ async def test_with_all_slots_taken_the_next_is_told_at_once(world: FaultyWorld,
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(release.wait(), loop))
 
     world.library.order(Fault(method="POST", path=DRAWS, times=ALWAYS, before=held))
+    people = [await world.newcomer() for _ in range(slots // 2)]
     async with world.api() as api:
         *taken, other = characters
-        drawing = [asyncio.create_task(api.post(one.url(GENERATE), json={"prompt": "x"})) for one in taken]
+        drawing = [
+            asyncio.create_task(api.post(one.url(GENERATE), json={"prompt": "x"}, headers=people[place // 2].headers))
+            for place, one in enumerate(taken)
+        ]
 
         async def all_taken() -> bool:
             return len(world.library.asked("POST", DRAWS)) == slots

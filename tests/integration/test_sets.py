@@ -28,7 +28,7 @@ async def asking(world: World, person: Person | None = None) -> AsyncIterator[tu
     who, nothing = person or world.editor, cast("Any", None)
     async with world.cms(who) as payload:
         cms = Cms(payload, Slugs(), world.payload_url)
-        studio = Studio(cms, nothing, nothing, nothing, nothing, nothing, 8, 1, 1)
+        studio = Studio(cms, nothing, nothing, nothing, nothing, nothing, nothing, 8, 1, 1)
         yield studio, Caller(who.id, who.email, who.auth)
 
 

@@ -203,10 +203,17 @@ MUTANTS = [
     ),
     Mutant(
         "more generations than slots",
-        "app/runs.py",
-        "if len(self._under_way) >= self._slots:",
-        "if False:",
+        "app/shares.py",
+        "        if self.held >= self._total:\n            raise",
+        "        if False:\n            raise",
         f"{SERVING}::test_no_more_runs_than_slots",
+    ),
+    Mutant(
+        "all slots for one person",
+        "app/shares.py",
+        "        if not self._has_share(person):",
+        "        if False:",
+        "tests/unit/test_runs.py::test_one_person_has_half_of_the_slots_alone_and_a_quarter_beside_others",
     ),
     Mutant(
         "new work taken while shutting down",

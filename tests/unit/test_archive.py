@@ -34,7 +34,7 @@ def studio(*origins: str) -> Studio:
     """What an archive takes of a studio: files from these origins."""
     files = Files("http://127.0.0.1:9", "http://127.0.0.1:9", "media", origins, max_bytes=LARGE, seconds=20)
     nothing = cast("Any", None)
-    return Studio(nothing, nothing, nothing, nothing, files, nothing, 8, 1, 1)
+    return Studio(nothing, nothing, nothing, nothing, files, nothing, nothing, 8, 1, 1)
 
 
 def large() -> Script:

@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 
-from app.errors import Busy, Draining, GenerationInProgress, LibraryRefused
+from app.errors import Busy, Draining, GenerationInProgress, LibraryRefused, TooManyRequests
 from app.runs import Run, Runs
 
 
@@ -35,9 +35,9 @@ async def test_one_of_a_family_at_a_time_for_a_character_and_no_more_than_slots(
     for kind in ("reference", "set", "recovery"):
         with pytest.raises(GenerationInProgress):
             runs.begin(kind, 1, "lib-1", 8, slowly)
-    others = [runs.begin("scene", 1, "lib-1", 7, slowly), runs.begin("set", 2, "lib-2", 7, slowly)]
+    others = [runs.begin("scene", 1, "lib-1", 8, slowly), runs.begin("set", 2, "lib-2", 9, slowly)]
     with pytest.raises(Busy):
-        runs.begin("reference", 3, "lib-3", 7, slowly)
+        runs.begin("reference", 3, "lib-3", 10, slowly)
     await asyncio.gather(*(run.result() for run in (first, *others)))
     assert await runs.begin("set", 1, "lib-1", 7, slowly).result()
 
@@ -50,6 +50,19 @@ async def test_two_characters_with_one_library_id_never_draw_at_once() -> None:
     scene = runs.begin("scene", 2, "lib-1", 7, slowly)
     assert (runs.of(1), runs.of(2), runs.at_library("lib-1")) == ([first], [scene], [first, scene])
     await asyncio.gather(first.result(), scene.result())
+
+
+async def test_one_person_has_half_of_the_slots_alone_and_a_quarter_beside_others() -> None:
+    runs = Runs(8)
+    begun = [runs.begin("reference", number, f"lib-{number}", 7, slowly) for number in range(4)]
+    with pytest.raises(TooManyRequests, match="as many generations under way as one person may; nothing was started"):
+        runs.begin("reference", 4, "lib-4", 7, slowly)
+    begun += [runs.begin("reference", number, f"lib-{number}", 8, slowly) for number in (5, 6)]
+    with pytest.raises(TooManyRequests):
+        runs.begin("reference", 7, "lib-7", 8, slowly)
+    begun += [runs.begin("reference", number, f"lib-{number}", 9, slowly) for number in (7, 8)]
+    await asyncio.gather(*(run.result() for run in begun))
+    assert await runs.begin("reference", 4, "lib-4", 7, slowly).result()
 
 
 async def test_a_drain_takes_nothing_new_and_waits_for_all_even_for_what_fails() -> None:

@@ -43,6 +43,7 @@ DEFAULTS: dict[str, Any] = {
     "prompt_model": "",
     "prompt_model_key": "",
     "prompt_model_timeout": 20,
+    "prompt_model_per_minute": 40,
     "host": "127.0.0.1",
     "port": 8000,
     "log_level": "info",

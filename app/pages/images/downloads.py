@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
-from litestar.response import Stream
+from litestar.response import Redirect, Stream
 
 from app.errors import InvalidRequest
 from app.guards import REPEATED
@@ -19,6 +19,7 @@ from app.headers import WITHOUT_BODY
 from app.models.caller import Caller
 from app.models.image import Image
 from app.naming import file_name, title_of
+from app.session import SessionRules
 from app.studio import Studio
 from app.use_cases import archive, contact_sheet, listing
 from payload_client import FieldError
@@ -59,8 +60,15 @@ async def provide_wanted(
     return Wanted(character.name or f"Character {character.id}", images)
 
 
+def show_page(request: Http) -> Redirect | None:
+    """The page of the same images, to whom a page of another site leads here: it costs little, and has a button."""
+    rules: SessionRules = request.app.state.session_rules
+    return Redirect(f"sheet?{request.url.query}", status_code=303) if rules.is_foreign(request) else None
+
+
 @get(
     "/sheet.zip",
+    before_request=show_page,
     include_in_schema=False,
     dependencies={"wanted": Provide(provide_wanted)},
     opt={REPEATED: ("image",)},
@@ -69,13 +77,16 @@ async def zipped(
     request: Http, caller: NamedDependency[Caller], studio: NamedDependency[Studio], wanted: NamedDependency[Wanted]
 ) -> Stream:
     """The files themselves, with their prompts, as a zip."""
-    is_empty = request.scope["state"].get(WITHOUT_BODY)
-    content = _nothing() if is_empty else archive.archive(studio, caller, wanted.character, wanted.images)
+    content = _nothing()
+    if not request.scope["state"].get(WITHOUT_BODY):
+        studio.scarce.hold_download(str(caller.id))
+        content = archive.archive(studio, caller, wanted.character, wanted.images)
     return Stream(content, headers=wanted.headers(".zip"), media_type="application/zip")
 
 
 @get(
     "/sheet.png",
+    before_request=show_page,
     include_in_schema=False,
     dependencies={"wanted": Provide(provide_wanted)},
     opt={REPEATED: ("image",)},
@@ -84,9 +95,9 @@ async def sheet(
     request: Http, caller: NamedDependency[Caller], studio: NamedDependency[Studio], wanted: NamedDependency[Wanted]
 ) -> Stream:
     """The contact sheet."""
-    is_empty = request.scope["state"].get(WITHOUT_BODY)
     content = _nothing()
-    if not is_empty:
+    if not request.scope["state"].get(WITHOUT_BODY):
+        studio.scarce.hold_download(str(caller.id))
         content = _pieces(await contact_sheet.contact_sheet(studio, caller, wanted.character, wanted.images))
     return Stream(content, headers=wanted.headers(".png"), media_type="image/png")
 

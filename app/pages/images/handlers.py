@@ -24,6 +24,7 @@ from app.pages.images.workspace import Asked, workspace
 from app.pages.view import render
 from app.problem import headers_of
 from app.runs import Run
+from app.session import SessionRules
 from app.studio import Studio
 from app.use_cases import generate, listing, recover, suggest
 from payload_client import PayloadError
@@ -80,10 +81,15 @@ async def suggestion(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     studio: NamedDependency[Studio],
+    session_rules: NamedDependency[SessionRules],
     by_model: Annotated[bool, QueryParameter()] = False,
 ) -> Response[str]:
-    """A suggestion by itself, for the page's script; `by_model` waits for a model, where there is one."""
-    made = await suggest.prompt(studio, caller, character_id, by_model=by_model)
+    """A suggestion by itself, for the page's script; `by_model` waits for a model, where there is one.
+
+    To a page of another site no model is asked.
+    """
+    wanted = by_model and not session_rules.is_foreign(request)
+    made = await suggest.prompt(studio, caller, character_id, by_model=wanted)
     return render(request, SuggestionView(title="Suggestion", suggestion=Suggested.of(made)))
 
 
