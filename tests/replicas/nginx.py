@@ -11,13 +11,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.local_stack.stack import ROOT, free_port
 
 CONFIGURATION = ROOT / "docs/deploy/nginx.conf"
+FORGOTTEN_SECONDS = 1
+"""After which a replica that failed is asked again."""
+
 _READY_SECONDS = 10
 
 
@@ -26,11 +29,16 @@ def nginx() -> str | None:
     return os.environ.get("NGINX") or shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 
 
-def configuration(folder: Path, port: int, replicas: Sequence[str], cms: str) -> str:
-    """The text for these addresses, each `host:port`. Raises `ValueError` where it has no place for one of them."""
+def configuration(folder: Path, port: int, replicas: Sequence[str], cms: str, others: Mapping[str, str] = {}) -> str:
+    """The text for these addresses, each `host:port`, and with `others` for some of its words.
+
+    Raises `ValueError` where it has no place for one of them.
+    """
     text = CONFIGURATION.read_text()
-    changes = {f"server app{n}:8000;": f"server {at};" for n, at in enumerate(replicas, 1)}
+    changes = {f"server app{n}:8000 ": f"server {at} " for n, at in enumerate(replicas, 1)}
+    changes["fail_timeout=10s"] = f"fail_timeout={FORGOTTEN_SECONDS}s"
     changes |= {
+        **others,
         "server cms:3000;": f"server {cms};",
         "listen 8080;": f"listen 127.0.0.1:{port};",
         " /tmp/": f" {folder}/",
@@ -43,12 +51,12 @@ def configuration(folder: Path, port: int, replicas: Sequence[str], cms: str) ->
 
 
 @contextmanager
-def balancer(folder: Path, replicas: Sequence[str], cms: str) -> Iterator[str]:
-    """One that runs, by its address."""
+def balancer(folder: Path, replicas: Sequence[str], cms: str, others: Mapping[str, str] = {}) -> Iterator[str]:
+    """One that runs, by its address; with `others` for some words of its configuration."""
     program, port = nginx(), free_port()
     assert program, "these tests need nginx; scripts/test installs one"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "nginx.conf").write_text(configuration(folder, port, replicas, cms))
+    (folder / "nginx.conf").write_text(configuration(folder, port, replicas, cms, others))
     command = [program, "-p", str(folder), "-e", "stderr", "-c", "nginx.conf", "-g", "daemon off;"]
     with (folder / "nginx.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)

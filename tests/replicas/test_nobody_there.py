@@ -23,11 +23,11 @@ def nobody() -> str:
     return f"127.0.0.1:{free_port()}"
 
 
-def problem(told: httpx.Response) -> Problem:
+def problem(told: httpx.Response, code: str = "unavailable") -> Problem:
     """The document that a program is told, as those of the product are."""
     assert told.headers["content-type"] == "application/problem+json"
     found = msgspec.json.decode(told.content, type=Problem)
-    assert (found.status, found.title, found.code) == (told.status_code, told.reason_phrase, "unavailable")
+    assert (found.status, found.title, found.code) == (told.status_code, told.reason_phrase, code)
     assert found.detail == found.error
     assert not found.success
     assert found.request_id

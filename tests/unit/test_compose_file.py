@@ -53,7 +53,7 @@ def test_nginx_knows_each_replica_by_an_address_that_stays() -> None:
     assert known == {name: address(name) for name in (*REPLICAS, "cms")}
     assert len(set(known.values())) == 4
     assert SERVICES["app1"]["environment"]["FORWARDED_ALLOW_IPS"] == address("lb")
-    assert set(re.findall(r"server (\w+):8000;", NGINX)) == set(REPLICAS)
+    assert set(re.findall(r"server (\w+):8000 ", NGINX)) == set(REPLICAS)
 
 
 def test_every_service_is_hardened() -> None:
