@@ -72,14 +72,14 @@ def payload_of(site: Path) -> Iterator[str]:
 
 
 @contextmanager
-def one_host(folder: Path, block: str, port: int, product: str, payload: str) -> Iterator[None]:
+def one_host(folder: Path, above: str, block: str, port: int, product: str, payload: str) -> Iterator[None]:
     """The page's own lines for nginx, and Payload as the rest of the host."""
     assert block.count("http://127.0.0.1:8000") == 1
     ours = block.replace("http://127.0.0.1:8000", product)
     own = "".join(f"{kind}_temp_path tmp; " for kind in ("client_body", "proxy", "fastcgi", "scgi", "uwsgi"))
     rest = f"location / {{ proxy_pass {payload}; proxy_set_header Host $host; }}"
     site = f"server {{ listen 127.0.0.1:{port};\n{ours}\n{rest} }}"
-    (folder / "nginx.conf").write_text(f"pid nginx.pid; events {{}} http {{ access_log off; {own}\n{site} }}\n")
+    (folder / "nginx.conf").write_text(f"pid nginx.pid; events {{}} http {{ {own}\n{above}\n{site} }}\n")
     program = nginx()
     assert program, "this test needs nginx; scripts/test installs one"
     with started(
@@ -132,8 +132,8 @@ def settings(block: str, **values: str) -> str:
 @pytest.mark.timeout(300)  # a dozen programs, one after the other
 def test_the_page_followed_step_by_step_leads_to_a_product_that_works(site: Path, checkout: Path) -> None:
     languages = [language for language, _ in steps()]
-    assert languages == ["sh", "diff", "sh", "dotenv", "sh", "nginx", "sh"]
-    copy, config, migrate, dotenv, start, proxy, see = (text for _, text in steps())
+    assert languages == ["sh", "diff", "sh", "dotenv", "sh", "nginx", "nginx", "sh"]
+    copy, config, migrate, dotenv, start, above, proxy, see = (text for _, text in steps())
     run(copy, site, CHARACTER_IMAGES=str(checkout))
     (site / "payload.config.ts").write_text(changed((site / "payload.config.ts").read_text(), config))
     run(migrate, site)
@@ -151,7 +151,7 @@ def test_the_page_followed_step_by_step_leads_to_a_product_that_works(site: Path
         behind = {"PORT": str(port), "PAYLOAD_PUBLIC_URL": url, "FORWARDED_ALLOW_IPS": "127.0.0.1"}
         with started(command.split(), checkout, **behind) as server, ExitStack() as proxies:
             until_ready(f"{product}/health/ready", server)
-            proxies.enter_context(one_host(work, proxy, site_port, product, payload))
+            proxies.enter_context(one_host(work, above, proxy, site_port, product, payload))
             person = {"EMAIL": EDITOR["email"], "PASSWORD": EDITOR["password"]}
             run(see, work, SITE=url, PAYLOAD=url, LIBRARY_ID="mara", **person)
             for inside in ("/health/ready", "/metrics"):

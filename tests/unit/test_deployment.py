@@ -7,8 +7,10 @@ import shutil
 import subprocess
 import sys
 from configparser import ConfigParser
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
@@ -17,6 +19,7 @@ import yaml  # type: ignore[import-untyped]  # ships no types
 from app.__main__ import _parser
 from app.limits import Limits
 from app.main import create_app
+from app.server import proxies
 from app.settings import Settings, SweepSettings, read
 from app.studio import longest_run
 
@@ -145,8 +148,58 @@ PROXIES = [DEPLOY / "nginx.conf", DEPLOY / "kubernetes.yaml", ROOT / "docs/exist
 
 @pytest.mark.parametrize("page", PROXIES, ids=lambda page: page.name)
 def test_a_proxy_waits_longer_than_the_longest_run(page: Path) -> None:
-    [seconds] = re.findall(r"proxy[_-]read[_-]timeout:? (\d+)s", page.read_text())
-    assert int(seconds) >= budget() + ANSWERING
+    *_, seconds = sorted(map(int, re.findall(r"proxy[_-]read[_-]timeout:? (\d+)s", page.read_text())))
+    assert seconds >= budget() + ANSWERING
+
+
+@pytest.mark.parametrize("page", PROXIES, ids=lambda page: page.name)
+def test_a_proxy_repeats_nothing_limits_who_tries_passwords_at_payload_and_logs_no_address(page: Path) -> None:
+    text = page.read_text()
+    [own] = {re.sub(r"#.*", "", line).strip() for line in text.splitlines() if line.strip().startswith("proxy_next")}
+    assert own == "proxy_next_upstream off;"
+    [tried] = re.findall(r'map "\$request_method \$uri" \$trying \{\s+"~(\S+ \S+)" ', text)
+    for slug, way in (("users", "login"), ("admins", "unlock"), ("users", "reset-password")):
+        assert re.match(tried, f"POST /api/{slug}/{way}")
+        assert not re.match(tried, f"GET /api/{slug}/{way}")
+    assert not re.match(tried, "POST /api/users/logout")
+    zone = "limit_req_zone $trying zone=trying:4m rate=20r/m;"
+    assert all(one in text for one in (zone, "limit_req zone=trying burst=20 nodelay;", "limit_req_status 429;"))
+    assert re.search(r"error_log stderr crit;|error-log-level: crit", text)
+    assert re.search(r'access_log off;|access-log-off: "true"', text)
+
+
+def test_the_proxies_that_are_believed_are_named_exactly() -> None:
+    [line] = [value for key, value in unit("character-images.service")["Service"].items() if key == "Environment"]
+    assert proxies(dict([line.split("=")])) == ["127.0.0.1"]
+    [pool] = proxies(manifest("ConfigMap")["data"])
+    assert ip_network(pool).num_addresses <= 16
+
+
+def test_the_network_lets_each_pod_reach_what_it_asks_and_nothing_else_that_is_private() -> None:
+    known = [
+        one for one in yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()) if one["kind"] == "NetworkPolicy"
+    ]
+    serving, sweeping = (one["spec"] for one in known)
+    for policy, kind in ((serving, "Deployment"), (sweeping, "CronJob")):
+        spec = manifest(kind)["spec"]
+        template = spec["jobTemplate"]["spec"]["template"] if kind == "CronJob" else spec["template"]
+        assert policy["podSelector"]["matchLabels"] == template["metadata"]["labels"]
+        assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in sweeping
+    [entry] = serving["ingress"]
+    assert entry["ports"] == [{"port": pod("Deployment")["containers"][0]["ports"][0]["name"]}]
+    addresses: Doc = manifest("ConfigMap")["data"]
+    payload, library = (urlsplit(addresses[name]).port for name in ("PAYLOAD_URL", "CHARACTER_LIBRARY_API_URL"))
+    assert [[one["port"] for one in rule["ports"]] for rule in serving["egress"]] == [
+        [53, 53],
+        [payload],
+        [library],
+        [443],
+    ]
+    assert sweeping["egress"] == serving["egress"][:2]
+    private = [ip_network(one) for one in serving["egress"][-1]["to"][0]["ipBlock"]["except"]]
+    for address in ("10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.31.250.20", "192.168.1.1"):
+        assert any(ip_address(address) in one for one in private)
 
 
 def test_beside_an_existing_payload_the_proxy_sends_here_what_is_ours_and_public() -> None:
