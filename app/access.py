@@ -47,6 +47,11 @@ class Access:
 async def place(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """As a guard: tell logs and traces which route it is, and whose character."""
     route, values = connection.scope["path_template"], connection.path_params
-    ids = {told: values[name] for name, told in _IDS.items() if _ID.fullmatch(values.get(name, ""))}
+    ids = {told: one for name, told in _IDS.items() if (one := loggable(values.get(name, "")))}
     tracing.name(route, ids)
     logs.bind(route=route, **ids)
+
+
+def loggable(id: str) -> str:
+    """An id that came with a request; empty where it has not the shape of one: a session may have been pasted there."""
+    return id if _ID.fullmatch(id) else ""

@@ -287,3 +287,9 @@ def said(error: cms.Refused) -> str:
 def sentence_for(error: Exception) -> str:
     """What a person is told."""
     return answer_for(error).message or str(error)
+
+
+def unworded(error: BaseException) -> str:
+    """An error as logs have it, by class and status: another service's words may quote a prompt."""
+    status = getattr(error, "status", None)
+    return f"{type(error).__name__} {status}" if status else type(error).__name__

@@ -11,7 +11,15 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from app.character_library import Picture
-from app.errors import InvalidRequest, LibraryCannot, LibraryError, LibraryRouteMissing, MasterExists, MasterMissing
+from app.errors import (
+    InvalidRequest,
+    LibraryCannot,
+    LibraryError,
+    LibraryRouteMissing,
+    MasterExists,
+    MasterMissing,
+    unworded,
+)
 from app.ingest import Subject
 from app.models.character_image_metadata import PROVIDER, RECOVERED, CharacterImageMetadata
 from app.models.cms import Cms
@@ -131,8 +139,8 @@ async def _give_back(studio: Studio, desk: Desk, media_id: str) -> None:
         if now and now.media_id and now.media_id != media_id:
             return  # a new master did come
     except LibraryError as error:
-        log.warning("the library could not be asked for its master: %s", error)
+        log.warning("the library could not be asked for its master: %s", unworded(error))
     try:
         await studio.library.set_reference_image(desk.library_id, media_id)
     except LibraryError as error:
-        log.error("the library's master %s could not be given back its place: %s", media_id, error)  # noqa: TRY400 - the message says it all
+        log.error("the library's master %s could not be given back its place: %s", media_id, unworded(error))  # noqa: TRY400 - the message says it all

@@ -19,7 +19,7 @@ import msgspec
 from ulid import ULID
 
 from app import logs, tracing
-from app.errors import Draining, GenerationInProgress, StudioError, answer_for
+from app.errors import Draining, GenerationInProgress, StudioError, answer_for, unworded
 from app.metrics import FAILURES, GENERATIONS
 from app.shares import Shares
 from payload_client import Id, PayloadError
@@ -245,13 +245,14 @@ class Runs:
         GENERATIONS.labels(run.kind, run.outcome).inc()
         if run.error:
             FAILURES.labels("run", answer_for(run.error).code).inc()
-        told = {"runId": run.id, "kind": run.kind, "outcome": run.outcome, "durationMs": run.elapsed_ms}
+        who = {"runId": run.id, "userId": str(run.caller)}
+        told = {**who, "kind": run.kind, "outcome": run.outcome, "durationMs": run.elapsed_ms}
         if task.cancelled():
             log.error("run %s (%s) was cancelled", run.id, run.kind, extra=told)
         elif error := task.exception():
             defect = None if isinstance(error, StudioError | PayloadError) else error
-            ended = "run %s (%s) failed after %d ms: %r"
-            log.warning(ended, run.id, run.kind, run.elapsed_ms, error, exc_info=defect, extra=told)
+            ended = "run %s (%s) failed after %d ms: %s"
+            log.warning(ended, run.id, run.kind, run.elapsed_ms, unworded(error), exc_info=defect, extra=told)
         else:
             log.info("run %s (%s) ended after %d ms: %s", run.id, run.kind, run.elapsed_ms, run.outcome, extra=told)
 
@@ -265,7 +266,7 @@ def _bare(error: Exception) -> Exception:
 
 async def _told(run: Run[T], work: Callable[[Run[T]], Coroutine[Any, Any, T]]) -> T:
     """Do the work, with logs and traces that say whose it is."""
-    logs.bind(runId=run.id, characterId=str(run.character))
+    logs.bind(runId=run.id, userId=str(run.caller), characterId=str(run.character))
     log.info("run %s (%s) begins", run.id, run.kind, extra={"kind": run.kind})
     with tracing.span(run.kind, runId=run.id, characterId=str(run.character)):
         return await work(run)

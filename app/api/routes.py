@@ -189,7 +189,7 @@ async def list_runs(
 ) -> Response[Any]:
     """What is under way for the character in this process; as events, until nothing is."""
     if takes_events(request, caller, studio):
-        return streamed(events_of_all(await watch.changes(studio, caller, character_id)))
+        return streamed(request, events_of_all(await watch.changes(studio, caller, character_id)))
     return Response(await watch.runs(studio, caller, character_id))
 
 

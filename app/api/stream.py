@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from typing import Any
 
 import msgspec
@@ -13,6 +16,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_STATUS
 
 from app.api.problems import problem_of
+from app.errors import Unauthenticated
 from app.models.caller import Caller
 from app.runs import Progress, Run, Stage
 from app.session import SessionRules
@@ -24,7 +28,8 @@ EVENTS = {
     200: ResponseSpec(
         str,
         description="To who accepts `text/event-stream`: `stage` at least every 5 s, `item` for each picture as it "
-        "lands, and one last `done` or `error`, whose data is the answer that is given otherwise.",
+        "lands, and one last `done` or `error`, whose data is the answer that is given otherwise, or "
+        "`unauthenticated`, where the session has ended.",
         media_type=EVENT_STREAM,
         generate_examples=False,
         examples=[
@@ -60,17 +65,43 @@ def takes_events(request: Request[Any, Any, Any], caller: Caller, studio: Studio
 async def answered(request: Request[Any, Any, Any], run: Run[Any], *, as_events: bool) -> Response[Any]:
     """What came of a run once it is over (207 where only part of it did), or its events. Going away stops neither."""
     if as_events:
-        return streamed(events_of(run, request.scope["state"]["request_id"]))
+        return streamed(request, events_of(run, request.scope["state"]["request_id"]))
     made = await run.result()
     return Response(made, status_code=HTTP_207_MULTI_STATUS if run.outcome == "partial" else HTTP_201_CREATED)
 
 
-def streamed(events: AsyncIterator[ServerSentEventMessage]) -> ServerSentEvent:
-    """Events as an answer that no proxy keeps back."""
-    return ServerSentEvent(events, status_code=HTTP_200_OK, headers={"X-Accel-Buffering": "no"})
+def streamed(request: Request[Any, Any, Any], events: AsyncGenerator[ServerSentEventMessage, None]) -> ServerSentEvent:
+    """Events as an answer that no proxy keeps back; they end soon after the caller's session has."""
+    limited = while_signed_in(request, events, request.app.state.limits.session_check_seconds)
+    return ServerSentEvent(limited, status_code=HTTP_200_OK, headers={"X-Accel-Buffering": "no"})
 
 
-async def events_of(run: Run[Any], request_id: str) -> AsyncIterator[ServerSentEventMessage]:
+async def while_signed_in(
+    request: Request[Any, Any, Any], events: AsyncGenerator[ServerSentEventMessage, None], seconds: float
+) -> AsyncIterator[ServerSentEventMessage]:
+    """Pass events on; every so many seconds ask Payload first, and once it knows the caller no more end with that."""
+    checked = time.monotonic()
+    async with aclosing(events):
+        async for one in events:
+            if time.monotonic() - checked >= seconds:
+                if not await _is_signed_in(request):
+                    ended = Unauthenticated("Your session has ended. What is under way goes on; sign in to see it.")
+                    yield event("unauthenticated", problem_of(ended, request.scope["state"]["request_id"]))
+                    return
+                checked = time.monotonic()
+            yield one
+
+
+async def _is_signed_in(request: Request[Any, Any, Any]) -> bool:
+    """Whether Payload still knows the caller; where it cannot tell soon, it is taken to."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SIGN_OF_LIFE):
+            known: bool = await request.app.state.cms.as_user(request.user.auth).knows_caller()
+            return known
+    return True
+
+
+async def events_of(run: Run[Any], request_id: str) -> AsyncGenerator[ServerSentEventMessage, None]:
     """`stage` at least every 5 s, `item` for each picture, and one last `done` or `error` with the whole answer."""
     async for landed in run.follow(_SIGN_OF_LIFE):
         for item in landed:
@@ -80,7 +111,7 @@ async def events_of(run: Run[Any], request_id: str) -> AsyncIterator[ServerSentE
     yield event("error", problem_of(run.error, request_id)) if run.error else event("done", run.value)
 
 
-async def events_of_all(changes: AsyncIterator[Progress | RunOver]) -> AsyncIterator[ServerSentEventMessage]:
+async def events_of_all(changes: AsyncIterator[Progress | RunOver]) -> AsyncGenerator[ServerSentEventMessage, None]:
     """`stage` for what is under way, and `done` for each run that is over."""
     async for change in changes:
         yield event("stage" if isinstance(change, Progress) else "done", change)

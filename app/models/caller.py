@@ -7,6 +7,13 @@ import msgspec
 from payload_client import Auth, Id
 
 
+class Person(msgspec.Struct, frozen=True):
+    """Somebody as pages tell who is signed in."""
+
+    id: Id
+    email: str
+
+
 class Caller(msgspec.Struct, frozen=True):
     """Somebody whom Payload recognises. `auth` is forwarded on every call made for them; `exp`: when it ends."""
 
@@ -14,3 +21,8 @@ class Caller(msgspec.Struct, frozen=True):
     email: str
     auth: Auth
     exp: int | None = None
+
+    @property
+    def person(self) -> Person:
+        """The same without what lets somebody act for them."""
+        return Person(self.id, self.email)

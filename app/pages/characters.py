@@ -61,7 +61,7 @@ async def index(
     found = await listing.characters(studio, caller, page=page)
     view = CharactersView(
         title="Characters",
-        signed_in=caller.email,
+        signed_in=caller.person,
         characters=found.docs,
         count=found.total_docs,
         previous_page=page - 1 if found.has_prev_page else None,
@@ -84,7 +84,7 @@ async def show(
     facts = [fact for fact in islice(values, FACTS) if fact]
     view = CharacterView(
         title=title,
-        signed_in=caller.email,
+        signed_in=caller.person,
         character=character,
         facts=facts,
         is_cut=next(values, values) is not values,

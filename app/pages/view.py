@@ -14,6 +14,7 @@ from litestar import MediaType, Request, Response
 
 from app.headers import SHOWN_FROM
 from app.limits import ORIGINS
+from app.models.caller import Person
 from app.models.image import Image
 
 _APP = Path(__file__).parents[1]
@@ -41,12 +42,12 @@ class Refresh(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """What every page has. `signed_in`: e-mail of who is; `refresh`: None where it stands still."""
+    """What every page has. `signed_in`: who is; `refresh`: None where it stands still."""
 
     template: ClassVar[str]
 
     title: str
-    signed_in: str | None = None
+    signed_in: Person | None = None
     refresh: Refresh | None = None
 
     def pictures(self) -> list[Image]:

@@ -1,10 +1,12 @@
 // What was typed and not yet drawn from is in its box again after a reload, a failure, a session that ended.
 
+import { MINE } from './session.js'
+
 const { home } = document.getElementById('status').dataset
 const fields = [...document.querySelectorAll('.desk textarea, .desk input[type="text"]')]
 
 function place(field) {
-  return `draft ${home} ${field.name}`
+  return `${MINE}${home} ${field.name}`
 }
 
 // What the page itself puts into a box; a draft takes its place, and no other text's.

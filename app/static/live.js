@@ -126,10 +126,7 @@ async function lookAt(run) {
   const [address, before] = [new URL(location.href), placed]
   if (run) address.searchParams.set('run', run)
   const answer = await fetch(address, { cache: 'no-store', redirect: 'manual' }).catch(() => undefined)
-  if (answer?.type === 'opaqueredirect') {
-    signedOut.hidden = false
-    source?.close()
-  }
+  if (answer?.type === 'opaqueredirect') tellSignedOut()
   if (!answer?.ok) return
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
   if (before === placed) place(page)
@@ -141,6 +138,11 @@ function isUnderWay() {
   return document.querySelector('.run') || status.hasAttribute('data-again')
 }
 
+function tellSignedOut() {
+  signedOut.hidden = false
+  source?.close()
+}
+
 function follow() {
   const known = new Map()
   source = new EventSource(status.dataset.runs)
@@ -150,6 +152,7 @@ function follow() {
     if (news !== known.get(runId)) look()
     known.set(runId, news)
   })
+  source.addEventListener('unauthenticated', tellSignedOut)
   for (const end of ['done', 'error']) {
     source.addEventListener(end, () => look().then(rest))
   }

@@ -1,5 +1,12 @@
-// Who signs out leaves no draft behind for the next one at this browser.
+// Drafts belong to a user: nobody sees what another one typed at this browser, and who signs out leaves none behind.
 
-document.querySelector('.session')?.addEventListener('submit', () => {
-  for (const name of Object.keys(localStorage)) if (name.startsWith('draft ')) localStorage.removeItem(name)
-})
+const session = document.querySelector('.session')
+
+export const MINE = `draft ${encodeURIComponent(session.dataset.user)} `
+
+function forget(isKept) {
+  for (const name of Object.keys(localStorage)) if (name.startsWith('draft ') && !isKept(name)) localStorage.removeItem(name)
+}
+
+forget((name) => name.startsWith(MINE))
+session.addEventListener('submit', () => forget(() => false))

@@ -18,6 +18,7 @@ from app.errors import (
     Unauthenticated,
     at_payload,
     said,
+    unworded,
 )
 from app.models.caller import Caller
 from app.models.character_image_metadata import PROVIDER, CharacterImageMetadata
@@ -60,7 +61,10 @@ async def image(studio: Studio, caller: Caller, character_id: str, image_id: str
     with studio.runs.changing():
         remote = await _remote(studio, cms, record)
         await _delete_record(cms, record, remote)
-        return ImageDeleted(await _delete_file(cms, record.media_id), remote)
+        deleted = ImageDeleted(await _delete_file(cms, record.media_id), remote)
+    told = {"imageId": str(record.id), "media": deleted.media, "deletedAtLibrary": remote.deleted}
+    log.info("image %s is deleted", record.id, extra=told)
+    return deleted
 
 
 async def _check_rights(cms: Cms, record: CharacterImageMetadata) -> None:
@@ -164,7 +168,7 @@ async def _spared(studio: Studio, cms: Cms, record: CharacterImageMetadata, libr
         newest = await masters.newest_reference(cms, record.character_id)
         return None if newest and newest.id == record.id else "master_unknown"
     except (LibraryError, PayloadError) as error:
-        log.warning("the master is left at the library: %s", error)
+        log.warning("the master is left at the library: %s", unworded(error))
         return "master_unknown"
     if master is None:
         return "no_master"

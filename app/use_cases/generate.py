@@ -12,7 +12,7 @@ from ulid import ULID
 
 from app import masters, tracing
 from app.character_library import Picture, Scene
-from app.errors import PlaceholderRefused, StudioError, answer_for, sentence_for
+from app.errors import PlaceholderRefused, StudioError, answer_for, sentence_for, unworded
 from app.ingest import Breaker, Subject
 from app.limits import SET_PLACES
 from app.metrics import FAILURES, PHASE_SECONDS
@@ -169,7 +169,10 @@ async def _keep_one(
         image = await studio.ingest.keep(desk.cms, picture, subject, breaker)
     except Exception as error:
         log.warning(
-            "a picture of set run %s did not land: %r", run.id, error, exc_info=not isinstance(error, StudioError)
+            "a picture of set run %s did not land: %s",
+            run.id,
+            unworded(error),
+            exc_info=not isinstance(error, StudioError),
         )
         lost = _lost(index, picture, error)
         run.land(index, failure=lost.failure)

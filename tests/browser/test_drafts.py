@@ -79,3 +79,19 @@ async def test_a_draft_does_not_give_way_to_words_that_are_taken_up_again(page: 
     await page.goto(f"/screenplay/characters/{character.id}/images?reuse={image['image']['id']}")
     await expect(prompt).to_have_value("mine alone")
     await expect(page.locator(".suggestion")).to_contain_text("from an earlier one")
+
+
+async def test_what_one_person_typed_is_not_shown_to_the_next_at_this_browser(page: Page, studio: Studio) -> None:
+    character, other = await studio.world.character(), await studio.world.newcomer()
+    await workspace(page, character)
+    prompt = page.get_by_role("textbox", name="Prompt")
+    suggested = await prompt.input_value()
+    await prompt.fill("mine alone")
+    await sign_in(page.context, other, studio.world.app_url)
+    await page.goto("/screenplay/characters")
+    assert await page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('draft '))") == []
+    await workspace(page, character)
+    await expect(prompt).to_have_value(suggested)
+    await prompt.fill("theirs")
+    await page.reload()
+    await expect(prompt).to_have_value("theirs")

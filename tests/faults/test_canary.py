@@ -141,7 +141,8 @@ async def everything_failing(world: FaultyWorld, client: httpx.AsyncClient) -> N
             await generate(client, character)
             await client.get(f"/screenplay/characters/{character.id}/images")
     silence: Script = [HANG]
-    for script in (*TROUBLE, silence):
+    quotes = json_answer(500, {"success": False, "error": f"No: {PROMPT}", "details": PROMPT})
+    for script in (*TROUBLE, silence, quotes):
         character = await world.character()
         world.library.order(Fault(method="POST", path="generate-initial-image", instead=script))
         await generate(client, character)

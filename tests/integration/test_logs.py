@@ -13,7 +13,7 @@ import pytest
 
 from scripts.local_stack import stack
 from tests.integration.test_serving import settings_of
-from tests.integration.world import World, both_kinds_of_id, plain
+from tests.integration.world import PASSWORD, World, both_kinds_of_id, plain
 
 Line = dict[str, Any]
 HIDDEN = "canary-pasted"
@@ -149,3 +149,45 @@ async def test_a_defect_keeps_its_traceback_with_the_request(
         assert f"requestId='{request_id}'" in line
         assert "\nZeroDivisionError: a defect\n" in log
         assert not log.startswith("{")
+
+
+async def test_each_change_refusal_run_and_sign_in_says_who_it_was(world: World, tmp_path: Path) -> None:
+    character, person, viewer = await world.character(), await world.newcomer(), await world.newcomer("viewer")
+    page, ours = f"/screenplay/characters/{character.id}/images", {"Sec-Fetch-Site": "same-origin"}
+    form = {"email": person.email, "password": PASSWORD}
+    with logging(world, tmp_path, LOG_LEVEL="info") as server:
+        async with plain(base_url=server.url, headers=ours, timeout=30) as browser:
+            wrong = await browser.post("/login", data=form | {"password": "wrong"})
+            await browser.post("/login", data=form)
+            made = [await browser.post(character.url("generate-initial-image"), json={"prompt": "x"}) for _ in range(2)]
+            ids = [str(one.json()["image"]["id"]) for one in made]
+            await browser.post(f"{page}/delete", data={"image": [*ids, "999999"]})
+            await browser.post("/logout")
+        async with plain(base_url=server.url, headers=viewer.headers) as api:
+            refused = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
+        async with plain(base_url=server.url, headers={"Authorization": "JWT a.b.c"}) as api:
+            await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
+    lines, me = lines_of(server), str(person.id)
+    assert refused.status_code == 403
+    assert [line["userId"] for line in about(lines, status=403)] == [str(viewer.id)]
+    assert {line["userId"] for line in about(lines, logger="app.runs")} == {me}
+    assert [
+        line["userId"] for line in about(lines, logger="app.access", characterId=str(character.id), status=201)
+    ] == [me] * 2
+    deleted = about(lines, logger="app.use_cases.delete", level="INFO")
+    assert [(line["imageId"], line["userId"], line["media"]) for line in deleted] == [
+        (one, me, "deleted") for one in ids
+    ]
+    [left] = about(lines, logger="app.pages.images.deleting")
+    assert (left["imageId"], left["code"], left["userId"]) == ("999999", "image_not_found", me)
+    failed, began = about(lines, logger="app.pages.sign_in")
+    assert (failed["address"], failed["code"], failed["requestId"]) == (
+        "127.0.0.1",
+        "unauthenticated",
+        wrong.headers["x-request-id"],
+    )
+    assert "userId" not in failed
+    assert (began["userId"], began["address"]) == (me, "127.0.0.1")
+    assert [line["userId"] for line in about(lines, message="a session has ended")] == [me]
+    assert [line for line in about(lines, status=401, path=made[0].request.url.path) if "userId" in line] == []
+    assert person.email not in server.log.read_text()

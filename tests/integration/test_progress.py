@@ -7,11 +7,14 @@ import json
 import time
 from collections.abc import AsyncIterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from scripts.local_stack import stack
 from tests.integration.test_portfolio import a_reference
+from tests.integration.test_serving import settings_of
 from tests.integration.world import Character, World, plain
 
 EVENTS = {"Accept": "text/event-stream"}
@@ -157,3 +160,26 @@ async def test_nobody_follows_the_runs_of_a_character_that_they_may_not_see(worl
     async with plain(base_url=world.app_url) as nobody:
         answer = await nobody.get(character.url("runs"), headers=EVENTS)
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+async def test_a_stream_of_events_ends_soon_after_its_session(world: World, tmp_path: Path) -> None:
+    character, person = await world.character(), await world.newcomer()
+    await a_reference(world, character)
+    await world.fault(character, "generate-scene-image", delayMs=3_500)
+    settings = settings_of(world) | {"CHARACTER_LIBRARY_TIMEOUT": "10"}
+    with stack.app(tmp_path, settings, module="tests.integration.checking") as server:
+        async with plain(base_url=server.url, headers=person.headers, timeout=30) as api:
+            scene = {"sceneContext": "Rain."}
+            drawing = asyncio.create_task(told(api, character.url("generate-scene-image"), scene))
+            await world.until_asked(character, times=2)
+            watching = asyncio.create_task(told(api, character.url("runs"), method="GET"))
+            async with api.stream("GET", character.url("runs"), headers=EVENTS) as answer:
+                events = events_in(answer)
+                assert (await anext(events))[0] == "stage"
+                async with world.cms(person) as payload:
+                    await payload.auth_collection().logout()
+                last = [event async for event in events][-1]
+            ends = [(await task)[-1] for task in (drawing, watching)]
+    for name, data in (last, *ends):
+        assert (name, data["code"], data["status"]) == ("unauthenticated", "unauthenticated", 401)
+    assert [record["kind"] for record in await world.records(character)] == ["reference"]

@@ -254,11 +254,11 @@ MUTANTS = [
     Mutant(
         "the file deleted before its record",
         "app/use_cases/delete.py",
-        "    await _delete_record(cms, record, remote)\n"
-        "    return ImageDeleted(await _delete_file(cms, record.media_id), remote)\n",
-        "    left = await _delete_file(cms, record.media_id)\n"
-        "    await _delete_record(cms, record, remote)\n"
-        "    return ImageDeleted(left, remote)\n",
+        "        await _delete_record(cms, record, remote)\n"
+        "        deleted = ImageDeleted(await _delete_file(cms, record.media_id), remote)\n",
+        "        left = await _delete_file(cms, record.media_id)\n"
+        "        await _delete_record(cms, record, remote)\n"
+        "        deleted = ImageDeleted(left, remote)\n",
         f"{DELETING}::test_a_deleted_master_is_gone_here_and_there",
     ),
     Mutant(
@@ -281,6 +281,20 @@ MUTANTS = [
         'return None if master.media_id == record.library_media_id else "not_the_master"',
         "return None",
         f"{DELETING}::test_a_reference_that_is_not_the_master_is_deleted_here_only",
+    ),
+    Mutant(
+        "a recovered copy taken for proof",
+        "app/use_cases/delete.py",
+        "    if not record.was_drawn_here:\n",
+        "    if False:\n",
+        f"{DELETING}::test_a_copy_that_was_recovered_is_no_proof",
+    ),
+    Mutant(
+        "what another character shares deleted at the library",
+        "app/use_cases/delete.py",
+        "if await cms.shares_library_id(library_id, record.character_id):",
+        "if False:",
+        f"{DELETING}::test_what_another_character_shares_at_the_library_is_left_there",
     ),
     # The sweep
     Mutant(
@@ -374,6 +388,20 @@ MUTANTS = [
         "where, account = safe_next(data.next),",
         "where, account = data.next,",
         f"{SESSIONS}::test_signing_in_never_leads_off_this_site",
+    ),
+    Mutant(
+        "a request read before it is known who asks",
+        "app/main.py",
+        "guards=[access.place, authenticate, guard],",
+        "guards=[access.place, guard, authenticate],",
+        "tests/integration/test_every_route.py::test_without_a_session_each_route_says_so_before_anything_else",
+    ),
+    Mutant(
+        "a session left when another begins",
+        "app/pages/sign_in.py",
+        "        await sign_in.sign_out(studio.cms, session_rules.credentials(request))\n    left =",
+        "        pass\n    left =",
+        f"{SESSIONS}::test_signing_in_over_a_session_ends_that",
     ),
     Mutant(
         "the token logged",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.models.caller import Person
 from app.models.character_reference import CharacterReference
 from app.models.image import Image
 from app.pages.characters import CharactersView, CharacterView, Fact
@@ -30,6 +31,7 @@ from tests.patterns.samples import (
 )
 
 _ADDRESS = f"{'a.very.long.address' * 4}@film.example"
+_PERSON = Person(7, _ADDRESS)
 _HOME = "/screenplay/characters/7/images"
 _PHRASES = [Phrase("A wiry woman", "appearance"), Phrase(", aged ", None), Phrase("41", "age"), Phrase(".", None)]
 _SUGGESTED = Suggested("A wiry woman, aged 41.", False, _PHRASES)
@@ -39,7 +41,7 @@ def _workspace(**fields: Any) -> WorkspaceView:
     name, images = fields.pop("name", "Mara Quill"), fields.pop("images", [])
     plain: dict[str, Any] = {
         "title": f"Image Management: {name}",
-        "signed_in": _ADDRESS,
+        "signed_in": _PERSON,
         "character": ListedCharacter(7, name, "mara-quill"),
         "home": _HOME,
         "prompt": _SUGGESTED.prompt,
@@ -72,12 +74,12 @@ def _sign_in(**fields: Any) -> SignInView:
 
 def _characters(characters: list[CharacterReference], count: int, **pages: Any) -> CharactersView:
     turned: dict[str, Any] = {"previous_page": None, "next_page": None} | pages
-    return CharactersView(title="Characters", signed_in=_ADDRESS, characters=characters, count=count, **turned)
+    return CharactersView(title="Characters", signed_in=_PERSON, characters=characters, count=count, **turned)
 
 
 def _character(one: CharacterReference, *facts: Fact) -> CharacterView:
     return CharacterView(
-        title=one.name or "Character 7", signed_in=_ADDRESS, character=one, facts=list(facts), is_cut=False
+        title=one.name or "Character 7", signed_in=_PERSON, character=one, facts=list(facts), is_cut=False
     )
 
 
@@ -85,13 +87,13 @@ def _image(number: int, **fields: Any) -> ImageView:
     one = next(found for found in ODD if found.id == number)
     told = (one.media and one.media.alt) or "Image"
     lineage: dict[str, Any] = {"lineage": [], "lineage_count": 0} | fields
-    return ImageView(title=told, signed_in=_ADDRESS, home=_HOME, image=one, metrics=one.shown_metrics(), **lineage)
+    return ImageView(title=told, signed_in=_PERSON, home=_HOME, image=one, metrics=one.shown_metrics(), **lineage)
 
 
 def _sheet(images: list[Image], total: int) -> SheetView:
     return SheetView(
         title=f"Set of {total}: {LONG_NAME}",
-        signed_in=_ADDRESS,
+        signed_in=_PERSON,
         home=_HOME,
         query="?set=01",
         set=set_shown(images, _REFERENCES),
@@ -101,7 +103,7 @@ def _sheet(images: list[Image], total: int) -> SheetView:
 
 def _question(images: list[Image], **fields: Any) -> DeleteView:
     plain: dict[str, Any] = {"may_be_master": False, "drawn": 0, "filters": Filters(), "pages": 1} | fields
-    return DeleteView(title="Delete images", signed_in=_ADDRESS, home=_HOME, back_to=_HOME, images=images, **plain)
+    return DeleteView(title="Delete images", signed_in=_PERSON, home=_HOME, back_to=_HOME, images=images, **plain)
 
 
 def _error(status: int, title: str, *kept: Kept, back: str = "") -> ErrorView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated, Any
 
 import msgspec
@@ -10,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
+from app.access import loggable
 from app.errors import InvalidRequest, StudioError, answer_for
 from app.guards import REPEATED
 from app.metrics import FAILURES
@@ -23,6 +25,8 @@ from app.problem import headers_of
 from app.studio import Studio
 from app.use_cases import delete, listing
 from payload_client import FieldError, PayloadError
+
+log = logging.getLogger(__name__)
 
 Http = Request[Any, Any, Any]
 Ids = list[Annotated[str, msgspec.Meta(max_length=100)]]
@@ -68,7 +72,7 @@ async def confirm(
     filters, home = Filters(kind, status), home_of(character_id)
     view = DeleteView(
         title="Delete images",
-        signed_in=caller.email,
+        signed_in=caller.person,
         home=home,
         back_to=f"{home}{filters.query(page=page if page > 1 else None)}#card-{images[0].id}",
         images=images,
@@ -94,7 +98,9 @@ async def delete_images(
         try:
             deleted.append(Deleted.of(image_id, await delete.image(studio, caller, character_id, image_id)))
         except (StudioError, PayloadError) as error:
-            FAILURES.labels("request", answer_for(error).code).inc()
+            code = answer_for(error).code
+            FAILURES.labels("request", code).inc()
+            log.warning("an image of several was not deleted", extra={"imageId": loggable(image_id), "code": code})
             failed.append((image_id, error))
     filters = Filters(data.kind, data.status)
     if not failed:

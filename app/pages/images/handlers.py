@@ -175,7 +175,7 @@ async def show(
         count, lineage = await listing.drawn_from(studio, caller, character_id, image, limit=_LINEAGE)
     view = ImageView(
         title=(image.media and image.media.alt) or "Image",
-        signed_in=caller.email,
+        signed_in=caller.person,
         home=home_of(character_id),
         image=image,
         metrics=image.shown_metrics(),

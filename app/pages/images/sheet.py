@@ -46,7 +46,7 @@ async def sheet(
     of = f"Set of {len(frames)}" if found else "One image" if len(images) == 1 else f"{len(images)} images"
     view = SheetView(
         title=f"{of}: {character.name or character.id}",
-        signed_in=caller.email,
+        signed_in=caller.person,
         home=home_of(character_id),
         query="?" + urlencode({"set": set_id} if set_id else {"image": [one.id for one in images]}, doseq=True),
         set=found,

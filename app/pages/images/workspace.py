@@ -72,7 +72,7 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
     chosen = [one.id for one in references if str(one.id) == typed.reference] or [one.id for one in references]
     return WorkspaceView(
         title=f"Image Management: {found.character.name or found.character.id}",
-        signed_in=caller.email,
+        signed_in=caller.person,
         refresh=asked.refresh,
         character=found.character,
         home=home,
