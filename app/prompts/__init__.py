@@ -1,15 +1,15 @@
 """What to ask the Character Library for: a first prompt out of what is known about a character.
 
-`suggest` writes the prompt of a master reference image from existing data alone and tells, span by span,
-which field of the character each phrase came from. `Writer` has a model write it, and holds the model to the facts.
+`suggest` assembles the prompt of a master reference image from existing data alone and tells, span by span, which field
+of the character each value came from. `Writer` has a model arrange the same values; it cannot add to them.
 """
 
 from app.models.character_reference import CharacterReference
-from app.prompts.compose import FRAMING, MAX_LENGTH, composed
-from app.prompts.facts import Facts, read
-from app.prompts.model import open_model
-from app.prompts.suggestion import Span, Suggestion
-from app.prompts.written import Writer
+from app.prompts.assemble.facts import Fact, read_facts
+from app.prompts.assemble.sentences import arrange
+from app.prompts.assemble.suggestion import FRAMING, MAX_LENGTH, Span, Suggestion
+from app.prompts.model.client import open_model
+from app.prompts.model.writer import Writer
 
 __all__ = [
     "FRAMING",
@@ -19,8 +19,8 @@ __all__ = [
     "Writer",
     "open_model",
     "suggest",
+    "suggest_by_model",
     "suggest_for",
-    "written_for",
 ]
 
 
@@ -32,20 +32,23 @@ def suggest(
     name_field: str = "projectCharacterName",
     role_field: str = "characterRole",
 ) -> Suggestion:
-    """The prompt for a master reference: at most MAX_LENGTH code points, FRAMING last. Takes any JSON, never raises."""
-    return composed(read(name, role, baml_data, name_field=name_field, role_field=role_field))
+    """Return the prompt for a master reference: at most MAX_LENGTH code points, FRAMING last. Any JSON will do."""
+    return arrange(read_facts(name, role, baml_data, name_field=name_field, role_field=role_field))
 
 
 def suggest_for(character: CharacterReference) -> Suggestion:
-    """The prompt for a character as Payload has it."""
-    return composed(_facts(character))
+    """Return the prompt for a character as Payload has it."""
+    return arrange(_read(character))
 
 
-async def written_for(character: CharacterReference, writer: Writer) -> Suggestion:
-    """The prompt that the writer's model has for the character; where that is of no use, ours."""
-    return await writer.write(_facts(character)) or suggest_for(character)
+async def suggest_by_model(character: CharacterReference, writer: Writer) -> Suggestion:
+    """Return the prompt as the writer's model arranges it; where that is of no use, as we do."""
+    facts = _read(character)
+    return await writer.write(facts) or arrange(facts)
 
 
-def _facts(character: CharacterReference) -> Facts:
+def _read(character: CharacterReference) -> list[Fact]:
     name_field = "projectCharacterName" if character.project_character_name else "name"
-    return read(character.name, character.role, character.baml_data, name_field=name_field, role_field="characterRole")
+    return read_facts(
+        character.name, character.role, character.baml_data, name_field=name_field, role_field="characterRole"
+    )

@@ -70,7 +70,7 @@ async function ask(byModel, signal) {
   return new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.suggestion')
 }
 
-// What our own code puts together comes at once; what a model words, where there is one, when it comes.
+// What our own code puts together comes at once; what a model arranges, where there is one, when it comes.
 async function suggest() {
   asking.abort() // the later click counts
   const mine = asking = new AbortController()
@@ -80,7 +80,7 @@ async function suggest() {
   try {
     for (const byModel of panel.dataset.model === 'yes' ? [false, true] : [false]) {
       place(await ask(byModel, mine.signal), typed)
-      if (byModel === false && panel.dataset.model === 'yes') say(`${told.textContent} A model is wording another…`)
+      if (byModel === false && panel.dataset.model === 'yes') say(`${told.textContent} A model is arranging another…`)
     }
   } catch (error) {
     if (mine === asking) say(`No suggestion came, and your text is as it was. ${error.name === 'Error' ? error.message : 'Try again in a moment.'}`)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.models.caller import Caller
-from app.prompts import Span, suggest_for, written_for
+from app.prompts import Span, suggest_by_model, suggest_for
 from app.studio import Studio, find_character
 
 _MINUTE = 60.0
@@ -29,5 +29,5 @@ async def prompt(studio: Studio, caller: Caller, character_id: str, *, by_model:
     writer = studio.writer if by_model else None
     if writer:
         studio.scarce.model.spend(str(caller.id), _MINUTE)
-    made = await written_for(character, writer) if writer else suggest_for(character)
+    made = await suggest_by_model(character, writer) if writer else suggest_for(character)
     return SuggestedPrompt(made.prompt, made.source, made.provenance)

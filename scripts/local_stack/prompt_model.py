@@ -1,5 +1,7 @@
 """A stand-in for a model behind an OpenAI-compatible address, which answers as it is told and can be slow or broken.
 
+Told nothing, it arranges the facts that it is asked about, each behind a full stop.
+
 python -m scripts.local_stack.prompt_model --port 4200
 """
 
@@ -7,46 +9,74 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import signal
 import socket
 import sys
+from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 import uvicorn
 from litestar import Litestar, Request, Response, delete, get, post
 from litestar.datastructures import State
+from litestar.response import Stream
+
+_FACT = re.compile(r"^\s*(\w+)(?: \(alone\))?: ", re.MULTILINE)
+_DRIP_SECONDS = 0.05
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to answer: a text, or what is sent instead of JSON; after `delay` seconds."""
+    """What to answer: a text, or what is sent instead of JSON; after `delay` seconds.
+
+    `arranges`: the facts in the order in which they are told. `drips`: an answer without an end, slowly.
+    """
 
     content: str | None = ""
     status: int = 200
     delay: float = 0
     raw: str | None = None
+    arranges: bool = False
+    drips: bool = False
 
 
 class Script(msgspec.Struct):
     """What will be answered (then `always`), and what was asked."""
 
     queue: list[Answer] = msgspec.field(default_factory=list)
-    always: Answer = Answer("Master reference image of the character.")
+    always: Answer = Answer(arranges=True)
     log: list[dict[str, Any]] = msgspec.field(default_factory=list)
 
 
 @post("/v1/chat/completions", status_code=200)
-async def complete(request: Request[Any, Any, State], state: State) -> Response[bytes]:
+async def complete(request: Request[Any, Any, State], state: State) -> Response[Any]:
     """The next answer of the script."""
     script: Script = state.script
     asked = await request.json()
     script.log.append({"authorization": request.headers.get("authorization"), **asked})
     answer = script.queue.pop(0) if script.queue else script.always
     await asyncio.sleep(answer.delay)
+    if answer.drips:
+        return Stream(drip(), status_code=answer.status, media_type="application/json")
+    content = arrange(asked) if answer.arranges else answer.content
     if asked.get("stream") and answer.raw is None:
-        return Response(events(answer.content), status_code=answer.status, media_type="text/event-stream")
-    body = answer.raw.encode() if answer.raw is not None else msgspec.json.encode(completion(answer.content))
+        return Response(events(content), status_code=answer.status, media_type="text/event-stream")
+    body = answer.raw.encode() if answer.raw is not None else msgspec.json.encode(completion(content))
     return Response(body, status_code=answer.status, media_type="application/json")
+
+
+def arrange(asked: dict[str, Any]) -> str:
+    """The facts that were told, in their order."""
+    facts = _FACT.findall(asked["messages"][-1]["content"].partition("\n")[2].partition("Your parts were")[0])
+    return msgspec.json.encode([part for fact in facts for part in (".", fact)]).decode()
+
+
+async def drip() -> AsyncIterator[bytes]:
+    """An answer without an end."""
+    yield b'{"choices": ['
+    while True:
+        await asyncio.sleep(_DRIP_SECONDS)
+        yield b" "
 
 
 def completion(content: str | None) -> dict[str, Any]:

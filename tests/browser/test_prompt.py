@@ -18,9 +18,12 @@ DATA = {
         "role": "Protagonist",
     }
 }
-FAITHFUL = "Mara Quill, auburn-haired, with grey eyes."
+PARTS = '["with", "hair", "and", "eyes"]'
 _SEQUENCES = 25
-BY_MODEL = f"{FAITHFUL} Framing: {FRAMING}"
+BY_MODEL = (
+    "Master reference image of Mara Quill with auburn hair and grey eyes. Role: Protagonist. Appearance: A wiry woman. "
+    f"Framing: {FRAMING}"
+)
 
 
 class Panel:
@@ -51,7 +54,7 @@ async def opened(page: Page, studio: Studio, **model: Any) -> tuple[Panel, Chara
 async def test_the_model_takes_over_from_an_untouched_suggestion_and_undo_gives_it_back(
     page: Page, studio: Studio
 ) -> None:
-    panel, _ = await opened(page, studio, content=FAITHFUL)
+    panel, _ = await opened(page, studio, content=PARTS)
     assembled = await panel.box.input_value()
     assert "auburn" in assembled
     await expect(panel.undo).to_be_hidden()
@@ -65,7 +68,7 @@ async def test_the_model_takes_over_from_an_untouched_suggestion_and_undo_gives_
 
 
 async def test_what_was_typed_stays_and_the_suggestion_waits_beside_it(page: Page, studio: Studio) -> None:
-    panel, _ = await opened(page, studio, content=FAITHFUL)
+    panel, _ = await opened(page, studio, content=PARTS)
     await panel.box.fill("mine alone")
     await panel.ask.click()
     await expect(page.locator(".suggestion")).to_have_attribute("data-prompt", BY_MODEL)
@@ -78,10 +81,10 @@ async def test_what_was_typed_stays_and_the_suggestion_waits_beside_it(page: Pag
 
 
 async def test_words_typed_while_a_slow_model_thinks_are_kept(page: Page, studio: Studio) -> None:
-    panel, _ = await opened(page, studio, content=FAITHFUL, delay=1)
+    panel, _ = await opened(page, studio, content=PARTS, delay=1)
     assembled = await panel.box.input_value()
     await panel.ask.click()
-    await expect(panel.told).to_contain_text("A model is wording another")
+    await expect(panel.told).to_contain_text("A model is arranging another")
     await panel.box.press("Control+End")
     await panel.box.press_sequentially(" More.")
     await panel.answered()
@@ -101,12 +104,12 @@ async def test_a_broken_model_costs_nothing_and_an_unchanged_suggestion_says_so(
 
 
 async def test_the_second_click_wins(page: Page, studio: Studio) -> None:
-    panel, _ = await opened(page, studio, content="Mara Quill, auburn-haired.", delay=1)
+    panel, _ = await opened(page, studio, content='["hair"]', delay=1)
     before = await studio.model_asked()
     await panel.ask.click()
     while await studio.model_asked() == before:
         await page.wait_for_timeout(20)
-    await studio.model_says(content=FAITHFUL)
+    await studio.model_says(content=PARTS)
     await panel.ask.click()
     await expect(panel.box).to_have_value(BY_MODEL)
     await page.wait_for_timeout(1500)  # by now the first answer would have come
@@ -115,7 +118,7 @@ async def test_the_second_click_wins(page: Page, studio: Studio) -> None:
 
 
 async def test_an_expired_session_loses_no_text(page: Page, studio: Studio) -> None:
-    panel, _ = await opened(page, studio, content=FAITHFUL)
+    panel, _ = await opened(page, studio, content=PARTS)
     await panel.box.fill("mine alone")
     await page.context.clear_cookies()
     await panel.ask.click()
@@ -132,7 +135,7 @@ async def origin_of(phrase: Locator) -> str:
 
 
 async def test_each_phrase_tells_its_field_on_hover_and_on_focus(page: Page, studio: Studio) -> None:
-    panel, _ = await opened(page, studio, content=FAITHFUL)
+    panel, _ = await opened(page, studio, content=PARTS)
     await page.get_by_text("Where the suggestion comes from").click()
     sources = page.locator(".sources")
     phrases = sources.locator(".phrase")
@@ -146,7 +149,7 @@ async def test_each_phrase_tells_its_field_on_hover_and_on_focus(page: Page, stu
     await expect(hair.locator(".origin")).to_be_hidden()
     await expect(sources).to_contain_text("Put together from this character")
     await panel.ask.click()
-    await expect(sources).to_contain_text("Worded by a model")
+    await expect(sources).to_contain_text("Arranged by a model")
     await hair.hover()
     assert await origin_of(hair) == "from hair color"
     await panel.box.fill("mine alone")
@@ -162,7 +165,7 @@ STEPS = ["type", "ask", "ask in a hurry", "use", "dismiss", "undo", "redo"]
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_no_sequence_of_steps_loses_a_typed_word(page: Page, studio: Studio, seed: int) -> None:
-    panel, character = await opened(page, studio, content=FAITHFUL, delay=0.05)
+    panel, character = await opened(page, studio, content=PARTS, delay=0.05)
     random = Random(seed)  # noqa: S311 - no secret
     for _ in range(_SEQUENCES):
         steps = random.choices(STEPS, k=random.randint(2, 12))

@@ -12,13 +12,13 @@ import pytest
 
 from scripts.local_stack import stack
 
-FAITHFUL = "Master reference image of Ada Marsh, a lighthouse keeper with auburn hair and grey eyes."
+PARTS = '[",", "a", "role", "with", "hair", "and", "eyes"]'
 
 
 @pytest.mark.parametrize(
     ("answer", "passes"),
-    [(FAITHFUL, True), (f"{FAITHFUL} A scar.", False), (FAITHFUL.replace("auburn", "black"), False)],
-    ids=["faithful", "a scar", "other hair"],
+    [(PARTS, True), (PARTS.replace('"and"', '"scar"'), False), (PARTS.replace("hair", "black hair"), False)],
+    ids=["parts", "a scar", "other hair"],
 )
 def test_bamls_own_tests_judge_the_model(tmp_path: Path, answer: str, passes: bool) -> None:
     with stack.prompt_model(tmp_path) as model:

@@ -20,7 +20,7 @@ from tests.integration.test_serving import settings_of
 from tests.integration.world import Character, World
 
 KEY = "sk-integration-key"
-FAITHFUL = "Mara Quill, auburn-haired, with grey eyes."
+PARTS = '["with", "hair", "and", "eyes"]'
 DATA = {"bamlData": {"physicalDescription": {"hairColor": "auburn", "eyeColor": "grey"}}}
 
 
@@ -38,14 +38,14 @@ async def film(world: World, folder: Path, **answer: Any) -> AsyncIterator[tuple
                 yield api, character, app.log
 
 
-async def test_the_models_prompt_comes_when_it_is_faithful(world: World, tmp_path: Path) -> None:
-    async with film(world, tmp_path, content=FAITHFUL) as (api, character, log):
+async def test_the_models_arrangement_comes(world: World, tmp_path: Path) -> None:
+    async with film(world, tmp_path, content=PARTS) as (api, character, log):
         made = (await api.get(character.url("initial-image-prompt"))).json()
         own = (await api.get(character.url("initial-image-prompt?source=character-data"))).json()
         wrong = [await api.get(character.url(f"initial-image-prompt?source={one}")) for one in ("baml", "", "x")]
         page = await api.get(f"/screenplay/characters/{character.id}/images", follow_redirects=True)
     assert (made["success"], made["source"]) == (True, "baml")
-    assert made["prompt"] == f"{FAITHFUL} Framing: {FRAMING}"
+    assert made["prompt"].endswith(f"Mara Quill with auburn hair and grey eyes. Framing: {FRAMING}")
     named = {span["field"]: made["prompt"][span["start"] : span["end"]] for span in made["provenance"]}
     assert named["physicalDescription.hairColor"] == "auburn"
     assert own["source"] == "character-data"
@@ -54,8 +54,8 @@ async def test_the_models_prompt_comes_when_it_is_faithful(world: World, tmp_pat
     assert not [word for word in (KEY, "auburn", "Mara") if word in log.read_text()]
 
 
-async def test_an_inventive_model_is_not_heard(world: World, tmp_path: Path) -> None:
-    async with film(world, tmp_path, content=f"{FAITHFUL} A scar.") as (api, character, _):
+async def test_a_model_that_invents_is_not_heard(world: World, tmp_path: Path) -> None:
+    async with film(world, tmp_path, content='["with", "hair", "and", "scar"]') as (api, character, _):
         made = (await api.get(character.url("initial-image-prompt"))).json()
         own = (await api.get(character.url("initial-image-prompt?source=character-data"))).json()
     assert made == own
@@ -65,7 +65,7 @@ async def test_an_inventive_model_is_not_heard(world: World, tmp_path: Path) -> 
 async def test_a_slow_model_holds_up_neither_the_page_nor_a_generation_nor_the_data(
     world: World, tmp_path: Path
 ) -> None:
-    async with film(world, tmp_path, content=FAITHFUL, delay=30) as (api, character, _):
+    async with film(world, tmp_path, content=PARTS, delay=30) as (api, character, _):
         waiting = asyncio.create_task(api.get(character.url("initial-image-prompt")))
         await asyncio.sleep(0.1)
         begun = time.monotonic()

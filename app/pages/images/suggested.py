@@ -23,7 +23,7 @@ class Phrase(msgspec.Struct, frozen=True):
 
 
 class Suggested(msgspec.Struct, frozen=True):
-    """A suggestion in phrases. `by_model`: a model put it into words."""
+    """A suggestion in phrases. `by_model`: a model arranged it."""
 
     prompt: str
     by_model: bool

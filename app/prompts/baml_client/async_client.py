@@ -82,21 +82,21 @@ class BamlAsyncClient:
     def parse_stream(self):
       return self.__llm_stream_parser
 
-    async def WriteReferencePrompt(self, facts: typing.List["types.CharacterFact"],before: typing.Optional["types.RefusedDraft"] = None,
+    async def ArrangeFacts(self, beginning: str,facts: typing.List["types.Fact"],before: typing.Optional["types.RefusedParts"] = None,
         baml_options: BamlCallOptions = {},
-    ) -> str:
+    ) -> typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]]:
         # Check if on_tick is provided
         if 'on_tick' in baml_options:
             # Use streaming internally when on_tick is provided
-            __stream__ = self.stream.WriteReferencePrompt(facts=facts,before=before,
+            __stream__ = self.stream.ArrangeFacts(beginning=beginning,facts=facts,before=before,
                 baml_options=baml_options)
             return await __stream__.get_final_response()
         else:
             # Original non-streaming code
-            __result__ = await self.__options.merge_options(baml_options).call_function_async(function_name="WriteReferencePrompt", args={
-                "facts": facts,"before": before,
+            __result__ = await self.__options.merge_options(baml_options).call_function_async(function_name="ArrangeFacts", args={
+                "beginning": beginning,"facts": facts,"before": before,
             })
-            return typing.cast(str, __result__.cast_to(types, types, stream_types, False, __runtime__))
+            return typing.cast(typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]], __result__.cast_to(types, types, stream_types, False, __runtime__))
     
 
 
@@ -106,16 +106,16 @@ class BamlStreamClient:
     def __init__(self, options: DoNotUseDirectlyCallManager):
         self.__options = options
 
-    def WriteReferencePrompt(self, facts: typing.List["types.CharacterFact"],before: typing.Optional["types.RefusedDraft"] = None,
+    def ArrangeFacts(self, beginning: str,facts: typing.List["types.Fact"],before: typing.Optional["types.RefusedParts"] = None,
         baml_options: BamlCallOptions = {},
-    ) -> baml_py.BamlStream[str, str]:
-        __ctx__, __result__ = self.__options.merge_options(baml_options).create_async_stream(function_name="WriteReferencePrompt", args={
-            "facts": facts,"before": before,
+    ) -> baml_py.BamlStream[typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]], typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]]]:
+        __ctx__, __result__ = self.__options.merge_options(baml_options).create_async_stream(function_name="ArrangeFacts", args={
+            "beginning": beginning,"facts": facts,"before": before,
         })
-        return baml_py.BamlStream[str, str](
+        return baml_py.BamlStream[typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]], typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]]](
           __result__,
-          lambda x: typing.cast(str, x.cast_to(types, types, stream_types, True, __runtime__)),
-          lambda x: typing.cast(str, x.cast_to(types, types, stream_types, False, __runtime__)),
+          lambda x: typing.cast(typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]], x.cast_to(types, types, stream_types, True, __runtime__)),
+          lambda x: typing.cast(typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]], x.cast_to(types, types, stream_types, False, __runtime__)),
           __ctx__,
         )
     
@@ -126,11 +126,11 @@ class BamlHttpRequestClient:
     def __init__(self, options: DoNotUseDirectlyCallManager):
         self.__options = options
 
-    async def WriteReferencePrompt(self, facts: typing.List["types.CharacterFact"],before: typing.Optional["types.RefusedDraft"] = None,
+    async def ArrangeFacts(self, beginning: str,facts: typing.List["types.Fact"],before: typing.Optional["types.RefusedParts"] = None,
         baml_options: BamlCallOptions = {},
     ) -> baml_py.baml_py.HTTPRequest:
-        __result__ = await self.__options.merge_options(baml_options).create_http_request_async(function_name="WriteReferencePrompt", args={
-            "facts": facts,"before": before,
+        __result__ = await self.__options.merge_options(baml_options).create_http_request_async(function_name="ArrangeFacts", args={
+            "beginning": beginning,"facts": facts,"before": before,
         }, mode="request")
         return __result__
     
@@ -141,11 +141,11 @@ class BamlHttpStreamRequestClient:
     def __init__(self, options: DoNotUseDirectlyCallManager):
         self.__options = options
 
-    async def WriteReferencePrompt(self, facts: typing.List["types.CharacterFact"],before: typing.Optional["types.RefusedDraft"] = None,
+    async def ArrangeFacts(self, beginning: str,facts: typing.List["types.Fact"],before: typing.Optional["types.RefusedParts"] = None,
         baml_options: BamlCallOptions = {},
     ) -> baml_py.baml_py.HTTPRequest:
-        __result__ = await self.__options.merge_options(baml_options).create_http_request_async(function_name="WriteReferencePrompt", args={
-            "facts": facts,"before": before,
+        __result__ = await self.__options.merge_options(baml_options).create_http_request_async(function_name="ArrangeFacts", args={
+            "beginning": beginning,"facts": facts,"before": before,
         }, mode="stream")
         return __result__
     

@@ -23,11 +23,11 @@ class LlmResponseParser:
     def __init__(self, options: DoNotUseDirectlyCallManager):
         self.__options = options
 
-    def WriteReferencePrompt(
+    def ArrangeFacts(
         self, llm_response: str, baml_options: BamlCallOptions = {},
-    ) -> str:
-        __result__ = self.__options.merge_options(baml_options).parse_response(function_name="WriteReferencePrompt", llm_response=llm_response, mode="request")
-        return typing.cast(str, __result__)
+    ) -> typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]]:
+        __result__ = self.__options.merge_options(baml_options).parse_response(function_name="ArrangeFacts", llm_response=llm_response, mode="request")
+        return typing.cast(typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]], __result__)
 
     
 
@@ -37,10 +37,10 @@ class LlmStreamParser:
     def __init__(self, options: DoNotUseDirectlyCallManager):
         self.__options = options
 
-    def WriteReferencePrompt(
+    def ArrangeFacts(
         self, llm_response: str, baml_options: BamlCallOptions = {},
-    ) -> str:
-        __result__ = self.__options.merge_options(baml_options).parse_response(function_name="WriteReferencePrompt", llm_response=llm_response, mode="stream")
-        return typing.cast(str, __result__)
+    ) -> typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]]:
+        __result__ = self.__options.merge_options(baml_options).parse_response(function_name="ArrangeFacts", llm_response=llm_response, mode="stream")
+        return typing.cast(typing.List[typing.Union[typing.Union[types.FactName, str], types.Joiner, str]], __result__)
 
     

@@ -26,14 +26,14 @@ class StreamState(BaseModel, typing.Generic[StreamStateValueT]):
 # Generated classes (2)
 # #########################################################################
 
-class CharacterFact(BaseModel):
-    field: typing.Optional[str] = Field(default=None, description='The field of the character that holds the value.')
-    topic: typing.Optional[str] = Field(default=None, description='What the value is about: hair, age, clothing.')
-    value: typing.Optional[str] = None
+class Fact(BaseModel):
+    name: typing.Optional[str] = None
+    phrase: typing.Optional[str] = Field(default=None, description='What stands in the text for the name.')
+    alone: typing.Optional[bool] = Field(default=None, description='Whether it can only be a sentence of its own.')
 
-class RefusedDraft(BaseModel):
-    draft: typing.Optional[str] = None
-    refused: typing.List[str] = Field(description='Words and combinations in the draft that the facts do not hold.')
+class RefusedParts(BaseModel):
+    parts: typing.List[str]
+    wrong: typing.List[str] = Field(description='What is wrong with them.')
 
 # #########################################################################
 # Generated type aliases (0)
@@ -47,5 +47,5 @@ class RefusedDraft(BaseModel):
 # class declaration order never breaks Pydantic construction (issue #793).
 # Recursive models are intentionally omitted (Pydantic resolves those lazily;
 # eagerly rebuilding them can recurse).
-CharacterFact.model_rebuild()
-RefusedDraft.model_rebuild()
+Fact.model_rebuild()
+RefusedParts.model_rebuild()

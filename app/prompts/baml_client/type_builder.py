@@ -20,14 +20,22 @@ from .globals import DO_NOT_USE_DIRECTLY_UNLESS_YOU_KNOW_WHAT_YOURE_DOING_RUNTIM
 class TypeBuilder(type_builder.TypeBuilder):
     def __init__(self):
         super().__init__(classes=set(
-          ["CharacterFact","RefusedDraft",]
+          ["Fact","RefusedParts",]
         ), enums=set(
-          []
+          ["FactName","Joiner",]
         ), runtime=DO_NOT_USE_DIRECTLY_UNLESS_YOU_KNOW_WHAT_YOURE_DOING_RUNTIME)
 
     # #########################################################################
-    # Generated enums 0
+    # Generated enums 2
     # #########################################################################
+
+    @property
+    def FactName(self) -> "FactNameBuilder":
+        return FactNameBuilder(self)
+
+    @property
+    def Joiner(self) -> "JoinerViewer":
+        return JoinerViewer(self)
 
 
     # #########################################################################
@@ -35,40 +43,158 @@ class TypeBuilder(type_builder.TypeBuilder):
     # #########################################################################
 
     @property
-    def CharacterFact(self) -> "CharacterFactViewer":
-        return CharacterFactViewer(self)
+    def Fact(self) -> "FactViewer":
+        return FactViewer(self)
 
     @property
-    def RefusedDraft(self) -> "RefusedDraftViewer":
-        return RefusedDraftViewer(self)
+    def RefusedParts(self) -> "RefusedPartsViewer":
+        return RefusedPartsViewer(self)
 
 
 
 # #########################################################################
-# Generated enums 0
+# Generated enums 2
 # #########################################################################
+
+class FactNameAst:
+    def __init__(self, tb: type_builder.TypeBuilder):
+        _tb = tb._tb # type: ignore (we know how to use this private attribute)
+        self._bldr = _tb.enum("FactName")
+        self._values: typing.Set[str] = set([  ])
+        self._vals = FactNameValues(self._bldr, self._values)
+
+    def type(self) -> baml_py.FieldType:
+        return self._bldr.field()
+
+    @property
+    def values(self) -> "FactNameValues":
+        return self._vals
+
+
+class FactNameBuilder(FactNameAst):
+    def __init__(self, tb: type_builder.TypeBuilder):
+        super().__init__(tb)
+
+    
+    def list_values(self) -> typing.List[typing.Tuple[str, baml_py.EnumValueBuilder]]:
+        return [(name, self._bldr.value(name)) for name in self._values]
+
+    def add_value(self, name: str) -> baml_py.EnumValueBuilder:
+        if name in self._values:
+            raise ValueError(f"Value {name} already exists.")
+        return self._bldr.value(name)
+    
+
+class FactNameValues:
+    def __init__(self, enum_bldr: baml_py.EnumBuilder, values: typing.Set[str]):
+        self.__bldr = enum_bldr
+        self.__values = values # type: ignore (we know how to use this private attribute) # noqa: F821
+
+    
+    def __getattr__(self, name: str) -> baml_py.EnumValueBuilder:
+        if name not in self.__values:
+            raise AttributeError(f"Value {name} not found.")
+        return self.__bldr.value(name)
+
+    
+    
+
+
+class JoinerAst:
+    def __init__(self, tb: type_builder.TypeBuilder):
+        _tb = tb._tb # type: ignore (we know how to use this private attribute)
+        self._bldr = _tb.enum("Joiner")
+        self._values: typing.Set[str] = set([  "Comma",  "Semicolon",  "FullStop",  "And",  "With",  "Wearing",  "WhoIs",  "A",  "An",  "The",  ])
+        self._vals = JoinerValues(self._bldr, self._values)
+
+    def type(self) -> baml_py.FieldType:
+        return self._bldr.field()
+
+    @property
+    def values(self) -> "JoinerValues":
+        return self._vals
+
+
+class JoinerViewer(JoinerAst):
+    def __init__(self, tb: type_builder.TypeBuilder):
+        super().__init__(tb)
+
+    
+    def list_values(self) -> typing.List[typing.Tuple[str, type_builder.EnumValueViewer]]:
+        return [(name, type_builder.EnumValueViewer(self._bldr.value(name))) for name in self._values]
+    
+
+class JoinerValues:
+    def __init__(self, enum_bldr: baml_py.EnumBuilder, values: typing.Set[str]):
+        self.__bldr = enum_bldr
+        self.__values = values # type: ignore (we know how to use this private attribute) # noqa: F821
+
+    
+    
+    @property
+    def Comma(self) -> type_builder.EnumValueViewer:
+        return type_builder.EnumValueViewer(self.__bldr.value("Comma"))
+    
+    @property
+    def Semicolon(self) -> type_builder.EnumValueViewer:
+        return type_builder.EnumValueViewer(self.__bldr.value("Semicolon"))
+    
+    @property
+    def FullStop(self) -> type_builder.EnumValueViewer:
+        return type_builder.EnumValueViewer(self.__bldr.value("FullStop"))
+    
+    @property
+    def And(self) -> type_builder.EnumValueViewer:
+        return type_builder.EnumValueViewer(self.__bldr.value("And"))
+    
+    @property
+    def With(self) -> type_builder.EnumValueViewer:
+        return type_builder.EnumValueViewer(self.__bldr.value("With"))
+    
+    @property
+    def Wearing(self) -> type_builder.EnumValueViewer:
+        return type_builder.EnumValueViewer(self.__bldr.value("Wearing"))
+    
+    @property
+    def WhoIs(self) -> type_builder.EnumValueViewer:
+        return type_builder.EnumValueViewer(self.__bldr.value("WhoIs"))
+    
+    @property
+    def A(self) -> type_builder.EnumValueViewer:
+        return type_builder.EnumValueViewer(self.__bldr.value("A"))
+    
+    @property
+    def An(self) -> type_builder.EnumValueViewer:
+        return type_builder.EnumValueViewer(self.__bldr.value("An"))
+    
+    @property
+    def The(self) -> type_builder.EnumValueViewer:
+        return type_builder.EnumValueViewer(self.__bldr.value("The"))
+    
+    
+
 
 
 # #########################################################################
 # Generated classes 2
 # #########################################################################
 
-class CharacterFactAst:
+class FactAst:
     def __init__(self, tb: type_builder.TypeBuilder):
         _tb = tb._tb # type: ignore (we know how to use this private attribute)
-        self._bldr = _tb.class_("CharacterFact")
-        self._properties: typing.Set[str] = set([  "field",  "topic",  "value",  ])
-        self._props = CharacterFactProperties(self._bldr, self._properties)
+        self._bldr = _tb.class_("Fact")
+        self._properties: typing.Set[str] = set([  "name",  "phrase",  "alone",  ])
+        self._props = FactProperties(self._bldr, self._properties)
 
     def type(self) -> baml_py.FieldType:
         return self._bldr.field()
 
     @property
-    def props(self) -> "CharacterFactProperties":
+    def props(self) -> "FactProperties":
         return self._props
 
 
-class CharacterFactViewer(CharacterFactAst):
+class FactViewer(FactAst):
     def __init__(self, tb: type_builder.TypeBuilder):
         super().__init__(tb)
 
@@ -78,7 +204,7 @@ class CharacterFactViewer(CharacterFactAst):
     
 
 
-class CharacterFactProperties:
+class FactProperties:
     def __init__(self, bldr: baml_py.ClassBuilder, properties: typing.Set[str]):
         self.__bldr = bldr
         self.__properties = properties # type: ignore (we know how to use this private attribute) # noqa: F821
@@ -86,36 +212,36 @@ class CharacterFactProperties:
     
     
     @property
-    def field(self) -> type_builder.ClassPropertyViewer:
-        return type_builder.ClassPropertyViewer(self.__bldr.property("field"))
+    def name(self) -> type_builder.ClassPropertyViewer:
+        return type_builder.ClassPropertyViewer(self.__bldr.property("name"))
     
     @property
-    def topic(self) -> type_builder.ClassPropertyViewer:
-        return type_builder.ClassPropertyViewer(self.__bldr.property("topic"))
+    def phrase(self) -> type_builder.ClassPropertyViewer:
+        return type_builder.ClassPropertyViewer(self.__bldr.property("phrase"))
     
     @property
-    def value(self) -> type_builder.ClassPropertyViewer:
-        return type_builder.ClassPropertyViewer(self.__bldr.property("value"))
+    def alone(self) -> type_builder.ClassPropertyViewer:
+        return type_builder.ClassPropertyViewer(self.__bldr.property("alone"))
     
     
 
 
-class RefusedDraftAst:
+class RefusedPartsAst:
     def __init__(self, tb: type_builder.TypeBuilder):
         _tb = tb._tb # type: ignore (we know how to use this private attribute)
-        self._bldr = _tb.class_("RefusedDraft")
-        self._properties: typing.Set[str] = set([  "draft",  "refused",  ])
-        self._props = RefusedDraftProperties(self._bldr, self._properties)
+        self._bldr = _tb.class_("RefusedParts")
+        self._properties: typing.Set[str] = set([  "parts",  "wrong",  ])
+        self._props = RefusedPartsProperties(self._bldr, self._properties)
 
     def type(self) -> baml_py.FieldType:
         return self._bldr.field()
 
     @property
-    def props(self) -> "RefusedDraftProperties":
+    def props(self) -> "RefusedPartsProperties":
         return self._props
 
 
-class RefusedDraftViewer(RefusedDraftAst):
+class RefusedPartsViewer(RefusedPartsAst):
     def __init__(self, tb: type_builder.TypeBuilder):
         super().__init__(tb)
 
@@ -125,7 +251,7 @@ class RefusedDraftViewer(RefusedDraftAst):
     
 
 
-class RefusedDraftProperties:
+class RefusedPartsProperties:
     def __init__(self, bldr: baml_py.ClassBuilder, properties: typing.Set[str]):
         self.__bldr = bldr
         self.__properties = properties # type: ignore (we know how to use this private attribute) # noqa: F821
@@ -133,12 +259,12 @@ class RefusedDraftProperties:
     
     
     @property
-    def draft(self) -> type_builder.ClassPropertyViewer:
-        return type_builder.ClassPropertyViewer(self.__bldr.property("draft"))
+    def parts(self) -> type_builder.ClassPropertyViewer:
+        return type_builder.ClassPropertyViewer(self.__bldr.property("parts"))
     
     @property
-    def refused(self) -> type_builder.ClassPropertyViewer:
-        return type_builder.ClassPropertyViewer(self.__bldr.property("refused"))
+    def wrong(self) -> type_builder.ClassPropertyViewer:
+        return type_builder.ClassPropertyViewer(self.__bldr.property("wrong"))
     
     
 

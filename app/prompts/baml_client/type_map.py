@@ -16,11 +16,15 @@ from . import stream_types
 
 type_map = {
 
-    "types.CharacterFact": types.CharacterFact,
-    "stream_types.CharacterFact": stream_types.CharacterFact,
+    "types.Fact": types.Fact,
+    "stream_types.Fact": stream_types.Fact,
 
-    "types.RefusedDraft": types.RefusedDraft,
-    "stream_types.RefusedDraft": stream_types.RefusedDraft,
+    "types.RefusedParts": types.RefusedParts,
+    "stream_types.RefusedParts": stream_types.RefusedParts,
 
+
+    "types.FactName": types.FactName,
+
+    "types.Joiner": types.Joiner,
 
 }

@@ -37,21 +37,36 @@ def get_checks(checks: typing.Dict[CheckName, Check]) -> typing.List[Check]:
 def all_succeeded(checks: typing.Dict[CheckName, Check]) -> bool:
     return all(check.status == "succeeded" for check in get_checks(checks))
 # #########################################################################
-# Generated enums (0)
+# Generated enums (2)
 # #########################################################################
+
+class FactName(str, Enum):
+    pass
+
+class Joiner(str, Enum):
+    Comma = "Comma"
+    Semicolon = "Semicolon"
+    FullStop = "FullStop"
+    And = "And"
+    With = "With"
+    Wearing = "Wearing"
+    WhoIs = "WhoIs"
+    A = "A"
+    An = "An"
+    The = "The"
 
 # #########################################################################
 # Generated classes (2)
 # #########################################################################
 
-class CharacterFact(BaseModel):
-    field: str = Field(description='The field of the character that holds the value.')
-    topic: str = Field(description='What the value is about: hair, age, clothing.')
-    value: str
+class Fact(BaseModel):
+    name: str
+    phrase: str = Field(description='What stands in the text for the name.')
+    alone: bool = Field(description='Whether it can only be a sentence of its own.')
 
-class RefusedDraft(BaseModel):
-    draft: str
-    refused: typing.List[str] = Field(description='Words and combinations in the draft that the facts do not hold.')
+class RefusedParts(BaseModel):
+    parts: typing.List[str]
+    wrong: typing.List[str] = Field(description='What is wrong with them.')
 
 # #########################################################################
 # Generated type aliases (0)
@@ -65,5 +80,5 @@ class RefusedDraft(BaseModel):
 # class declaration order never breaks Pydantic construction (issue #793).
 # Recursive models are intentionally omitted (Pydantic resolves those lazily;
 # eagerly rebuilding them can recurse).
-CharacterFact.model_rebuild()
-RefusedDraft.model_rebuild()
+Fact.model_rebuild()
+RefusedParts.model_rebuild()

@@ -1,14 +1,23 @@
-"""Suggestion: a prompt that knows where its words came from."""
+"""A prompt that knows where its words came from."""
 
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
 
-from app.prompts.facts import Fact
+from app.prompts.assemble.facts import Fact
 
-# What a sentence is made of: our own words, and facts.
+FRAMING = (
+    "chest-to-mid-thigh crop, equal headroom, characters pinned to left/right thirds, "
+    "inter-subject gap ≈ 7% of frame width, matched eye level, 35mm lens."
+)
+ENDING = f"Framing: {FRAMING}"
+MAX_LENGTH = 1_500
+
 Phrase = tuple[str | Fact, ...]
+"""What a sentence is made of: our own words, and facts."""
+
+Source = Literal["character-data", "baml"]
 
 
 class Span(msgspec.Struct, frozen=True, rename="camel"):
@@ -20,22 +29,22 @@ class Span(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Suggestion(msgspec.Struct, frozen=True, rename="camel"):
-    """A prompt to edit, who wrote it, and where its words came from: spans in order, none overlapping."""
+    """A prompt to edit, who arranged it, and where its words came from: spans in order, none overlapping."""
 
     prompt: str
-    source: Literal["character-data", "baml"]
+    source: Source
     provenance: list[Span]
 
 
-def suggested(sentences: Iterable[Phrase], ending: str, most: int) -> Suggestion:
-    """The sentences that fit before the ending in `most` code points; the next may fit where one does not."""
+def suggest_sentences(sentences: Iterable[Phrase], source: Source) -> Suggestion:
+    """Join the sentences that fit into MAX_LENGTH code points with the framing, which always stands at the end."""
     prompt, spans = "", list[Span]()
     for sentence in sentences:
         text = "".join(map(_text, sentence))
-        if len(prompt) + len(text) + 1 + len(ending) <= most:
+        if len(prompt) + len(text) + 1 + len(ENDING) <= MAX_LENGTH:
             spans.extend(_spans(sentence, len(prompt)))
             prompt += text + " "
-    return Suggestion(prompt + ending, "character-data", spans)
+    return Suggestion(prompt + ENDING, source, spans)
 
 
 def _spans(phrase: Phrase, start: int) -> Iterator[Span]:

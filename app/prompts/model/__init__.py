@@ -1,0 +1,1 @@
+"""Model: a language model that chooses the order of the facts and the words between them, and no other word."""
