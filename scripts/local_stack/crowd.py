@@ -14,7 +14,7 @@ import msgspec
 from ulid import ULID
 
 from payload_client import Id, Payload
-from scripts.local_stack.character_library.painting import Look, Portrait, look_of, paint
+from scripts.local_stack.character_library.painting import Look, Portrait, View, look_of, paint
 
 _TEN = 10
 _SET = 8
@@ -47,7 +47,7 @@ async def fill(payload: Payload, character: Id, name: str, count: int, *, create
 
     async def keep(one: Planned) -> Id:
         async with at_once:
-            file = await asyncio.to_thread(_painted, one, name)
+            file = await asyncio.to_thread(_painted, one)
             at = {"createdAt": (newest - (count - one.number) * _APART).isoformat()}
             media = await payload.collection("media").upload(
                 file,
@@ -95,5 +95,6 @@ def _ten(first: int, name: str) -> Iterator[Planned]:
     yield Planned(first + 9, "scene", look, scene, 20.0, scene_type, {"sceneType": scene_type})
 
 
-def _painted(one: Planned, name: str) -> bytes:
-    return paint(Portrait(one.look, name, f"{one.number + 1}", one.prompt, one.turn, one.scene_type, _SIZE))
+def _painted(one: Planned) -> bytes:
+    lens = 35 if one.kind == "reference" else 50
+    return paint(Portrait(one.look, one.prompt, View(turn=one.turn, lens=lens), one.scene_type, _SIZE))

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.pages.view import View, environment
 from scripts.local_stack import stack
 from scripts.local_stack.character_library.painting import Portrait, look_of, paint
+from scripts.local_stack.character_library.painting import View as PaintedView
 from tests.patterns.samples import PAINTED
 from tests.patterns.states import STATES
 
@@ -46,7 +47,7 @@ def write(page: Path = PAGE) -> Path:
     pictures.mkdir(parents=True, exist_ok=True)
     for number in range(_PICTURES):
         look = look_of("", f"pattern {number}")
-        painted = paint(Portrait(look, "Mara Quill", f"{number}", "painted", 60.0 * number, size=(360, 480)))
+        painted = paint(Portrait(look, view=PaintedView(turn=60.0 * number), size=(360, 480)))
         (pictures / f"{number}.jpg").write_bytes(painted)
     frames = "".join(_framed(name, view, pictures.as_uri()) for name, view in STATES.items())
     page.write_text(_WHOLE.format(frames=frames))

@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -154,14 +155,14 @@ def test_a_job_makes_all_its_shots_whatever_was_asked_for(library: httpx.Client)
     images = job["results"]["generatedImages"]
     assert len(images) == 6
     assert images[0]["url"] == f"https://media.rumbletv.com/media/{images[0]['mediaId']}"
-    assert (images[0]["angle"], images[0]["dinoAssetId"]) == ("50mm 25° RIGHT MCU (Enhanced)", "")
+    assert (images[0]["angle"], images[0]["dinoAssetId"]) == ("35mm FRONT FULL (Enhanced)", "")
     media = library.get(f"/api/media/{images[0]['mediaId']}").json()
     assert media["filename"].endswith(".png")
     assert picture(library, media["url"]).format == "JPEG"
     listed = library.get(path(ada, "images")).json()["images"]["coreReferenceSet"][0]
     assert (listed["angle"], listed["lens"], listed["dinoAssetId"], listed["isValid"]) == (
-        "3q_right",
-        "50mm",
+        "front",
+        "35mm",
         None,
         False,
     )
@@ -182,6 +183,61 @@ def test_failed_shots_leave_a_completed_job_and_all_failed_ones_do_not(library: 
     order(library, ada, "shot", status=500, times=4)
     job = finished(library, library.post(path(ada, "generate-360-set"), json={}).json()["jobId"])
     assert (job["success"], job["status"], job["error"]) == (True, "failed", "No images were successfully generated")
+
+
+def test_a_job_draws_the_27_shots_of_the_service_by_their_names(library: httpx.Client) -> None:
+    ada = put_character(library, dialect="job", pictureSize=[24, 32])
+    generate(library, ada)
+    accepted = library.post(path(ada, "generate-360-set"), json={"imageCount": 8, "maxRetries": 1}).json()
+    images = finished(library, accepted["jobId"])["results"]["generatedImages"]
+    assert len({image["angle"] for image in images}) == 27
+    core = library.get(path(ada, "images")).json()["images"]["coreReferenceSet"]
+    shots = {
+        one["referenceShot"]["shotName"]: (
+            one["angle"],
+            one["lens"],
+            one["referenceShot"]["cameraAzimuthDeg"],
+            one["referenceShot"]["cameraElevationDeg"],
+        )
+        for one in core
+    }
+    assert shots["50mm BACK 3Q (Enhanced)"] == ("back", "50mm", 180, 0)
+    assert shots["35mm 3Q LEFT (Enhanced)"] == ("3q_left", "35mm", -35, 0)
+    assert shots["85mm TIGHT 15° LEFT CU (Enhanced)"] == ("front", "85mm", -15, 0)
+    assert shots["85mm VULNERABLE MCU (Enhanced)"] == ("3q_left", "85mm", -25, 5)
+    assert shots["HANDS DETAIL (Enhanced Macro)"][2:] == (0, -15)
+    pictures = [picture(library, one["url"]).tobytes() for one in core]
+    assert len(set(pictures)) == 27
+    assert [one["url"].rpartition("/")[2].startswith("ada_marsh_") for one in core] == [True] * 27
+
+
+def test_one_picture_that_cannot_be_stored_fails_the_whole_job(library: httpx.Client) -> None:
+    ada = put_character(library, name="Ada Unsaved", dialect="job", shots=4)
+    generate(library, ada)
+    order(library, ada, "storage", skip=2, status=500)
+    job = finished(library, library.post(path(ada, "generate-360-set"), content=b"null").json()["jobId"])
+    field = "Reference Image Gallery > Character Image Gallery 3 > Image File"
+    assert (job["status"], job["error"]) == ("failed", f"The following field is invalid: {field}")
+    assert library.get(path(ada, "images")).json()["images"]["coreReferenceSet"] == []
+    orphans = library.get("/api/media", params={"depth": 0, "where[filename][contains]": "ada_unsaved"}).json()
+    assert orphans["totalDocs"] == 3
+
+
+def test_a_scene_that_outlasts_a_set_writes_the_old_gallery_back(library: httpx.Client) -> None:
+    ada = put_character(library, dialect="job", shots=2, delayMs=900, jobStepMs=0)
+    generate(library, ada)
+    scene = {"sceneContext": "a pier", "sceneType": "action"}
+    with ThreadPoolExecutor(1) as threads:
+        drawn = threads.submit(library.post, path(ada, "generate-scene-image"), json=scene)
+        until = time.monotonic() + 10
+        while log_of(library, ada)[-1]["route"] != "generate-scene-image" and time.monotonic() < until:
+            time.sleep(0.02)
+        finished(library, library.post(path(ada, "generate-360-set"), json={}).json()["jobId"])
+        assert len(library.get(path(ada, "images")).json()["images"]["coreReferenceSet"]) == 2
+        assert drawn.result().status_code == 200
+    images = library.get(path(ada, "images")).json()["images"]
+    assert (len(images["coreReferenceSet"]), len(images["sceneImages"])) == (0, 1)
+    assert "sceneContext" not in images["sceneImages"][0]
 
 
 # Minimal libraries

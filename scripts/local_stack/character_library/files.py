@@ -25,11 +25,11 @@ async def health(library: NamedDependency[Library]) -> Response[Any]:
 
 @get("/api/media")
 async def list_media(request: Asked, library: NamedDependency[Library]) -> Response[Any]:
-    """All media, the newest first."""
+    """All media, or those whose file name has something in it, the newest first."""
     query, origin = request.query_params, origin_of(request)
-    some, account = page_of(
-        list(reversed(library.media.values())), number(query.get("page"), 1), number(query.get("limit"), 10)
-    )
+    wanted = query.get("where[filename][contains]", "").lower()
+    media = [one for one in reversed(library.media.values()) if wanted in one.filename.lower()]
+    some, account = page_of(media, number(query.get("page"), 1), number(query.get("limit"), 10))
     return answer(
         {"docs": [media_document(one, origin, library.manner_of(one.character_id)) for one in some], **account}
     )

@@ -10,7 +10,7 @@ from . import minimal
 from .characters import origin_of
 from .faults import BrokenError, GeneratorError
 from .library import Library, NotFound, public_url_of, url_of
-from .painting import look_of
+from .painting import View, look_of
 from .records import Character, Hung, Media, now
 from .wire import UNDEFINED, Asked, Unreadable, answer, body_of, member
 
@@ -20,6 +20,7 @@ NO_DINO = "Failed to process image with DINOv3"
 NO_DINO_DETAILS = "Image was uploaded but DINOv3 processing failed"
 NO_STORAGE = "Failed to upload generated image"
 MADE = "Initial character image generated successfully"
+REFERENCE = View(lens=35)
 SCENE_TYPES = {"dialogue", "action", "emotional", "establishing"}
 REFERENCE_WORDS = (
     "front facing", "eyes on the viewer", "at ease", "even light", "full body visible", "upright", "plain background",
@@ -75,7 +76,7 @@ async def draw_reference(library: Library, character: Character, prompt: str) ->
     filename = f"{character.id}_initial_{library.stamp()}.jpg"
     look = look_of(prompt, character.id + character.name)
     alt = f"Initial character reference image: {filename}"
-    return await library.draw(character, look, filename=filename, alt=alt, kind="REFERENCE", words=prompt)
+    return await library.draw(character, look, filename=filename, alt=alt, words=prompt, view=REFERENCE)
 
 
 @post("/api/v1/characters/generate-initial-image")
@@ -95,7 +96,7 @@ async def generate_standalone_image(request: Asked, library: NamedDependency[Lib
     alt = member(body, "alt") or f"Generated character reference image: {filename}"
     try:
         media = await library.draw(
-            None, look_of(words, prompt), filename=filename, alt=str(alt), kind="STANDALONE", words=words
+            None, look_of(words, prompt), filename=filename, alt=str(alt), words=words, view=REFERENCE
         )
     except BrokenError as error:
         return answer({"success": False, "error": _refusal(error), "details": str(error)}, 500)
@@ -118,7 +119,7 @@ async def generate_scene_image(
     """The character in a scene, after its master or the reference that is named."""
     try:
         body = await body_of(request)
-        context, scene_type = member(body, "sceneContext"), member(body, "sceneType")
+        scene_type, context = member(body, "sceneType"), member(body, "sceneContext")
         if refusal := _scene_refusal(context, scene_type):
             return answer({"success": False, "error": refusal}, 400)
         character = library.character(character_id)
@@ -127,6 +128,7 @@ async def generate_scene_image(
     reference = _reference(library, character, member(body, "referenceImageAssetId"))
     if reference is None and not character.manner.minimal:
         return answer({"success": False, "error": "No reference image available for character consistency"}, 400)
+    gallery = character.gallery  # as it was read: what a set hangs meanwhile is written over
     try:
         media = await _draw_scene(library, character, body, reference or "")
     except BrokenError as error:
@@ -135,6 +137,7 @@ async def generate_scene_image(
     if scene_type not in SCENE_TYPES:
         field = f"Novel Movie Integration > Scene Contexts {len(character.scenes) + 1} > Scene Type"
         return answer({"success": False, "error": f"The following field is invalid: {field}"}, 500)
+    character.gallery = gallery
     scene = _remember(library, character, media, str(scene_type), member(body, "mood") or "neutral")
     url = url_of(media, origin_of(request), character.manner)
     if character.manner.minimal:
@@ -176,9 +179,8 @@ async def _draw_scene(library: Library, character: Character, body: Any, referen
         known.look if known else look_of(context, f"somebody {reference}"),
         filename=filename,
         alt=f"Generated scene image: {filename}",
-        kind=f"SCENE · {scene_type[:24].upper()}",
         words=words,
-        turn=(-30.0, -18.0, 16.0, 28.0)[stamp % 4],
+        view=View(turn=(-30.0, -18.0, 16.0, 28.0)[stamp % 4]),
         scene_type=scene_type,
     )
 

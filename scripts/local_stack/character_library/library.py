@@ -13,7 +13,7 @@ import msgspec
 from anyio import CapacityLimiter, to_thread
 
 from .faults import Faults, GeneratorError, StorageError
-from .painting import Look, Portrait, paint
+from .painting import Look, Portrait, View, paint
 from .records import Character, Hung, Job, Json, Manner, Media
 from .visits import Place, Visit
 
@@ -71,8 +71,8 @@ class Library:
         return self._stamp
 
     async def draw(
-        self, character: Character | None, look: Look, *, filename: str, alt: str, kind: str, words: str,
-        turn: float = 0.0, scene_type: str = "", delay_ms: int | None = None,
+        self, character: Character | None, look: Look, *, filename: str, alt: str, words: str, view: View,
+        scene_type: str = "", delay_ms: int | None = None,
     ) -> Media:  # fmt: skip
         """Take the time that a generator takes, paint, and store the picture."""
         manner = character.manner if character else self.manner
@@ -80,8 +80,7 @@ class Library:
         await anyio.sleep((manner.delay_ms if delay_ms is None else delay_ms) / 1000)
         if (fault := self.faults.take("generator", owner)) and await fault.suffer():
             raise GeneratorError(fault.words)
-        name = character.name if character else "Standalone"
-        portrait = Portrait(look, name, kind, words[:600], turn, scene_type, manner.picture_size)
+        portrait = Portrait(look, words[:600], view, scene_type, manner.picture_size)
         jpeg = await to_thread.run_sync(paint, portrait, limiter=self._painters)
         if (fault := self.faults.take("storage", owner)) and await fault.suffer():
             raise StorageError("UnknownError")

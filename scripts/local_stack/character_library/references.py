@@ -65,7 +65,9 @@ async def set_reference(
         return _failed(error)
     if not media_id:
         return answer({"success": True, "updated": True, "imageUrl": image_url})
-    media = library.media.get(media_id) if isinstance(media_id, str) else None
+    if not isinstance(media_id, str):
+        return _failed("The following field is invalid: Reference Image Gallery > Master Reference Image")
+    media = library.media.get(media_id)
     if media is None:
         return _failed("FOREIGN KEY constraint failed")
     character.master = media.id
@@ -156,7 +158,7 @@ def _core(library: Library, character: Character, hung: Hung, origin: str) -> Js
 
 
 def _scene(library: Library, character: Character, hung: Hung, origin: str) -> Json:
-    told = {"sceneContext": None, "tags": hung.tags, "qualityScore": hung.quality, "consistencyScore": hung.consistency}
+    told = {"tags": hung.tags, "qualityScore": hung.quality, "consistencyScore": hung.consistency}
     return {**_hung(library, character, hung, origin), **told, "isValid": False, "generationPrompt": None}
 
 

@@ -1,5 +1,6 @@
 """360° sets in both dialects."""
 
+import re
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from .records import Character, Hung, Job, Json, Media, iso, now
 from .shots import Shot, asked_shots, job_shots
 from .wire import Asked, Unreadable, answer, body_of, member
 
+NOT_STORED, GALLERY = "UnknownError", "Reference Image Gallery > Character Image Gallery"
 FAKE_HOST = "https://media.rumbletv.com/media/"
 NO_MASTER = "Character must have a master reference image for 360° generation"
 NOTHING_TO_GO_BY = "Character needs either a physical description or reference image for 360° generation"
@@ -33,7 +35,8 @@ async def generate_360_set(
     manner = library.manner_of(character_id)
     try:
         body = await body_of(request)
-        member(body, "style")
+        if manner.dialect == "sync":
+            member(body, "style")
         character = library.character(character_id)
     except (Unreadable, NotFound) as error:
         spent = {"processingTime": _since(begun)} if manner.dialect == "sync" else {}
@@ -41,7 +44,7 @@ async def generate_360_set(
     if manner.minimal:
         return await _minimal_set(library, character, body, origin_of(request))
     if manner.dialect == "job" and not manner.placeholders:
-        return _accept(library, character, body)
+        return _accept(library, character, {} if body is None else body)
     if not character.master and not character.document["physicalDescription"]:
         return answer({"success": False, "status": "failed", "error": NOTHING_TO_GO_BY}, 400)
     if manner.placeholders:
@@ -105,14 +108,23 @@ async def run(library: Library, job: Job, character: Character) -> None:
     job.started_at, job.total, job.task = now(), len(shots), "Starting core set generation..."
     made: list[tuple[Media, Shot]] = []
     failed: list[Json] = []
+    unsaved: list[int] = []
     for index, shot in enumerate(shots):
         job.status, job.started_at = "processing", now()
         job.current, job.task = index, f"Generating {shot.name}"
         media = await _shot(library, character, shot, step, suffix="png")
-        if isinstance(media, Media):
+        if media == NOT_STORED:
+            unsaved.append(index + 1)
+        elif isinstance(media, Media):
             made.append((media, shot))
         else:
             failed.append({"angle": shot.name, "error": media, "attempts": job.attempts})
+    if unsaved:  # one is enough: the others are media that no gallery knows
+        fields = ", ".join(f"{GALLERY} {number} > Image File" for number in unsaved)
+        verb = "field is" if len(unsaved) == 1 else "fields are"
+        job.active, job.status, job.completed_at = False, "failed", now()
+        job.error = f"The following {verb} invalid: {fields}"
+        return
     _finish(job, character, made, failed)
 
 
@@ -159,13 +171,12 @@ async def draw_shot(library: Library, character: Character, shot: Shot, delay_ms
     """One view of the character as its master shows it, or as its description says."""
     master = library.master(character)
     told = master.words if master else str(character.document["physicalDescription"] or "")
-    slug = str(character.document["characterId"]).replace("-", "_") or "character"
+    slug = re.sub(r"[^a-z0-9]+", "_", character.name.lower()).strip("_") or "character"
     filename = f"{slug}_{shot.stem}_{library.stamp()}.{suffix}"
     look = master.look if master else look_of(told, character.id + character.name)
-    kind = f"{round(shot.azimuth)}°" if suffix == "jpg" else shot.name.removesuffix(" (Enhanced)")
     alt = f"Generated reference image: {filename}"
     return await library.draw(
-        character, look, filename=filename, alt=alt, kind=kind, words=told, turn=shot.azimuth, delay_ms=delay_ms
+        character, look, filename=filename, alt=alt, words=told, view=shot.view, delay_ms=delay_ms
     )
 
 

@@ -31,6 +31,8 @@ async def body_of(request: Asked) -> Any:
         return msgspec.json.decode(raw)
     except msgspec.DecodeError as error:
         text = raw.decode("utf-8", "replace")
+        if text.strip() == "{":
+            raise Unreadable("Expected property name or '}' in JSON at position 1") from error
         raise Unreadable(f"Unexpected token '{text.lstrip()[0]}', \"{text[:40]}\" is not valid JSON") from error
 
 
