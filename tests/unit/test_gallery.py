@@ -9,6 +9,7 @@ import pytest
 from app.errors import ImageNotFound
 from app.pages.images.gallery import groups_of, usual_ms
 from app.pages.images.outcome import Deleted, deletion
+from app.pages.images.shots import SHOTS
 from app.pages.images.turntable import frames_of, turn_of
 from app.use_cases.delete import ImageDeleted, RemoteDelete
 from tests.patterns.samples import image
@@ -56,7 +57,7 @@ def test_only_the_set_of_the_last_picture_can_go_on_and_only_where_something_is_
         ({"angle": "back"}, 180),
         ({"shot": "50mm 25° LEFT MCU (Enhanced)", "angle": "front"}, 335),
         ({"shot": "35mm 120° BACK RIGHT 3Q (Enhanced)"}, 120),
-        ({"shot": "85mm DETERMINED MCU", "angle": "front"}, 0),
+        ({"shot": "85mm DETERMINED MCU", "angle": "front"}, None),
         ({"angle": "upside down"}, None),
         ({"angle": True}, None),
         ({}, None),
@@ -80,6 +81,51 @@ def test_a_turntable_goes_clockwise_with_what_is_missing_in_its_place() -> None:
     ]
     named = [of_set(1, 0, angle="3q_left"), of_set(2, 1, angle="front"), of_set(3, 2), of_set(4, 3, angle="back")]
     assert [frame.image and frame.image.id for frame in frames_of(named, None)] == [2, 4, 1, 3]
+
+
+def shots(*missing: int) -> list[Any]:
+    """The library's own set, as it tells its shots, without some: those after them have moved up."""
+    held = [shot for place, shot in enumerate(SHOTS) if place not in missing]
+    return [of_set(place, place, shot=f"{shot.name} (Enhanced)") for place, shot in enumerate(held)]
+
+
+def test_the_librarys_own_set_turns_with_one_crop_and_fills_gaps_from_the_next() -> None:
+    frames = frames_of(shots(), 27)
+    turning = [frame.angle for frame in frames if not frame.beside]
+    assert turning[:7] == [
+        "85mm FRONT MCU",
+        "85mm TIGHT 15° RIGHT CU",
+        "50mm 25° RIGHT MCU",
+        "85mm 3Q RIGHT MCU",
+        "35mm 45° RIGHT 3Q",
+        "85mm PROFILE RIGHT MCU",
+        "50mm BACK 3Q",
+    ]
+    assert len(turning) == 12
+    beside = [frame.place for frame in frames if frame.beside]
+    assert beside == sorted(beside)
+    assert {13, 14, 15, 16, 17, 18, 21, 22} < set(beside)
+    assert [turn_of(image) for image in shots() if image.place in (1, 12, 13, 16)] == [325.0, 180.0, None, None]
+
+
+def test_what_is_missing_of_the_librarys_own_set_is_named_by_its_shot_at_its_place() -> None:
+    frames = frames_of(shots(9, 13, 6), 27)
+    turning = [(frame.angle, frame.image is None) for frame in frames if not frame.beside]
+    assert turning[7] == ("85mm PROFILE LEFT MCU", True)
+    assert turning[0][0] != "85mm FRONT MCU"
+    assert turning[0][1] is False
+    gone = [frame.angle for frame in frames if frame.beside and frame.image is None]
+    assert gone == ["85mm FRONT MCU", "HANDS DETAIL"]
+
+
+def test_a_few_of_the_librarys_shots_turn_too() -> None:
+    some = shots(*(place for place in range(27) if place not in (0, 1, 13, 15)))
+    assert [(frame.angle, frame.beside) for frame in frames_of(some, None)] == [
+        ("35mm FRONT FULL", False),
+        ("35mm 3Q LEFT", False),
+        ("HANDS DETAIL", True),
+        ("50mm CONCERNED CU", True),
+    ]
 
 
 def test_what_is_usual_is_the_median_of_whole_runs() -> None:
