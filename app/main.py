@@ -162,7 +162,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
             title="Character images",
             version="1",
             license=License("MIT"),
-            openapi_router=Router("/schema", route_handlers=[], opt={ANONYMOUS: True}),
+            openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, opt={ANONYMOUS: True}),
             use_handler_docstrings=True,
             render_plugins=[JsonRenderPlugin()],
             components=document.components(rules.cookie, rules.users),

@@ -12,7 +12,6 @@ import anyio._backends._asyncio  # noqa: F401 - loaded once, for all that are fo
 import httpx
 import uvicorn
 import uvloop  # noqa: F401 - as above
-from PIL import Image
 
 from tests.crash import points
 
@@ -52,6 +51,5 @@ _replace(store, _LOOK_AGAIN=tuple(seconds * _HURRY for seconds in store._LOOK_AG
 _replace(httpx._transports.default, create_ssl_context=cache(lambda **_: ssl.create_default_context()))
 _NOBODY = dict.fromkeys(("SITE_URL", "PAYLOAD_URL", "CHARACTER_LIBRARY_API_URL"), "http://127.0.0.1:9")
 uvicorn.Config(root.create_app(read(Settings, _NOBODY)).asgi, log_config=None).load()
-Image.preinit()
 gc.collect()
 gc.freeze()

@@ -11,7 +11,15 @@ from PIL import Image
 from pytest_httpx import HTTPXMock
 
 from app.decoding.messages import Picture
-from app.errors import Forbidden, PayloadRejected, PayloadUnavailable
+from app.errors import (
+    Busy,
+    Forbidden,
+    ImageTooLarge,
+    ImageTruncated,
+    NotAnImage,
+    PayloadRejected,
+    PayloadUnavailable,
+)
 from app.ingest import store
 from app.models.character_image_metadata import NewCharacterImageMetadata
 from app.models.cms import Cms, Slugs
@@ -127,6 +135,39 @@ async def test_an_upload_whose_answer_was_lost_is_adopted_by_its_name(cms: Cms, 
     name = sent.content.partition(b'filename="')[2].partition(b'"')[0].decode()
     assert name.startswith("ci-")
     assert name.removesuffix(".png") in looked.url.params["where"]
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (ImageTruncated("It is damaged."), False),
+        (NotAnImage("It is a web page."), False),
+        (ImageTooLarge("It takes more than 10 s to decode."), True),
+        (Busy("Nothing decodes here now."), True),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_what_payload_converted_is_taken_back_only_where_it_is_known_to_be_no_picture(
+    cms: Cms, httpx_mock: HTTPXMock, error: Exception, kept: bool
+) -> None:
+    converted = {"id": 7, "filename": "x.webp", "mimeType": "image/webp", "filesize": 5}
+    httpx_mock.add_response(method="POST", json={"doc": converted})
+    httpx_mock.add_response(method="GET", content=b"what Payload made of it")
+    read = list[bytes]()
+
+    async def fails(file: IO[bytes]) -> Picture:
+        file.seek(0)
+        read.append(file.read())
+        raise error
+
+    if kept:
+        assert (await store.upload(cms, picture(), PNG, "alt", fails)).id == 7
+    else:
+        httpx_mock.add_response(method="DELETE", json={"doc": {"id": 7}})
+        with pytest.raises(PayloadRejected, match="not the whole picture"):
+            await store.upload(cms, picture(), PNG, "alt", fails)
+    assert read == [b"what Payload made of it"]
+    assert deletions(httpx_mock) == ([] if kept else ["/api/media/7"])
 
 
 async def test_an_upload_that_nobody_can_look_for_fails_once(cms: Cms, httpx_mock: HTTPXMock) -> None:
