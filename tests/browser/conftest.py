@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
 from scripts.local_stack import stack
 from tests.browser.chromium import chromium
@@ -62,34 +62,74 @@ async def browser() -> AsyncIterator[Browser]:
         await started.close()
 
 
+@pytest.fixture(scope="session")
+async def context_for(browser: Browser, studio: Studio) -> AsyncIterator[Callable[[str], Awaitable[BrowserContext]]]:
+    """Contexts by width, with or without JavaScript, shared since each new one costs a second of work.
+
+    A page of each stays open: with its last one the browser ends processes that the next would start again.
+    """
+    opened: dict[str, BrowserContext] = {}
+
+    async def give(kind: str) -> BrowserContext:
+        if kind not in opened:
+            width, _, without = kind.partition(" ")
+            opened[kind] = await new_context(browser, studio, width, java_script_enabled=not without)
+            await opened[kind].new_page()
+        return opened[kind]
+
+    yield give
+    for context in opened.values():
+        await context.close()
+
+
 @pytest.fixture(params=list(_WIDTHS))
-async def page(request: pytest.FixtureRequest, browser: Browser, studio: Studio) -> AsyncIterator[Page]:
+async def page(
+    request: pytest.FixtureRequest, context_for: Callable[[str], Awaitable[BrowserContext]], studio: Studio
+) -> AsyncIterator[Page]:
     """A page of an editor who is signed in, on a telephone and on a desk. An error of its script fails the test."""
-    async with opened_page(browser, studio, request.param) as opened:
+    async with page_in(await context_for(request.param), studio) as opened:
         yield opened
 
 
 @pytest.fixture(params=[f"{width}{without}" for width in _WIDTHS for without in ("", " without JavaScript")])
-async def any_page(request: pytest.FixtureRequest, browser: Browser, studio: Studio) -> AsyncIterator[Page]:
+async def any_page(
+    request: pytest.FixtureRequest, context_for: Callable[[str], Awaitable[BrowserContext]], studio: Studio
+) -> AsyncIterator[Page]:
     """The same, also in a browser that runs no script."""
-    width, _, without = request.param.partition(" ")
-    async with opened_page(browser, studio, width, java_script_enabled=not without) as opened:
+    async with page_in(await context_for(request.param), studio) as opened:
         yield opened
 
 
 @asynccontextmanager
 async def opened_page(browser: Browser, studio: Studio, at: str = "desk", **options: Any) -> AsyncIterator[Page]:
     """A page of an editor in a context of its own, with Playwright's `options`."""
+    context = await new_context(browser, studio, at, **options)
+    async with page_in(context, studio) as opened:
+        yield opened
+    await context.close()
+
+
+async def new_context(browser: Browser, studio: Studio, at: str, **options: Any) -> BrowserContext:
+    """A context of that width, with Playwright's `options`."""
     width, height = _WIDTHS[at]
     size: ViewportSize = {"width": width, "height": height}
-    context = await browser.new_context(**{"viewport": size, "base_url": studio.world.app_url} | options)
+    return await browser.new_context(**{"viewport": size, "base_url": studio.world.app_url} | options)
+
+
+@asynccontextmanager
+async def page_in(context: BrowserContext, studio: Studio) -> AsyncIterator[Page]:
+    """A page of an editor in a context of which the site remembers nothing."""
+    others, opened, wrong = context.pages, await context.new_page(), list[str]()
+    debugger = await context.new_cdp_session(opened)
+    await debugger.send("Storage.clearDataForOrigin", {"origin": studio.world.app_url, "storageTypes": "all"})
     await sign_in(context, studio.world.editor, studio.world.app_url)
-    opened, wrong = await context.new_page(), list[str]()
     opened.set_default_timeout(8000)
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
     yield opened
-    await context.close()
+    for one in context.pages:
+        if one not in others:
+            await one.close()
     assert wrong == []
 
 
