@@ -54,14 +54,6 @@ async def test_the_models_arrangement_comes(world: World, tmp_path: Path) -> Non
     assert not [word for word in (KEY, "auburn", "Mara") if word in log.read_text()]
 
 
-async def test_a_model_that_invents_is_not_heard(world: World, tmp_path: Path) -> None:
-    async with film(world, tmp_path, content='["with", "hair", "and", "scar"]') as (api, character, _):
-        made = (await api.get(character.url("initial-image-prompt"))).json()
-        own = (await api.get(character.url("initial-image-prompt?source=character-data"))).json()
-    assert made == own
-    assert made["source"] == "character-data"
-
-
 async def test_a_slow_model_holds_up_neither_the_page_nor_a_generation_nor_the_data(
     world: World, tmp_path: Path
 ) -> None:

@@ -12,25 +12,6 @@ from app.prompts import FRAMING, Suggestion, suggest
 _LINES = Path(__file__).with_name("prompt_characters.jsonl").read_text(encoding="utf-8")
 CHARACTERS = [json.loads(line) for line in _LINES.splitlines()]
 
-KEEPER = {
-    "name": "Ada",
-    "role": "Lighthouse keeper",
-    "archetype": "The Reluctant Hero",
-    "physicalDescription": {
-        "description": "Short dark hair, freckles.\nA scar through the left eyebrow.",
-        "age": 28,
-        "height": "172 cm",
-        "eyeColor": "Brown",
-        "hairColor": "dark",
-        "clothing": "A long green coat over a fisherman’s sweater",
-    },
-    "characterDevelopment": {
-        "biography": "Raised on the coast. " * 400,
-        "personality": ["stubborn", "warm", "quick to laugh"],
-        "psychology": {"motivation": "to relight the lamp. And more.", "fears": "deep water"},
-    },
-}
-
 
 def prompt(name: str | None = "Ada", role: str | None = None, data: object = None) -> str:
     """What stands before the framing."""
@@ -56,19 +37,16 @@ def test_each_of_sixty_characters_reads_as_a_writer_would_leave_it(
 
 
 def test_every_value_names_the_field_it_came_from() -> None:
-    suggestion = suggest("Ada Marsh", None, KEEPER)
+    body, mind = {"age": 28, "hair_color": "dark", "clothing": ["coat", "hat"]}, {"psychology": {"motivation": "To go"}}
+    suggestion = suggest("Ada", None, {"role": "Spy", "physicalDescription": body, "characterDevelopment": mind})
     assert suggestion.source == "character-data"
     assert taken(suggestion) == {
-        "projectCharacterName": "Ada Marsh",
-        "role": "Lighthouse keeper",
-        "archetype": "The Reluctant Hero",
-        "physicalDescription.description": "Short dark hair, freckles. A scar through the left eyebrow.",
+        "projectCharacterName": "Ada",
+        "role": "Spy",
         "physicalDescription.age": "28",
-        "physicalDescription.height": "172 cm",
-        "physicalDescription.eyeColor": "Brown",
-        "physicalDescription.clothing": "A long green coat over a fisherman’s sweater",
-        "characterDevelopment.personality": "stubborn, warm, quick to laugh",
-        "characterDevelopment.psychology.motivation": "to relight the lamp. And more.",
+        "physicalDescription.hair_color": "dark",
+        "physicalDescription.clothing": "coat, hat",
+        "characterDevelopment.psychology.motivation": "To go",
     }
     assert taken(suggest("Ada", "spy", None, name_field="name", role_field="part")) == {"name": "Ada", "part": "spy"}
 
