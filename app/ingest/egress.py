@@ -20,7 +20,7 @@ from app.errors import ImageUrlRefused
 _RESOLVE_SECONDS = 2.0
 _LONGEST_URL = 2048
 _RESOLVERS = ThreadPoolExecutor(8, "resolve")  # a name server that hangs holds up nobody else's thread
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")  # a name, or IPv4, or IPv6
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f.]*:[0-9a-f:.]*")  # a name, or IPv4, or IPv6
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # `is_global` of the standard library lets these through.
 _NEVER = [

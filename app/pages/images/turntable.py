@@ -11,7 +11,7 @@ from app.models.image import Image
 from app.naming import angle_of
 from app.pages.images.shots import SHOTS, Shot, shot_named
 
-_DEGREES = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:°|deg|$)")
+_DEGREES = re.compile(r"(-?(?<![\d.])\d++(?:\.\d++)?)\s*+(?:°|deg|$)")
 _WHOLE = 360.0
 _WORDS = {"front": 0.0, "profile": 90.0, "back_": 135.0, "back": 180.0, "3q": 45.0}
 """How far from the front the library's words for a side are; `_left` and `_right` say to which side."""
