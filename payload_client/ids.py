@@ -17,7 +17,7 @@ Id = int | str
 _NUMBER_FIRST = re.compile(r"\s*[+-]?[0-9]")
 _PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _NUMBER_TO_JAVASCRIPT = re.compile(
-    r"\s*([+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|0[xob][0-9a-f]+)\s*", re.IGNORECASE
+    r"\s*([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?|0[xob][0-9a-f]+)\s*", re.IGNORECASE
 )
 
 

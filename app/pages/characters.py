@@ -67,7 +67,7 @@ async def index(
         previous_page=page - 1 if found.has_prev_page else None,
         next_page=page + 1 if found.has_next_page else None,
     )
-    return render(request, view)
+    return await render(request, view)
 
 
 @get("/{character_id:str}", include_in_schema=False)
@@ -89,7 +89,7 @@ async def show(
         facts=facts,
         is_cut=next(values, values) is not values,
     )
-    return render(request, view)
+    return await render(request, view)
 
 
 def _values(label: str, value: object, depth: int) -> Iterator[Fact | None]:

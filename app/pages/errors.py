@@ -12,7 +12,7 @@ from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
 from app.guards import SENT
-from app.pages.view import View, render
+from app.pages.view import View, render_at_once
 from app.problem import Problem
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str,
         back=back if back.startswith(_OURS) and (sent or problem.status >= _FAILED) else "",
     )
     try:
-        return render(request, view, problem.status, headers)
+        return render_at_once(request, view, problem.status, headers)
     except Exception:
         log.exception("the page of an error cannot be shown, request %s", problem.request_id)
     told = {name: escape(text) for name, text in (("title", view.title), ("sentence", view.sentence))}

@@ -72,7 +72,7 @@ async def form(
     session_left: Annotated[bool, QueryParameter()] = False,
 ) -> Response[str]:
     """The sign-in form."""
-    return render(request, SignInView(title="Sign in", next=safe_next(next), session_left=session_left))
+    return await render(request, SignInView(title="Sign in", next=safe_next(next), session_left=session_left))
 
 
 @post("/login", include_in_schema=False, status_code=303)
@@ -97,7 +97,7 @@ async def login(
     except (StudioError, PayloadError) as error:
         log.warning("a sign-in failed", extra={"address": address, "code": answer_for(error).code})
         view = SignInView(title="Sign in", next=where, email=data.email, error=sentence_for(error))
-        return render(request, view, answer_for(error).status, headers_of(error))
+        return await render(request, view, answer_for(error).status, headers_of(error))
     log.info("somebody signed in", extra={"address": address, "userId": str(session.user.id if session.user else "")})
     with suppress(Unauthenticated):  # there may be none before
         await sign_in.sign_out(studio.cms, session_rules.credentials(request))

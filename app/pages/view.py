@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -19,6 +21,7 @@ from app.models.image import Image
 
 _APP = Path(__file__).parents[1]
 # A wheel carries the templates inside the package; a checkout has them beside it.
+_TURN_SECONDS = 0.01
 _ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]_-]+(?=[/?#]|$)", re.IGNORECASE)
 _TEMPLATES = [_APP / "templates", _APP.parent / "templates"]
 
@@ -55,13 +58,40 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return []
 
 
-def render(
+async def render(
     request: Request[Any, Any, Any], view: View, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response[str]:
     """The page of a view."""
-    request.scope["state"][SHOWN_FROM] = list(islice(dict.fromkeys(origins_of(view.pictures())), ORIGINS))
+    return _response(request, view, await html_of(view), status, headers)
+
+
+def render_at_once(
+    request: Request[Any, Any, Any], view: View, status: int = 200, headers: dict[str, str] | None = None
+) -> Response[str]:
+    """The page of a view that is small, where nothing can be awaited."""
+    return _response(request, view, "".join(_pieces(view)), status, headers)
+
+
+async def html_of(view: View) -> str:
+    """The HTML of a view, with a turn for everybody else every few milliseconds: a page may have thousands of cards."""
+    html, until = list[str](), time.monotonic() + _TURN_SECONDS
+    for piece in _pieces(view):
+        html.append(piece)
+        if time.monotonic() > until:
+            await asyncio.sleep(0)
+            until = time.monotonic() + _TURN_SECONDS
+    return "".join(html)
+
+
+def _pieces(view: View) -> Iterator[str]:
     fields = {name: getattr(view, name) for name in view.__struct_fields__}
-    html = environment.get_template(view.template).render(fields)
+    return environment.get_template(view.template).generate(fields)
+
+
+def _response(
+    request: Request[Any, Any, Any], view: View, html: str, status: int, headers: dict[str, str] | None
+) -> Response[str]:
+    request.scope["state"][SHOWN_FROM] = list(islice(dict.fromkeys(origins_of(view.pictures())), ORIGINS))
     return Response(html, status_code=status, headers=headers, media_type=MediaType.HTML)
 
 

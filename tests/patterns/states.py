@@ -37,7 +37,7 @@ _PHRASES = [Phrase("A wiry woman", "appearance"), Phrase(", aged ", None), Phras
 _SUGGESTED = Suggested("A wiry woman, aged 41.", False, _PHRASES)
 
 
-def _workspace(**fields: Any) -> WorkspaceView:
+def workspace(**fields: Any) -> WorkspaceView:
     name, images = fields.pop("name", "Mara Quill"), fields.pop("images", [])
     plain: dict[str, Any] = {
         "title": f"Image Management: {name}",
@@ -134,9 +134,9 @@ STATES: dict[str, View] = {
     "a character of whom much is known": _character(
         character(libraryCharacterId=ONE_WORD), *(Fact(f"Fact {at}", text) for at, text in enumerate(TEXTS))
     ),
-    "an empty workspace": _workspace(),
-    "a workspace that is not linked": _workspace(name=LONG_NAME, character=ListedCharacter(7, LONG_NAME, None)),
-    "odd pictures": _workspace(
+    "an empty workspace": workspace(),
+    "a workspace that is not linked": workspace(name=LONG_NAME, character=ListedCharacter(7, LONG_NAME, None)),
+    "odd pictures": workspace(
         name=RIGHT_TO_LEFT,
         references=_REFERENCES,
         chosen=2,
@@ -145,20 +145,20 @@ STATES: dict[str, View] = {
         pages=2,
         more=f"{_HOME}?page=3",
     ),
-    "everything under way": _workspace(runs=RUNS, references=_REFERENCES[:1], refresh=Refresh(3, _HOME)),
-    "a reference failed": _workspace(
+    "everything under way": workspace(runs=RUNS, references=_REFERENCES[:1], refresh=Refresh(3, _HOME)),
+    "a reference failed": workspace(
         prompt=MARKUP, outcome=Outcome("reference", "bad", LONG[:300], ["It may be paid for."], recoverable=True)
     ),
-    "a set in part": _workspace(
+    "a set in part": workspace(
         references=_REFERENCES[:2], outcome=Outcome("portfolio", "partial", "6 of 8 images of the set.", _DETAILS)
     ),
-    "a scene landed": _workspace(
+    "a scene landed": workspace(
         scene=LONG, mood=ONE_WORD, lighting=RIGHT_TO_LEFT, outcome=Outcome("scene", "good", "The image is saved.")
     ),
-    "a recovery in part": _workspace(images=ODD[:2], outcome=Outcome("images", "partial", "1 of 3.", _DETAILS)),
-    "the suggestion is in place": _workspace(suggestion_is_in_place=True, has_model=True),
-    "the suggestion is beside": _workspace(prompt=TEXTS[-2], suggestion_is_beside=True),
-    "nothing for this filter": _workspace(filters=Filters("scene", "failed")),
+    "a recovery in part": workspace(images=ODD[:2], outcome=Outcome("images", "partial", "1 of 3.", _DETAILS)),
+    "the suggestion is in place": workspace(suggestion_is_in_place=True, has_model=True),
+    "the suggestion is beside": workspace(prompt=TEXTS[-2], suggestion_is_beside=True),
+    "nothing for this filter": workspace(filters=Filters("scene", "failed")),
     "a reference": _image(10),
     "a long prompt": _image(11),
     "a picture of a set": _image(20),

@@ -81,7 +81,7 @@ async def confirm(
         filters=filters,
         pages=page,
     )
-    return render(request, view)
+    return await render(request, view)
 
 
 @post("/delete", include_in_schema=False, status_code=303)
@@ -110,7 +110,7 @@ async def delete_images(
     asked = Asked(filters, data.page, Typed(), outcome=deletion(len(deleted), deleted, failed))
     first = failed[0][1]
     view = await workspace(studio, caller, character_id, asked)
-    return render(request, view, answer_for(first).status, headers_of(first))
+    return await render(request, view, answer_for(first).status, headers_of(first))
 
 
 handlers = [confirm, delete_images]

@@ -59,7 +59,7 @@ async def index(
         asked = msgspec.structs.replace(asked, outcome=deletion(deleted, notes))
     elif reuse:
         asked = asked.reusing(await listing.image(studio, caller, character_id, reuse))
-    return render(request, await workspace(studio, caller, character_id, asked))
+    return await render(request, await workspace(studio, caller, character_id, asked))
 
 
 @post("/", include_in_schema=False, status_code=200)
@@ -72,7 +72,7 @@ async def index_with_texts(
 ) -> Response[str]:
     """The workspace with these texts in its boxes; nothing is changed."""
     asked = Asked(typed=data.typed, suggest=data.suggest)
-    return render(request, await workspace(studio, caller, character_id, asked))
+    return await render(request, await workspace(studio, caller, character_id, asked))
 
 
 @get("/suggestion", include_in_schema=False)
@@ -90,7 +90,7 @@ async def suggestion(
     """
     wanted = by_model and not session_rules.is_foreign(request)
     made = await suggest.prompt(studio, caller, character_id, by_model=wanted)
-    return render(request, SuggestionView(title="Suggestion", suggestion=Suggested.of(made)))
+    return await render(request, SuggestionView(title="Suggestion", suggestion=Suggested.of(made)))
 
 
 @post("/reference", include_in_schema=False, status_code=303)
@@ -182,7 +182,7 @@ async def show(
         lineage=lineage,
         lineage_count=count,
     )
-    return render(request, view)
+    return await render(request, view)
 
 
 async def _again(
@@ -192,7 +192,7 @@ async def _again(
     FAILURES.labels("request", answer_for(error).code).inc()
     asked = Asked(typed=typed, outcome=failure(panel, error))
     view = await workspace(studio, caller, character_id, asked)
-    return render(request, view, answer_for(error).status, headers_of(error))
+    return await render(request, view, answer_for(error).status, headers_of(error))
 
 
 def _watch(character_id: str, run: Run[Any]) -> Redirect:

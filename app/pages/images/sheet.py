@@ -52,7 +52,7 @@ async def sheet(
         set=found,
         frames=frames,
     )
-    return render(request, view)
+    return await render(request, view)
 
 
 handlers = [sheet]
