@@ -47,7 +47,7 @@ SHOTS = (
     Shot("50mm 25° RIGHT MCU", 25, "mcu"),
 )
 _BY_NAME = {shot.name: shot for shot in SHOTS}
-_ADDED = re.compile(r"\s*\(enhanced[^)]*\)\s*$", re.IGNORECASE)
+_ADDED = re.compile(r"\(enhanced[^()]*\)\s*$", re.IGNORECASE)
 
 
 def shot_named(text: str | None) -> Shot | None:

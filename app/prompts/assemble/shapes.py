@@ -15,7 +15,7 @@ MOST_TEXTS = 12
 LONGEST_KEY = 64
 LONGEST_JSON = 1_000_000
 
-_BULLET = re.compile(r"\s*[-*+•–]\s+")
+_BULLET = re.compile(r"^\s*[-*+•–]\s+")
 _SEPARATORS = str.maketrans("", "", "_- ")
 _JSON_BEGINS = ('{"', "{'", "[{", '["')
 
