@@ -16,8 +16,8 @@ from app.limits import Limits
 
 LIMITS = Limits(
     header_seconds=5.0,
-    loop_seconds=2.0,
-    answer_stalled_seconds=2.0,
+    loop_seconds=5.0,
+    answer_stalled_seconds=3.0,
     ending_seconds=3.0,
     last_answers_seconds=1.0,
     connections=40,
