@@ -21,6 +21,7 @@ from app.models.character_reference import CharacterReference
 from app.prompts import FRAMING, Suggestion, Writer, open_model, suggest, suggest_by_model, suggest_for
 from app.prompts.assemble.facts import Fact, read_facts
 from app.prompts.assemble.phrases import place_inline
+from app.prompts.assemble.sentences import ARTICLES
 from app.prompts.model.parts import JOINERS
 from scripts.local_stack import stack
 from tests.unit.test_prompts_properties import check_text
@@ -98,6 +99,11 @@ async def test_the_model_is_told_names_phrases_and_joining_words_and_gets_the_ke
     [
         (["age", "hair", "."], ", 41 years old, auburn hair. Role: lighthouse keeper. Eyes: grey."),
         ([".", "hair", ".", "with", "eyes"], ". Hair: auburn. With grey eyes. Role: lighthouse keeper. Age: 41."),
+        (["age", "a", "role"], ", 41 years old, a lighthouse keeper. Eyes: grey. Hair: auburn."),
+        (
+            [".", "who is", "age", "and", "with", "hair"],
+            ". Age: 41. With auburn hair. Role: lighthouse keeper. Eyes: grey.",
+        ),
         ([" , ", "WITH", "Eyes", "", "; ", "hair"], ", with grey eyes; auburn hair. Role: lighthouse keeper. Age: 41."),
     ],
 )
@@ -195,6 +201,7 @@ def arranged(facts: list[Fact], random: Random) -> list[str]:
         words = [word for word in JOINERS.values() if word.before and fact.slot in word.before]
         by_rank = {word.rank: word.text for word in random.sample(words, len(words))}
         chosen = [by_rank[rank] for rank in sorted(by_rank) if random.random() < 0.6]
+        chosen = [word for word in chosen if not (word in ARTICLES and fact.text.split()[0].lower() in ARTICLES)]
         alone = place_inline(fact) is None
         parts += [*(["."] if alone else random.choice(fitting)), *([] if alone else chosen), fact.slot]
     return [*parts, "."]

@@ -39,6 +39,7 @@ def prompt(data: object) -> str:
         ("<p>tall</p><br/>&amp; &quot;thin&quot; 1 < 2 > 0", "tall & thin 1 < 2 > 0"),
         ("a\x00b\r\n\tc\u202e\ud800d\u3000e", "a b cd e"),
         ("- TBD -", ""),
+        ("None, brown, N/A, unknown. Still", "brown, unknown. Still"),
         ("…", ""),
         ("🙂", ""),
         ("\u3164\u2800", ""),

@@ -112,7 +112,7 @@ def test_nothing_is_said_twice(facts: dict[str, object], read: str) -> None:
         ({"height": "172"}, "Height: 172."),
         ({"eyeColor": "brown eyes"}, " with brown eyes."),
         ({"eyeColor": "brown", "hairColor": "red", "skin": "fair"}, " with fair skin, brown eyes and red hair."),
-        ({"eyeColor": "eyes"}, "Eyes: eyes."),
+        ({"eyeColor": "eyes", "height": "cm", "age": "years old"}, "."),
         ({"hairColor": "Bald"}, "Hair: Bald."),
         ({"skinTone": "Fair with freckles"}, "Skin: Fair with freckles."),
         ({"ethnicity": "Irish", "build": "wiry"}, "Ethnicity: Irish. Build: wiry."),

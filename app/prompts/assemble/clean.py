@@ -42,7 +42,7 @@ def clean_text(text: str) -> str:
     line = _collapse("".join(map(_visible, _BOLD.sub(r"\1", text))))
     line = _QUOTED_NOTHING.sub("", _FEET_AND_INCHES.sub(r"\1 ft \2 in", line))
     line = _collapse(_QUOTE_RUN.sub(_without_quotes, line))
-    line = _COMMAS.sub(r"\1", line).strip(" ,;")
+    line = _COMMAS.sub(r"\1", ", ".join(item for item in line.split(", ") if not _is_absent(item))).strip(" ,;")
     return "" if says_nothing(line) else line
 
 
@@ -56,8 +56,12 @@ def spell_measure(text: str) -> str:
 def says_nothing(line: str) -> bool:
     """Whether the line is without letters and digits, or a word for nothing: n/a, TBD."""
     spoken = any(unicodedata.category(character)[0] in "LN" and character not in _BLANKS for character in line)
+    return not spoken or _is_absent(line)
+
+
+def _is_absent(line: str) -> bool:
     word = line.strip(" .-–—:!?()")
-    return not spoken or word in _ABSENT_AS_WRITTEN or word.casefold() in _ABSENT or line.casefold() in _ABSENT
+    return word in _ABSENT_AS_WRITTEN or word.casefold() in _ABSENT or line.casefold() in _ABSENT
 
 
 def _collapse(text: str) -> str:

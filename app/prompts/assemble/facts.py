@@ -17,6 +17,7 @@ MOST_TRIED = 6
 """Places that are looked at for one fact."""
 
 _WORD = re.compile(r"[^\W_]+")
+_UNITS = ("cm", "m", "ft", "in", "years", "years old", "year old")  # left of a template whose value was missing
 _NEGATIVE = re.compile(r"\s*-\s?\d")
 _FEWEST_WORDS = 3  # of a text that is all that is known: one or two words are rather a status
 
@@ -82,7 +83,8 @@ def _read_number(value: object) -> str:
 def _fact(slot: str, value: object, field: str) -> Fact | None:
     reading: Reading = READINGS[slot]
     text = shorten(read_value(value, numeric=reading.numeric), reading.limit)
-    return None if says_nothing(text) else Fact(slot, text, field)
+    bare = (reading.numeric or reading.noun) and text.casefold() in {reading.noun, *_UNITS}
+    return None if bare or says_nothing(text) else Fact(slot, text, field)
 
 
 def _find(slot: str, objects: list[Described]) -> Fact | None:

@@ -10,6 +10,7 @@ from app.prompts.assemble.suggestion import Phrase, Source, Suggestion, suggest_
 OPENING = "Master reference image of "
 NAMELESS = "the character"
 PUNCTUATION = (",", ";", ".")
+ARTICLES = ("a", "an", "the")
 
 Placed = tuple[tuple[str, ...], Fact]
 """A fact and the joining words before it."""
@@ -55,9 +56,11 @@ def _sentences(opening: Phrase, placed: list[Placed]) -> Iterator[Phrase]:
             sentence = ()
         spoken = " ".join(word for word in words if word not in PUNCTUATION)
         if sentence and phrase:
-            mark = next((word for word in words if word in PUNCTUATION), "" if spoken else ",")
+            mark = next(
+                (word for word in words if word in PUNCTUATION), "" if spoken and words[0] not in ARTICLES else ","
+            )
             sentence = (*sentence, f"{mark} {spoken} " if spoken else f"{mark} ", *phrase)
-        elif phrase and (begun := spoken.removeprefix("and").lstrip()):
+        elif phrase and (begun := spoken.removeprefix("and").lstrip()) and not begun.startswith("who is"):
             sentence = (f"{begun[0].upper()}{begun[1:]} ", *phrase)
         else:
             yield make_sentence(fact)

@@ -8,7 +8,7 @@ import msgspec
 
 from app.limits import cut
 from app.prompts.assemble.facts import Fact
-from app.prompts.assemble.sentences import Placed
+from app.prompts.assemble.sentences import ARTICLES, Placed
 
 MOST_NAMED = 12
 _LONGEST_NAMED = 40
@@ -55,7 +55,7 @@ def place_parts(parts: list[Part], facts: list[Fact]) -> tuple[list[Placed], lis
         if isinstance(part, Word):
             words.append(part)
         elif fact := waiting.pop(part, None):
-            wrong += _misused(words, fact.slot)
+            wrong += _misused(words, fact)
             placed.append((tuple(word.text for word in words), fact))
             words = []
         else:
@@ -68,8 +68,9 @@ def place_parts(parts: list[Part], facts: list[Fact]) -> tuple[list[Placed], lis
     return placed, list(dict.fromkeys(wrong))[:MOST_NAMED]
 
 
-def _misused(words: list[Word], slot: str) -> list[str]:
+def _misused(words: list[Word], fact: Fact) -> list[str]:
     """Name the joining words that do not follow each other in their order, or may not stand before that fact."""
     misplaced = [word for word, after in pairwise(words) if word.rank >= after.rank]
-    unfit = [word for word in words if word.before is not None and slot not in word.before]
-    return [f"{word.text} cannot stand there, before {slot}" for word in (*misplaced, *unfit)]
+    unfit = [word for word in words if word.before is not None and fact.slot not in word.before]
+    twice = [word for word in words if word.text in ARTICLES and fact.text.split()[0].lower() in ARTICLES]
+    return [f"{word.text} cannot stand there, before {fact.slot}" for word in (*misplaced, *unfit, *twice)]
