@@ -1,19 +1,23 @@
 // Pages of the workspace that open above it: an image, a turntable, the question before a delete.
 // Without this script each of them is a page of its own.
 
+import { send } from './events.js'
 import { localise } from './time.js'
 import { enliven } from './turntable.js'
 
+/** @type {Record<string, string>} */
 const NAMES = { viewer: 'Image', turntable: 'Turntable', confirm: 'Delete' }
 
 function frames() {
   return [...document.querySelectorAll('.gallery .card .frame')]
 }
 
+/** @template {keyof HTMLElementTagNameMap} Tag @param {Tag} tag @param {object} properties */
 function make(tag, properties) {
   return Object.assign(document.createElement(tag), properties)
 }
 
+/** @param {string} words @param {() => void} act @param {Record<string, string>} data */
 function button(words, act, data = {}) {
   const made = make('button', { type: 'button', className: 'plain', textContent: words })
   Object.assign(made.dataset, data)
@@ -21,13 +25,14 @@ function button(words, act, data = {}) {
   return made
 }
 
+/** @param {string} kind @returns {Dialog} */
 function build(kind) {
-  const dialog = make('dialog', { className: `dialog dialog-${kind}`, ariaLabel: NAMES[kind] })
+  const dialog = /** @type {Dialog} */ (make('dialog', { className: `dialog dialog-${kind}`, ariaLabel: NAMES[kind] }))
   const bar = make('div', { className: 'dialog-bar' })
   if (kind === 'viewer') {
     bar.append(
-      button('Previous', () => step(dialog, -1), { move: -1 }),
-      button('Next', () => step(dialog, 1), { move: 1 }),
+      button('Previous', () => step(dialog, -1), { move: '-1' }),
+      button('Next', () => step(dialog, 1), { move: '1' }),
       button('Zoom', () => magnify(dialog), { zoom: '' }),
       make('a', { className: 'button plain', textContent: 'Open its page' }),
       make('span', { className: 'unseen', role: 'status' }),
@@ -42,6 +47,7 @@ function build(kind) {
 }
 
 // Fills a dialog with the page at an address; where that is none, the browser goes there. The latest one counts.
+/** @param {Dialog} dialog @param {string} address */
 async function fill(dialog, address) {
   dialog.asking?.abort()
   const { signal } = dialog.asking = new AbortController()
@@ -78,6 +84,7 @@ async function fill(dialog, address) {
   return true
 }
 
+/** @param {string} kind @param {string} address @param {Part} opener */
 async function open(kind, address, opener) {
   const above = opener.closest('dialog.dialog-viewer')
   if (kind === 'viewer' && above) return fill(above, address)
@@ -97,17 +104,20 @@ async function open(kind, address, opener) {
 }
 
 // Where somebody goes on from: the card of the image that they saw last, or what they pressed, which may be a new element.
+/** @param {Dialog} dialog @param {Part} opener */
 function back(dialog, opener) {
   const same = `[data-dialog][value="${CSS.escape(opener.value ?? '')}"]`
   return frames().find((frame) => frame.href === dialog.address)
     ?? (opener.isConnected ? opener : document.querySelector(same) ?? document.getElementById('images'))
 }
 
+/** @param {Dialog} dialog @param {number} by */
 function step(dialog, by) {
   const next = frames()[frames().findIndex((frame) => frame.href === dialog.address) + by]
   if (next) fill(dialog, next.href)
 }
 
+/** @param {HTMLElement} dialog */
 function magnify(dialog, zoomed = !dialog.classList.contains('zoomed')) {
   dialog.classList.toggle('zoomed', zoomed)
   const zoom = dialog.querySelector('[data-zoom]')
@@ -115,11 +125,12 @@ function magnify(dialog, zoomed = !dialog.classList.contains('zoomed')) {
 }
 
 // Sends the delete, shows what came of it, and goes on to the next card.
+/** @param {Form} form @param {Part | null} submitter */
 async function remove(form, submitter) {
   if (form.dataset.sent) return
   form.dataset.sent = 'yes'
-  submitter.ariaBusy = 'true'
-  const sent = new URLSearchParams(new FormData(form))
+  if (submitter) submitter.ariaBusy = 'true'
+  const sent = new URLSearchParams(/** @type {any} */ (new FormData(form)))
   for (const [name, value] of new URLSearchParams(location.search)) if (['kind', 'status', 'page'].includes(name)) sent.set(name, value)
   const gone = sent.getAll('image').map((id) => `card-${id}`)
   const cards = [...document.querySelectorAll('.gallery .card')]
@@ -132,7 +143,7 @@ async function remove(form, submitter) {
     return
   }
   for (const dialog of document.querySelectorAll('dialog')) dialog.close('done')
-  document.dispatchEvent(new CustomEvent('place', { detail: page }))
+  send('place', page)
   const focus = (next && document.getElementById(next.id)?.querySelector('.frame')) ?? document.getElementById('images')
   if (focus.id === 'images') focus.tabIndex = -1
   focus.focus()
@@ -158,7 +169,7 @@ document.addEventListener('submit', (event) => {
   const { target: form, submitter } = event
   if (submitter?.dataset.dialog) {
     event.preventDefault()
-    open(submitter.dataset.dialog, `${form.action}?${new URLSearchParams(new FormData(form, submitter))}`, submitter)
+    open(submitter.dataset.dialog, `${form.action}?${new URLSearchParams(/** @type {any} */ (new FormData(form, submitter)))}`, submitter)
   } else if (document.querySelector('.gallery') && form.matches('dialog [data-deletes]')) {
     event.preventDefault()
     remove(form, submitter)

@@ -1,5 +1,7 @@
 // The grid: what is selected, prompts taken up again, more of it. Each of them is a link or a form without this script.
 
+import { send } from './events.js'
+
 const gallery = document.querySelector('.gallery')
 const TOLD_MS = 2000
 
@@ -9,14 +11,17 @@ function count() {
 }
 
 // A file that does not arrive is told in its frame.
+/** @param {Element} picture */
 function mark(picture) {
   picture.closest('.frame, .stage')?.classList.add('broken')
 }
 
+/** @param {Part} button */
 function wordsOf(button) {
   return button.closest('.card, section').querySelector('[data-prompt]').textContent
 }
 
+/** @param {Part} button */
 async function copy(button) {
   const said = button.dataset.said ??= button.innerHTML
   const done = await navigator.clipboard.writeText(button.dataset.text ?? wordsOf(button)).then(() => 'Copied', () => 'Not allowed')
@@ -25,15 +30,17 @@ async function copy(button) {
 }
 
 // The words of a picture go into their box where nothing of the user's stands, and else beside it.
+/** @param {Event} event @param {Part} link */
 function reuse(event, link) {
   const field = document.getElementById(link.dataset.kind === 'scene' ? 'scene-text' : 'prompt')
   if (!field) return // no panel on this page: the link leads to it
   event.preventDefault()
   const words = wordsOf(link)
   link.closest('dialog')?.close('done')
-  document.dispatchEvent(new CustomEvent('offer', { detail: { words, field } }))
+  send('offer', { words, field })
 }
 
+/** @param {Part} link */
 async function more(link) {
   if (link.getAttribute('aria-busy')) return
   link.setAttribute('aria-busy', 'true')
@@ -44,7 +51,7 @@ async function more(link) {
     return
   }
   history.replaceState(null, '', link.href)
-  document.dispatchEvent(new CustomEvent('place', { detail: new DOMParser().parseFromString(await answer.text(), 'text/html') }))
+  send('place', new DOMParser().parseFromString(await answer.text(), 'text/html'))
   const first = [...gallery.querySelectorAll('.card')].find((card) => !known.has(card.id))
   first?.querySelector('.frame').focus()
 }

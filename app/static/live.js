@@ -10,10 +10,13 @@ const SECOND = 1000
 const AGAIN = 5 * SECOND
 const PARTS = 'a, button, input, summary'
 let spoken = ''
+/** @type {EventSource | undefined} */
 let source
+/** @type {number | undefined} */
 let clock
 let looking = false
-let wanted = new Set()
+/** @type {Set<string>} */
+const wanted = new Set()
 let placed = 0
 
 // The address names what was asked for last. It has done its work once the page is here: a reload is of the workspace.
@@ -51,6 +54,7 @@ function speak() {
 }
 
 // A part as the server wrote it: one that stays as it is stays the same element, with its picture, focus and choice.
+/** @param {Part} part */
 function written(part) {
   const copy = part.cloneNode(true)
   for (const time of copy.querySelectorAll('time[title]')) {
@@ -60,6 +64,7 @@ function written(part) {
   return copy.innerHTML
 }
 
+/** @param {Part} fresh */
 function merge(fresh) {
   const known = new Map([...document.querySelectorAll('#live-grid .card')].map((card) => [card.id, card]))
   const chosen = new Set([...document.querySelectorAll('.pick:checked')].map((pick) => pick.value))
@@ -82,6 +87,7 @@ function underWay() {
 }
 
 // Puts the parts of a page that change into this one.
+/** @param {Document} page */
 function place(page) {
   placed += 1
   status.toggleAttribute('data-again', page.getElementById('status').hasAttribute('data-again'))
@@ -122,6 +128,7 @@ async function look(run = '') {
   }
 }
 
+/** @param {string} run */
 async function lookAt(run) {
   const [address, before] = [new URL(location.href), placed]
   if (run) address.searchParams.set('run', run)

@@ -10,13 +10,16 @@ const undo = button('undo')
 const redo = button('redo')
 
 // The texts that made way for others, so that none is ever lost; and what stood in the box when we last filled it.
+/** @type {string[]} */
 const before = []
+/** @type {string[]} */
 const after = []
 let ours = sources.dataset.suggested
 let touched = 0
 let composing = false
 let asking = new AbortController()
 
+/** @param {string} name */
 function button(name) {
   return panel.querySelector(`[data-do="${name}"]`)
 }
@@ -25,10 +28,12 @@ function untouched() {
   return !composing && (box.value === ours || !box.value.trim())
 }
 
+/** @param {string} words */
 function say(words) {
   told.textContent = words
 }
 
+/** @param {string} text */
 function fill(text) {
   box.value = text
   undo.hidden = !before.length
@@ -36,6 +41,7 @@ function fill(text) {
 }
 
 // Puts a suggestion into the box. What stood there can be had back for as long as the page is open.
+/** @param {Part} suggestion */
 function use(suggestion) {
   if (box.value !== suggestion.dataset.prompt) before.push(...after.splice(0), box.value)
   fill(suggestion.dataset.prompt)
@@ -55,13 +61,15 @@ function dismiss() {
   panel.parentElement.querySelector('.suggestion')?.remove()
 }
 
+/** @param {string[]} from @param {string[]} to @param {string} words */
 function swap(from, to, words) {
   to.push(box.value)
-  fill(from.pop())
+  fill(from.pop() ?? '')
   say(words)
   box.focus()
 }
 
+/** @param {boolean} byModel @param {AbortSignal} signal */
 async function ask(byModel, signal) {
   const address = new URL(`${asks.formAction}/suggestion`)
   if (byModel) address.searchParams.set('by_model', 'true')
@@ -83,13 +91,14 @@ async function suggest() {
       if (byModel === false && panel.dataset.model === 'yes') say(`${told.textContent} A model is arranging another…`)
     }
   } catch (error) {
-    if (mine === asking) say(`No suggestion came, and your text is as it was. ${error.name === 'Error' ? error.message : 'Try again in a moment.'}`)
+    if (mine === asking) say(`No suggestion came, and your text is as it was. ${error instanceof Error && error.name === 'Error' ? error.message : 'Try again in a moment.'}`)
   } finally {
     if (mine === asking) asks.removeAttribute('aria-busy')
   }
 }
 
 // Earlier words, taken up again: as with a suggestion, what somebody wrote does not give way to them.
+/** @param {Calls['offer']} detail */
 function offer({ words, field }) {
   if (field !== box) offerBeside(words, field)
   else if (box.value === words) say('This prompt is what stands in the box.')
@@ -105,6 +114,7 @@ function offer({ words, field }) {
   field.focus()
 }
 
+/** @param {string} words */
 function earlier(words) {
   const made = document.getElementById('earlier').content.firstElementChild.cloneNode(true)
   made.dataset.prompt = words
@@ -113,6 +123,7 @@ function earlier(words) {
 }
 
 // Beside a box without Undo the two texts change places, so that neither is lost.
+/** @param {string} words @param {Part} field */
 function offerBeside(words, field) {
   const panel = field.closest('.panel')
   panel.querySelector('.suggestion')?.remove()
@@ -130,6 +141,7 @@ function offerBeside(words, field) {
   panel.append(beside)
 }
 
+/** @param {Part} suggestion @param {number} typed */
 function place(suggestion, typed) {
   if (suggestion.dataset.prompt === box.value) {
     ours = box.value

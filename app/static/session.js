@@ -4,6 +4,7 @@ const session = document.querySelector('.session')
 
 export const MINE = `draft ${encodeURIComponent(session.dataset.user)} `
 
+/** @param {(name: string) => boolean} isKept */
 function forget(isKept) {
   for (const name of Object.keys(localStorage)) if (name.startsWith('draft ') && !isKept(name)) localStorage.removeItem(name)
 }

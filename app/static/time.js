@@ -3,6 +3,7 @@
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
+/** @param {ParentNode} part */
 export function localise(part) {
   for (const time of part.querySelectorAll('time:not([title])')) {
     time.title = time.textContent

@@ -1,13 +1,16 @@
 // A set that is turned by its slider, by dragging the picture, or by the arrow keys. Nothing turns by itself.
 
+/** @param {ParentNode} part */
 export function enliven(part) {
   for (const table of part.querySelectorAll('[data-turntable]')) if (!table.dataset.alive) wake(table)
 }
 
+/** @param {Part} table */
 function wake(table) {
   table.dataset.alive = 'yes'
   const [spin, slider, told] = ['.spin', 'input', 'output'].map((name) => table.querySelector(name))
   const views = [...spin.children]
+  /** @type {{ x: number, at: number } | undefined} */
   let from
 
   function show() {
@@ -18,10 +21,11 @@ function wake(table) {
     slider.setAttribute('aria-valuetext', told.textContent)
   }
 
+  /** @param {PointerEvent} event */
   function turn(event) {
     if (!from) return
     const steps = Math.round((event.clientX - from.x) / spin.clientWidth * views.length)
-    slider.value = (from.at + steps % views.length + views.length) % views.length
+    slider.value = String((from.at + steps % views.length + views.length) % views.length)
     show()
   }
 
