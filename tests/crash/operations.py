@@ -153,6 +153,7 @@ _FORBIDDEN = json_answer(403, {"errors": [{"message": "You are not allowed to pe
 _CONVERTED = Fault(method="POST", path=FILE, changed=_miscounted)
 _CUT = Fault(method="GET", path=r"/api/media/file/", instead=answer(200, b"half a pict", "Content-Type: image/png"))
 _REFUSED = Fault(method="POST", path=RECORD, instead=json_answer(400, {"errors": [{"message": "Not today."}]}))
+_NO_GROUP = json_answer(400, {"errors": [{"message": "The following path cannot be queried."}]})
 _CANNOT_TELL = {"route": "reference-image", "method": "GET", "status": 500, "times": -1}
 _NO_SUCH_ROUTE = {"route": "reference-image", "method": "GET", "status": 404, "times": -1}
 
@@ -215,7 +216,7 @@ OPERATIONS = {
     "deletion that is not answered": Operation(
         act=_delete,
         prepare=_a_reference,
-        at_library=(_CANNOT_TELL,),
+        at_library=(_NO_SUCH_ROUTE,),
         at_payload=(Fault(method="DELETE", path=r"/api/character-image-metadata/", lost=[Reset()]),),
         draws=0,
         status=200,
@@ -223,7 +224,10 @@ OPERATIONS = {
     "deletion that is forbidden at last": Operation(
         act=_delete,
         prepare=_a_reference,
-        at_payload=(Fault(method="DELETE", path=r"/api/character-image-metadata/", instead=_FORBIDDEN),),
+        at_payload=(
+            Fault(method="GET", path=r"/api/character-references\?", instead=_NO_GROUP),
+            Fault(method="DELETE", path=r"/api/character-image-metadata/", instead=_FORBIDDEN),
+        ),
         draws=0,
         status=403,
     ),
