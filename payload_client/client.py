@@ -32,11 +32,12 @@ _LONGEST_QUERY = 6000
 class Payload:
     """A Payload server and the caller on whose behalf it is asked.
 
-    `url`: the server's address; the REST API is expected at `{url}/api`. `http`: a pool to borrow (see `open_pool`);
-    without one a pool of its own is opened, and closed by `async with`. `timeout`: seconds for one call, start to
-    end, further tries included. `concurrency`: requests under way at once, counted together for all callers made by
-    `as_user`. `max_bytes`: of an answer. `headers`: sent with each call. `on_answer`: called with each `Answer` as it
-    came. `gzip`: ask for compressed answers. `where_form`: `brackets` for a Payload before 3.85.
+    `url`: the server's address; the REST API is expected at `{url}/api`. `http`: a pool to borrow (see `open_pool`),
+    which keeps no cookies from then on; without one a pool of its own is opened, and closed by `async with`.
+    `timeout`: seconds for one call, start to end, further tries included. `concurrency`: requests under way at once,
+    counted together for all callers made by `as_user`. `max_bytes`: of an answer. `headers`: sent with each call.
+    `on_answer`: called with each `Answer` as it came. `gzip`: ask for compressed answers. `where_form`: `brackets` for a
+    Payload before 3.85.
     """
 
     def __init__(

@@ -10,7 +10,8 @@ import msgspec
 from payload_client.access import allowed
 from payload_client.calls import Calls
 from payload_client.ids import Id
-from payload_client.options import RestoreOptions, UpdateOptions, VersionOptions
+from payload_client.options import Filter, RestoreOptions, UpdateOptions, VersionOptions
+from payload_client.query import InBrackets
 from payload_client.versions import Doc, Versioned
 from payload_client.wire import from_json
 
@@ -25,6 +26,9 @@ class Global(Versioned[Doc]):
     def __init__(self, payload: Calls, slug: str, model: type[Doc]) -> None:
         super().__init__(payload, f"/globals/{quote(slug, safe='')}", model)
         self.slug = slug
+
+    def _filter(self, where: Filter | None) -> Any:
+        return where and InBrackets(where)
 
     async def find(self, **options: Unpack[VersionOptions]) -> Doc:
         """The global: `GET /globals/{slug}`. Raises `Forbidden` and any other `PayloadError`."""

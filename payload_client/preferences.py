@@ -8,7 +8,6 @@ from urllib.parse import quote
 import msgspec
 
 from payload_client.calls import Calls
-from payload_client.errors import NotFound
 
 
 class _Kept(msgspec.Struct):
@@ -30,11 +29,8 @@ class Preferences:
         await self._payload.call("POST", _path(key), answer=object, json={"value": value})
 
     async def delete(self, key: str) -> None:
-        """Forget the value; nothing happens where there is none."""
-        try:
-            await self._payload.call("DELETE", _path(key), answer=object)
-        except NotFound:
-            return
+        """Forget the value. Raises `ServerError` where there is none (payload 3.90 answers 500)."""
+        await self._payload.call("DELETE", _path(key), answer=object)
 
 
 def _path(key: str) -> str:

@@ -16,6 +16,13 @@ Query = Mapping[str, Any]
 WhereForm = Literal["json", "brackets"]
 """How a filter is written: as JSON with real types, or, for a Payload before 3.85, in brackets."""
 
+
+class InBrackets(msgspec.Struct, frozen=True):
+    """A filter for a route that ignores one in JSON without a word: versions of globals (payload 3.90)."""
+
+    where: Any
+
+
 _PAYLOADS_NAMES = {
     "fallback_locale": "fallback-locale",
     "override_lock": "overrideLock",
@@ -44,6 +51,8 @@ def _option(name: str, value: Any, where_form: WhereForm) -> Iterator[tuple[str,
     match name, value:
         case _, None:
             return
+        case "where", InBrackets():
+            yield from _brackets(name, msgspec.to_builtins(plain(value.where)), 0)
         case "where", _ if where_form == "json":
             yield name, to_json(plain(value)).decode()
         case "where", _:

@@ -24,6 +24,7 @@ from payload_client.retry import retrying
 log = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 5.0
+_NO_COOKIES = DefaultCookiePolicy(allowed_domains=[])
 _REDIRECTS = 3
 _FOLLOWED = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
 
@@ -65,7 +66,7 @@ def open_pool(*, transport: httpx.AsyncBaseTransport | None = None, connections:
     """
     return httpx.AsyncClient(
         transport=transport,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        cookies=CookieJar(_NO_COOKIES),
         follow_redirects=False,
         trust_env=False,
         headers={"Accept": "application/json", "Accept-Encoding": "identity"},
@@ -77,6 +78,7 @@ class Transport:
     """The connections to one server. `answered_at`: the server's own time at its latest answer."""
 
     def __init__(self, http: httpx.AsyncClient, concurrency: int) -> None:
+        http.cookies.jar.set_policy(_NO_COOKIES)
         self.http = http
         self.answered_at: datetime | None = None
         self.id_types: dict[str, type[int | str]] = {}

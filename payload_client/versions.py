@@ -49,7 +49,7 @@ class Versioned(Documents[Doc]):
         Raises `Forbidden`, `ServerError` where none are kept (payload 3.90 answers 500) and any other `PayloadError`.
         """
         path = f"{self._route}/versions"
-        query = {"where": where, "page": 1, "limit": 10, "depth": 0, **options}
+        query = {"where": self._filter(where), "page": 1, "limit": 10, "depth": 0, **options}
         page = await self._payload.call("GET", path, answer=Page[Version[Any]], query=query)
         fields = {name: getattr(page, name) for name in page.__struct_fields__}
         return Page(**{**fields, "docs": [self._read(f"GET /api{path}", version) for version in page.docs]})
@@ -64,6 +64,9 @@ class Versioned(Documents[Doc]):
         await self._check_exact(self._version_path(id), id)
         query = {"depth": 0, **options}
         return await self._payload.call("POST", self._version_path(id), answer=msgspec.Raw, query=query)
+
+    def _filter(self, where: Filter | None) -> Any:
+        return where
 
     def _version_path(self, id: Id) -> str:
         return self._path(id, below="/versions")

@@ -27,6 +27,8 @@ for (const { slug, upload } of config.collections) {
   if (upload) upload.staticDir = path.join(options.folder, 'files', slug)
 }
 const payload = await exports.getPayload({ config })
+// What is stored need not outlive the machine.
+if (payload.db.name === 'sqlite') await payload.db.client.executeMultiple('PRAGMA synchronous=OFF')
 const requests = []
 
 const server = createServer(async (incoming, outgoing) => {
@@ -133,7 +135,9 @@ async function removeRows() {
     const tables = await db.client.execute(`SELECT name FROM sqlite_master WHERE type = 'table'`)
     const names = tables.rows.map(({ name }) => name).filter((name) => name !== 'sqlite_stat1')
     const deletes = names.map((name) => `DELETE FROM "${name}"`)
-    await db.client.executeMultiple(['PRAGMA foreign_keys=OFF', ...deletes, 'PRAGMA foreign_keys=ON'].join(';'))
+    await db.client.executeMultiple(
+      ['PRAGMA foreign_keys=OFF', 'BEGIN', ...deletes, 'COMMIT', 'PRAGMA foreign_keys=ON'].join(';'),
+    )
   } else {
     throw new Error(`A database of the kind ${db.name} cannot be emptied: serve the config with database="sqlite".`)
   }

@@ -336,8 +336,8 @@ MUTANTS = [
     Mutant(
         "cookies of Payload kept",
         "payload_client/transport.py",
-        "cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),",
-        "cookies=CookieJar(),",
+        "_NO_COOKIES = DefaultCookiePolicy(allowed_domains=[])",
+        "_NO_COOKIES = DefaultCookiePolicy()",
         f"{PAYLOAD}::test_a_cookie_is_never_sent_back",
     ),
     Mutant(
