@@ -36,8 +36,8 @@ class Payload:
     which keeps no cookies from then on; without one a pool of its own is opened, and closed by `async with`.
     `timeout`: seconds for one call, start to end, further tries included. `concurrency`: requests under way at once,
     counted together for all callers made by `as_user`. `max_bytes`: of an answer. `headers`: sent with each call.
-    `on_answer`: called with each `Answer` as it came. `gzip`: ask for compressed answers. `where_form`: `brackets` for a
-    Payload before 3.85.
+    `on_answer`: called with each `Answer` as it came. `gzip`: ask for compressed answers. `where_form`: `brackets` for
+    a Payload before 3.85.
     """
 
     def __init__(
