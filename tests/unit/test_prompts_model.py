@@ -23,7 +23,7 @@ from app.prompts.assemble.facts import Fact, read_facts
 from app.prompts.assemble.phrases import place_inline
 from app.prompts.assemble.sentences import ARTICLES
 from app.prompts.model.parts import JOINERS
-from scripts.local_stack import stack
+from scripts.local_stack import prompt_model, stack
 from tests.unit.test_prompts_properties import check_text
 from tests.unit.test_prompts_reading import CHARACTERS
 
@@ -163,6 +163,8 @@ async def test_a_slow_model_is_waited_for_only_so_long_in_all_its_tries(stage: S
         {"raw": "[" * 100_000},
         {"content": None},
         {"content": "[" * 8_000},
+        {"content": "x" * 16_000 + PARTS},
+        {"raw": json.dumps(prompt_model.completion(PARTS)) + " " * 256 * 1024},
         {"content": "[" + '"hair",' * 5_000 + '"eyes"]'},
         {"raw": "x" * 1_000_000},
         {"drips": True},
