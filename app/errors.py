@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 import payload_client as cms
+from app.limits import MEMBERS, NAME, WORDS, cut
 
 Charged = Literal["no", "yes", "unknown"]
 
@@ -126,7 +127,7 @@ class PayloadRejected(ImageError):
 
     def __init__(self, message: str, refused: cms.Refused | None = None) -> None:
         super().__init__(message)
-        self.fields = refused.fields if refused else []
+        self.fields = shown_fields(refused.fields) if refused else []
         self.refused = refused
 
 
@@ -277,6 +278,11 @@ def at_payload(error: cms.PayloadError, sentence: str) -> StudioError:
     if isinstance(error, cms.Refused) and not isinstance(error, cms.ServerError):
         return PayloadRejected(sentence, error)
     return PayloadUnavailable(sentence)
+
+
+def shown_fields(fields: list[cms.FieldError]) -> list[cms.FieldError]:
+    """As many of the fields that Payload names as are told, each in a few words."""
+    return [cms.FieldError(cut(field.path, NAME), cut(field.message, WORDS)) for field in fields[:MEMBERS]]
 
 
 def said(error: cms.Refused) -> str:

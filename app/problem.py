@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.errors import LibraryError, StudioError, answer_for, sentence_for
+from app.errors import LibraryError, StudioError, answer_for, sentence_for, shown_fields
 from payload_client import FieldError, Refused
 
 PROBLEM_JSON = "application/problem+json"
@@ -34,7 +34,12 @@ def problem_for(error: Exception, request_id: str) -> Problem:
     """The problem document of an error."""
     answer, sentence = answer_for(error), sentence_for(error)
     found = problem(
-        answer.status, answer.code, sentence, request_id, getattr(error, "fields", None) or None, upstream_of(error)
+        answer.status,
+        answer.code,
+        sentence,
+        request_id,
+        shown_fields(getattr(error, "fields", None) or []) or None,
+        upstream_of(error),
     )
     return msgspec.structs.replace(found, source_url=getattr(error, "source_url", None))
 

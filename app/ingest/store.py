@@ -23,6 +23,7 @@ from app.errors import (
     said,
 )
 from app.ingest.names import new_name
+from app.limits import MEMBERS, WORDS, cut
 from app.models.character_image_metadata import CharacterImageMetadata, NewCharacterImageMetadata
 from app.models.cms import Cms
 from app.models.media import Media, NewMedia
@@ -189,7 +190,7 @@ async def _told(cms: Cms, error: PayloadError, kept: str) -> StudioError:
             )
         return at_payload(error, f"Payload does not allow you to store this picture. {kept}")
     if isinstance(error, Refused) and not isinstance(error, ServerError):
-        named = ", ".join(field.path for field in error.fields)
+        named = cut(", ".join(field.path for field in error.fields[:MEMBERS]), WORDS)
         which = f" It names: {named}." if named else ""
         return at_payload(error, f"Payload refused the picture: {said(error)}.{which} {kept}")
     return at_payload(

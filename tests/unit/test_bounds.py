@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from app.decoding.sheets import drawable
+from app.errors import PayloadRejected
 from app.ingest import Subject
 from app.limits import SET_PLACES, Limits, cut
 from app.models.image import Image, ImageFile
@@ -16,7 +17,9 @@ from app.models.media import Media, Size, public_url
 from app.pages.characters import _values
 from app.pages.images.turntable import frames_of, turn_of
 from app.pages.view import origins_of
+from app.problem import problem_for
 from app.use_cases.archive import _entry
+from payload_client.errors import ErrorBody, ErrorItem, Refused
 from tests.patterns.samples import character, image
 
 
@@ -111,3 +114,11 @@ def test_a_frame_is_made_of_any_metrics() -> None:
     for odd in odds:
         found = msgspec.structs.replace(image(1), metrics=odd)
         assert frames_of([found], found.set_total)[0].angle is None
+
+
+def test_the_fields_that_payload_names_are_told_up_to_a_bound() -> None:
+    errors = [{"path": "p" * 5_000, "message": "m" * 5_000}] * 10_000
+    body = ErrorBody([ErrorItem("x", {"errors": errors})])
+    fields = problem_for(PayloadRejected("x", Refused("POST", 400, body)), "id").fields or []
+    assert len(fields) == 64
+    assert {(len(field.path), len(field.message)) for field in fields} == {(200, 300)}
