@@ -213,6 +213,9 @@ OPERATIONS = {
         draws=0,
         status=200,
     ),
+    "deletion at a library that cannot tell its master": Operation(
+        act=_delete, prepare=_a_reference, at_library=(_NO_SUCH_ROUTE,), draws=0, status=200
+    ),
     "deletion that is not answered": Operation(
         act=_delete,
         prepare=_a_reference,
