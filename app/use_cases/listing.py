@@ -172,5 +172,6 @@ def _character(found: Page[CharacterImageMetadata | Unreadable], character_id: s
 def _image(cms: Cms, record: CharacterImageMetadata | Unreadable, character_id: str) -> Image | None:
     """The picture of a record, or what can be shown of one that cannot be read; None of another character's."""
     if isinstance(record, Unreadable):
+        log.warning("record %s of character %s cannot be read", record.id, character_id)
         return unreadable(record.id) if record.id is not None else None
     return cms.image(record) if str(record.character_id) == character_id else None
