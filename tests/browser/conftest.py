@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
 from scripts.local_stack import stack
 from tests.browser.chromium import chromium
@@ -18,6 +18,8 @@ from tests.integration.world import world as open_world
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SCREENSHOTS = stack.ROOT / ".local" / "screenshots"
+_PATIENCE_MS = 20_000
+expect.set_options(timeout=_PATIENCE_MS)
 _WIDTHS = {"phone": (360, 780), "desk": (1440, 1000)}
 
 
@@ -123,7 +125,7 @@ async def page_in(context: BrowserContext, studio: Studio) -> AsyncIterator[Page
     debugger = await context.new_cdp_session(opened)
     await debugger.send("Storage.clearDataForOrigin", {"origin": studio.world.app_url, "storageTypes": "all"})
     await sign_in(context, studio.world.editor, studio.world.app_url)
-    opened.set_default_timeout(8000)
+    opened.set_default_timeout(_PATIENCE_MS)
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
     yield opened

@@ -48,7 +48,7 @@ class Scene(msgspec.Struct):
 
     def until(self, reached: Callable[[Json], bool]) -> Json:
         """Wait until the job is so far."""
-        for _ in range(400):
+        for _ in range(2000):
             told = self._done(self.client.get(f"/api/v1/jobs/{self.job}/status"))
             if reached(told):
                 return told

@@ -274,7 +274,7 @@ async def a_character(world: FaultyWorld, operation: Operation) -> Character:
 
 async def settled(world: FaultyWorld, character: Character) -> None:
     """Wait until nobody works on for the process that is gone, and let nothing more go wrong."""
-    for _ in range(400):
+    for _ in range(4000):
         if not (world.payload.busy or world.library.busy or await under_way(world, character)):
             break
         await asyncio.sleep(0.005)

@@ -91,7 +91,7 @@ def one_host(folder: Path, above: str, block: str, port: int, product: str, payl
 
 def until_ready(url: str, server: subprocess.Popen[str]) -> None:
     """Wait until it answers there, and well."""
-    for _ in range(200):
+    for _ in range(1000):
         assert server.poll() is None
         with suppress(httpx.TransportError):
             if httpx.get(url, trust_env=False).status_code == 200:

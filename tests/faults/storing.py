@@ -269,7 +269,7 @@ def ends(process: subprocess.Popen[str], sent: signal.Signals) -> Step:
 
 async def until(look: Callable[[], Awaitable[object]], wanted: object) -> None:
     """Wait until that is what is seen."""
-    for _ in range(200):
+    for _ in range(1000):
         if await look() == wanted:
             return
         await asyncio.sleep(0.05)

@@ -384,7 +384,7 @@ async def test_a_caller_who_goes_away_changes_nothing(world: FaultyWorld, route:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait until it is so."""
-    for _ in range(500):
+    for _ in range(2500):
         if true():
             return
         await asyncio.sleep(0.01)

@@ -460,7 +460,7 @@ async def test_killed_meanwhile_it_leaves_nothing_and_what_was_drawn_is_recovere
 
 async def until_held(api: httpx.AsyncClient, character: Character) -> None:
     """Wait until the library has drawn what it was asked for."""
-    for _ in range(200):
+    for _ in range(1000):
         if (await api.get(character.url("library-images"))).json()["images"]:
             return
         await asyncio.sleep(0.02)

@@ -54,7 +54,7 @@ class FaultyWorld(World, frozen=True, kw_only=True):
 
 async def until(met: Callable[[], Awaitable[bool]]) -> None:
     """Wait until that is so."""
-    for _ in range(500):
+    for _ in range(2500):
         if await met():
             return
         await asyncio.sleep(0.02)

@@ -32,7 +32,7 @@ def workspace(character: Character) -> str:
 
 async def settled(client: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
     """The page that the refreshing page ends in."""
-    for _ in range(200):
+    for _ in range(1000):
         if REFRESH not in page.text:
             return page
         await asyncio.sleep(0.05)

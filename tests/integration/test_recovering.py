@@ -15,7 +15,7 @@ from tests.integration.world import Character, World, plain
 
 async def until_listed(api: httpx.AsyncClient, character: Character, count: int) -> list[Any]:
     """What the library lists, once that is so many."""
-    for _ in range(200):
+    for _ in range(1000):
         held: list[Any] = (await api.get(character.url("library-images"))).json()["images"]
         if len(held) == count:
             return held

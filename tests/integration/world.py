@@ -143,7 +143,7 @@ class World(msgspec.Struct, frozen=True):
     async def until_idle(self, character: Character) -> None:
         """Wait until nothing is under way for a character."""
         async with self.api() as api:
-            for _ in range(200):
+            for _ in range(1000):
                 if not (await api.get(character.url("runs"))).json()["runs"]:
                     return
                 await asyncio.sleep(0.05)
@@ -151,7 +151,7 @@ class World(msgspec.Struct, frozen=True):
 
     async def until_asked(self, character: Character, *, times: int = 1) -> None:
         """Wait until the library was asked to draw so many times."""
-        for _ in range(200):
+        for _ in range(1000):
             if len(await self.calls(character, "POST")) >= times:
                 return
             await asyncio.sleep(0.02)

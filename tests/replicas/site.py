@@ -69,7 +69,7 @@ class Site(msgspec.Struct, frozen=True):
         before = [len(replica.lines(character)) for replica in self.replicas]
         async with self.world.api() as api:
             assert (await api.get(character.url("runs"))).status_code == 200
-        for _ in range(100):  # it is logged once it is answered
+        for _ in range(500):  # it is logged once it is answered
             after = [len(replica.lines(character)) for replica in self.replicas]
             if sum(after) > sum(before):
                 [chosen] = [n for n in range(3) if after[n] > before[n]]

@@ -77,7 +77,7 @@ async def test_a_request_that_broke_is_never_sent_again(site: Site) -> None:
         replica.signal(signal.SIGKILL)
         await asyncio.to_thread(replica.stop)
         broken = await under_way
-        for _ in range(50):
+        for _ in range(250):
             listed = await api.get(character.url("library-images"))  # from another one
             if listed.json()["images"]:
                 break
@@ -134,7 +134,7 @@ async def at_home(site: Site, replica: int, **settings: object) -> Character:
 async def until_kept(site: Site, character: Character, prompts: set[str | None]) -> None:
     """Wait until exactly these have landed."""
     found: list[str | None] = []
-    for _ in range(100):
+    for _ in range(500):
         found = [record["prompt"] for record in await site.world.records(character)]
         if len(found) >= len(prompts):
             break
