@@ -16,16 +16,16 @@ from types import FrameType
 import uvicorn
 from dotenv import dotenv_values
 
-from app import logs, tracing
+from app.cms.gateway import Cms
 from app.errors import StudioError, sentence_for
+from app.generation.runs import Runs
 from app.limits import Limits
 from app.main import create_app, slugs
-from app.models.cms import Cms
-from app.runs import Runs
-from app.server import LOOKS, PunctualProtocol, allow_files, protocol, proxies, shut
+from app.observability import logs, tracing
 from app.settings import Settings, SettingsError, SweepSettings, read
 from app.use_cases.sweep import Finding, sweep
-from app.watchdog import Watchdog
+from app.web.server import LOOKS, PunctualProtocol, allow_files, protocol, proxies, shut
+from app.web.watchdog import Watchdog
 from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
 
 log = logging.getLogger("app.sweep")

@@ -1,7 +1,7 @@
 """What can go wrong, as one tree, and the one table from it to an answer's status and code.
 
 Each error's text is one sentence or two for the person at the screen: what happened, what was kept, what to do.
-`app.problem`, `app.api` and `app.pages` render the answer; nothing else chooses a status.
+`app.web.problem`, `app.api` and `app.pages` render the answer; nothing else chooses a status.
 """
 
 from __future__ import annotations

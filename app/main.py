@@ -22,28 +22,31 @@ from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp
 
-from app import access, api, pages, tracing
-from app.api import document, problems
+from app import api, pages
+from app.api import problems
+from app.api.openapi import document
+from app.capacity.disk import Disk
+from app.capacity.shares import Shares
 from app.character_library import CharacterLibrary, Pace
+from app.cms.gateway import Cms, Slugs
 from app.decoding.pool import Decoders
-from app.disk import Disk
-from app.guards import LARGEST_BODY, guard
-from app.headers import Headers
+from app.export.stored_files import Files
+from app.generation.runs import Runs
 from app.ingest import Allowed, Downloads, GuardedNetwork, Ingest
 from app.limits import Limits
-from app.metrics import FAILURES, PREFIX
-from app.models.cms import Cms, Slugs
-from app.problem import headers_of
+from app.observability import tracing
+from app.observability.metrics import FAILURES, PREFIX
 from app.prompts import Writer, open_model
-from app.runs import Runs
-from app.session import ANONYMOUS, SessionRules, authenticate, provide_caller
+from app.services import Scarce, Studio
 from app.settings import PayloadSettings, Settings, SettingsError
-from app.shares import Shares
-from app.stored import Files
-from app.studio import Scarce, Studio
-from app.throttle import Devices, Throttle
 from app.use_cases import contact_sheet
 from app.use_cases.readiness import Readiness
+from app.web import access_log
+from app.web.auth import ANONYMOUS, SessionRules, authenticate, provide_caller
+from app.web.login_throttle import Devices, Throttle
+from app.web.problem import headers_of
+from app.web.request_checks import LARGEST_BODY, guard
+from app.web.security_headers import Headers
 from payload_client import Payload, open_pool
 
 _STATIC = Path(__file__).parent / "static"
@@ -154,7 +157,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         },
         compression_config=_SMALLER,
         exception_handlers={Exception: failed},
-        guards=[access.place, authenticate, guard],
+        guards=[access_log.place, authenticate, guard],
         lifespan=[lifespan],
         logging_config=None,
         middleware=[_REQUESTS.middleware],
@@ -172,7 +175,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
     )
     document.complete(app.openapi_schema)
     pictures = [origin(settings.payload_public_url), *settings.media_origins]
-    asgi = access.Access(Headers(app, pictures=pictures, https=rules.secure))
+    asgi = access_log.Access(Headers(app, pictures=pictures, https=rules.secure))
     return App(tracing.traced(asgi), studio.runs)
 
 

@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from app.errors import DEFECT, StudioError
-from app.problem import PROBLEM_JSON, Problem, headers_of, problem, problem_for
+from app.web.problem import PROBLEM_JSON, Problem, headers_of, problem, problem_for
 from payload_client import FieldError, PayloadError
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from app.character_library import Scene, SceneType
 from app.limits import ID, LIBRARY_HELD, SET_PLACES
-from app.text import LONGEST, NO_CONTROLS
+from app.web.text import LONGEST, NO_CONTROLS
 from payload_client import Id
 
 _BLANKS, _VISIBLE = r"[\t\n\r ]*", r"[^\x00-\x20\x7f]"

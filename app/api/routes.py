@@ -12,15 +12,14 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 
-from app.api import examples
-from app.api.document import EITHER_SESSION, BodyOptional
+from app.api.events import EVENTS, answered, events_of_all, streamed, takes_events
+from app.api.openapi import examples
+from app.api.openapi.document import EITHER_SESSION, BodyOptional
+from app.api.openapi.responses import described, shown
 from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages
-from app.api.responses import described, shown
-from app.api.stream import EVENTS, answered, events_of_all, streamed, takes_events
-from app.models.caller import Caller
-from app.models.character_image_metadata import Kind, Status
-from app.session import ANONYMOUS, SessionRules
-from app.studio import Studio
+from app.cms.caller import Caller
+from app.cms.image_record import Kind, Status
+from app.services import Studio
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest, watch
 from app.use_cases.delete import ImageDeleted
@@ -28,6 +27,7 @@ from app.use_cases.listing import ImagesListed
 from app.use_cases.readiness import Readiness
 from app.use_cases.recover import LibraryImages, Recovered
 from app.use_cases.suggest import SuggestedPrompt
+from app.web.auth import ANONYMOUS, SessionRules
 
 Http = Request[Any, Any, Any]
 Source = Literal["character-data"]

@@ -2,6 +2,6 @@
 
 from app.character_library.client import CharacterLibrary, PictureSet, Scene, SceneType
 from app.character_library.jobs import Pace
-from app.character_library.wire import Picture
+from app.character_library.responses import Picture
 
 __all__ = ["CharacterLibrary", "Pace", "Picture", "PictureSet", "Scene", "SceneType"]

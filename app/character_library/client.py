@@ -11,10 +11,10 @@ from urllib.parse import quote
 import msgspec
 
 from app.character_library.jobs import LATER, Job, JobState, Pace, Progress, accepted, follow, read_state
+from app.character_library.responses import Picture, failed_items, held, picture, pictures
 from app.character_library.transport import Transport, deadline
-from app.character_library.wire import Picture, failed_items, held, picture, pictures
+from app.cms.image_record import Kind
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryTimeout
-from app.models.character_image_metadata import Kind
 
 SceneType = Literal["dialogue", "action", "emotional", "establishing"]
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from app.character_library.wire import identity, text
+from app.character_library.responses import identity, text
 from app.errors import LibraryError, LibraryRefused, LibraryTimeout
 from app.limits import ADDRESS
 

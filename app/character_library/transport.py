@@ -12,17 +12,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from app import logs
-from app.character_library.answers import body_of
 from app.character_library.jobs import LATER
-from app.errors import (
-    LibraryBadResponse,
-    LibraryError,
-    LibraryOutcomeUnknown,
-    LibraryTimeout,
-    LibraryUnreachable,
-)
-from app.metrics import LIBRARY_CALLS
+from app.character_library.parsing import body_of
+from app.errors import LibraryBadResponse, LibraryError, LibraryOutcomeUnknown, LibraryTimeout, LibraryUnreachable
+from app.observability import logs
+from app.observability.metrics import LIBRARY_CALLS
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from typing import IO, TypeVar
 
 import msgspec
 
+from app.capacity.shares import Shares
 from app.decoding.messages import Draw, Drawn, Failed, Frame, Inspect, Picture, Shrink, Task, Thumbnail
 from app.errors import Busy, ImageError, ImageTooLarge, ImageTruncated, NotAnImage
 from app.limits import Limits
-from app.shares import Shares
 
 log = logging.getLogger(__name__)
 T = TypeVar("T", Picture, Thumbnail, Drawn)

@@ -25,7 +25,7 @@ _PAPER, _MAT, _LINE, _FAINT, _INK = "#f7f5f0", "#ebe7de", "#d6d0c4", "#857f74", 
 _ON_ITS_SIDE = (5, 6, 7, 8)  # values of the orientation in EXIF
 _NOWHERE = "\U0010ffff"  # no font has a glyph for it
 
-_FONT = Path(__file__).parents[1] / "fonts" / "OpenSans-Regular.ttf"
+_FONT = Path(__file__).parent / "fonts" / "OpenSans-Regular.ttf"
 
 
 def shrink(file: IO[bytes], max_pixels: int) -> Pillow.Image:

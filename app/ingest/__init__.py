@@ -3,7 +3,7 @@
 from app.ingest.breaker import Breaker
 from app.ingest.download import Downloads
 from app.ingest.egress import Allowed, GuardedNetwork
-from app.ingest.keep import Ingest, Subject
-from app.ingest.names import is_ours
+from app.ingest.file_names import is_ours
+from app.ingest.pipeline import Ingest, Subject
 
 __all__ = ["Allowed", "Breaker", "Downloads", "GuardedNetwork", "Ingest", "Subject", "is_ours"]

@@ -16,9 +16,9 @@ import httpcore
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
-from app import logs
 from app.errors import ImageDownloadFailed, ImageTooLarge, ImageTruncated, ImageUrlRefused
 from app.ingest.egress import GuardedNetwork
+from app.observability import logs
 
 log = logging.getLogger(__name__)
 

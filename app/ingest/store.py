@@ -11,6 +11,9 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import IO, TypeVar
 
+from app.cms.gateway import Cms
+from app.cms.image_record import CharacterImageMetadata, NewCharacterImageMetadata
+from app.cms.media import Media, NewMedia
 from app.decoding.messages import Picture
 from app.errors import (
     ImageTruncated,
@@ -22,11 +25,8 @@ from app.errors import (
     at_payload,
     said,
 )
-from app.ingest.names import new_name
+from app.ingest.file_names import new_name
 from app.limits import MEMBERS, WORDS, cut
-from app.models.character_image_metadata import CharacterImageMetadata, NewCharacterImageMetadata
-from app.models.cms import Cms
-from app.models.media import Media, NewMedia
 from payload_client import Forbidden as PayloadForbids
 from payload_client import Id, NotFound, NotUnique, PayloadError, Refused, ServerError, field
 

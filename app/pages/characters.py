@@ -12,11 +12,11 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from app.cms.caller import Caller
+from app.cms.character import CharacterReference
 from app.limits import FACTS, MEMBERS, NAME, PROMPT, cut
-from app.models.caller import Caller
-from app.models.character_reference import CharacterReference
 from app.pages.view import View, render
-from app.studio import Studio
+from app.services import Studio
 from app.use_cases import listing
 
 _DEEPEST = 6

@@ -11,9 +11,9 @@ import msgspec
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
-from app.guards import SENT
 from app.pages.view import View, render_at_once
-from app.problem import Problem
+from app.web.problem import Problem
+from app.web.request_checks import SENT
 
 log = logging.getLogger(__name__)
 

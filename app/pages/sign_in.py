@@ -18,11 +18,11 @@ from litestar.response import Redirect
 from app.errors import StudioError, Unauthenticated, answer_for, sentence_for
 from app.limits import Limits
 from app.pages.view import View, render
-from app.problem import headers_of
-from app.session import ANONYMOUS, SessionRules
-from app.studio import Studio
-from app.throttle import DEVICE_SECONDS, Devices, Throttle, account_of, source_of
+from app.services import Studio
 from app.use_cases import sign_in
+from app.web.auth import ANONYMOUS, SessionRules
+from app.web.login_throttle import DEVICE_SECONDS, Devices, Throttle, account_of, source_of
+from app.web.problem import headers_of
 from payload_client import PayloadError
 
 log = logging.getLogger(__name__)

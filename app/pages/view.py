@@ -14,10 +14,10 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 
-from app.headers import SHOWN_FROM
+from app.cms.caller import Person
+from app.cms.image import Image
 from app.limits import ORIGINS
-from app.models.caller import Person
-from app.models.image import Image
+from app.web.security_headers import SHOWN_FROM
 
 _APP = Path(__file__).parents[1]
 # A wheel carries the templates inside the package; a checkout has them beside it.

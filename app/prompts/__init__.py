@@ -4,7 +4,7 @@
 of the character each value came from. `Writer` has a model arrange the same values; it cannot add to them.
 """
 
-from app.models.character_reference import CharacterReference
+from app.cms.character import CharacterReference
 from app.prompts.assemble.facts import Fact, read_facts
 from app.prompts.assemble.sentences import arrange
 from app.prompts.assemble.suggestion import FRAMING, MAX_LENGTH, Span, Suggestion

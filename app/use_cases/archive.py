@@ -8,11 +8,11 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from zipfile import ZipFile, ZipInfo
 
+from app.cms.caller import Caller
+from app.cms.image import Image
 from app.errors import ImageError
-from app.models.caller import Caller
-from app.models.image import Image
-from app.naming import FileNames, angle_of, stored_name
-from app.studio import Studio
+from app.export.file_names import FileNames, angle_of, stored_name
+from app.services import Studio
 
 _PIECE = 256 * 1024
 _OLDEST, _NEWEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)  # that a zip can tell

@@ -7,13 +7,13 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import IO
 
+from app.cms.caller import Caller
+from app.cms.image import Image
 from app.decoding.messages import CELL_PIXELS, Frame
 from app.errors import ImageError, InvalidRequest
+from app.export.file_names import angle_of, kind_of, title_of
 from app.limits import NAME, SET_PLACES, cut
-from app.models.caller import Caller
-from app.models.image import Image
-from app.naming import angle_of, kind_of, title_of
-from app.studio import Studio
+from app.services import Studio
 from payload_client import FieldError
 
 LARGEST = 2 * SET_PLACES * 3 * CELL_PIXELS

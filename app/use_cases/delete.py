@@ -7,7 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from app import masters
+from app.cms.caller import Caller
+from app.cms.gateway import Cms
+from app.cms.image_record import PROVIDER, CharacterImageMetadata
 from app.errors import (
     Forbidden,
     GenerationInProgress,
@@ -20,10 +22,8 @@ from app.errors import (
     said,
     unworded,
 )
-from app.models.caller import Caller
-from app.models.character_image_metadata import PROVIDER, CharacterImageMetadata
-from app.models.cms import Cms
-from app.studio import Studio, find_image
+from app.generation import master
+from app.services import Studio, find_image
 from payload_client import DocumentLocked, Id, NotFound, PayloadError, Refused
 from payload_client import Forbidden as PayloadForbids
 
@@ -163,18 +163,18 @@ async def _spared(studio: Studio, cms: Cms, record: CharacterImageMetadata, libr
     try:
         if await cms.shares_library_id(library_id, record.character_id):
             return "shared_library_id"
-        master = await studio.library.reference_image(library_id)
+        current = await studio.library.reference_image(library_id)
     except LibraryRouteMissing:  # such a library has ids of nothing, and its newest reference for a master
-        newest = await masters.newest_reference(cms, record.character_id)
+        newest = await master.newest_reference(cms, record.character_id)
         return None if newest and newest.id == record.id else "master_unknown"
     except (LibraryError, PayloadError) as error:
         log.warning("the master is left at the library: %s", unworded(error))
         return "master_unknown"
-    if master is None:
+    if current is None:
         return "no_master"
-    if master.media_id is None or record.library_media_id is None:
+    if current.media_id is None or record.library_media_id is None:
         return "master_unknown"
-    return None if master.media_id == record.library_media_id else "not_the_master"
+    return None if current.media_id == record.library_media_id else "not_the_master"
 
 
 async def _delete_file(cms: Cms, media_id: Id | None) -> FileLeft:

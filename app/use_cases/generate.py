@@ -10,18 +10,20 @@ from functools import partial
 import msgspec
 from ulid import ULID
 
-from app import masters, tracing
 from app.character_library import Picture, Scene
+from app.cms.caller import Caller
+from app.cms.image import Image
+from app.cms.image_record import Kind
 from app.errors import PlaceholderRefused, StudioError, answer_for, sentence_for, unworded
+from app.generation import master
+from app.generation.context import Desk
+from app.generation.runs import Run
 from app.ingest import Breaker, Subject
 from app.limits import SET_PLACES
-from app.metrics import FAILURES, PHASE_SECONDS
-from app.models.caller import Caller
-from app.models.character_image_metadata import Kind
-from app.models.image import Image
+from app.observability import tracing
+from app.observability.metrics import FAILURES, PHASE_SECONDS
 from app.prompts import suggest_for
-from app.runs import Run
-from app.studio import Desk, Studio, find_image
+from app.services import Studio, find_image
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +84,7 @@ async def reference(studio: Studio, caller: Caller, character_id: str, *, prompt
     async def work(run: Run[ReferenceMade]) -> ReferenceMade:
         lasting, started = await desk.lasting(2 * studio.timeout), time.monotonic()
         with tracing.span("generate"):
-            picture = await masters.draw_reference(studio, lasting, exact)
+            picture = await master.draw_reference(lasting, exact)
         image = await _keep(studio, lasting, run, picture, _subject(desk, "reference", started, exact))
         return ReferenceMade(image, exact)
 
@@ -97,7 +99,7 @@ async def scene(studio: Studio, caller: Caller, character_id: str, *, asked: Sce
         lasting, started = await desk.lasting(2 * studio.timeout), time.monotonic()
         draw = partial(studio.library.generate_scene, desk.library_id, asked)
         with tracing.span("generate"):
-            picture, parent = await masters.from_master(studio, lasting, draw)
+            picture, parent = await master.from_master(lasting, draw)
         subject = _subject(desk, "scene", started, asked.scene_context, referenceImageId=parent and parent.id)
         return SceneMade(await _keep(studio, lasting, run, picture, subject))
 
@@ -116,11 +118,11 @@ async def portfolio(
     async def work(run: Run[SetMade]) -> SetMade:
         lasting = await desk.lasting(studio.set_timeout)
         if chosen:
-            await masters.choose(studio, lasting, chosen)
+            await master.choose(lasting, chosen)
         started = time.monotonic()
         draw = partial(studio.library.generate_set, desk.library_id, count or studio.portfolio_count, run.made)
         with tracing.span("generate"):
-            made, parent = await masters.from_master(studio, lasting, draw, chosen)
+            made, parent = await master.from_master(lasting, draw, chosen)
         set_id = str(ULID())
         pictures = _distinct(made.pictures)
         of_set = {"setId": set_id, "setTotal": min(len(pictures) + len(made.failures), SET_PLACES)}

@@ -7,14 +7,14 @@ import re
 
 import msgspec
 
+from app.cms.caller import Caller
+from app.cms.character import LISTED, CharacterReference
+from app.cms.gateway import NEWEST_FIRST, Cms
+from app.cms.image import Image, unreadable
+from app.cms.image_record import CharacterImageMetadata, Kind, Status
 from app.errors import CharacterNotFound, ImageNotFound, InvalidRequest
 from app.limits import SET_PLACES
-from app.models.caller import Caller
-from app.models.character_image_metadata import CharacterImageMetadata, Kind, Status
-from app.models.character_reference import LISTED, CharacterReference
-from app.models.cms import NEWEST_FIRST, Cms
-from app.models.image import Image, unreadable
-from app.studio import NO_CHARACTER, Studio, could_be_image, find_character, find_image, not_found_as
+from app.services import NO_CHARACTER, Studio, could_be_image, find_character, find_image, not_found_as
 from payload_client import FieldError, Id, Page, Unreadable, Where, field
 
 log = logging.getLogger(__name__)

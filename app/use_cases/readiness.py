@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from app.studio import Studio
+from app.services import Studio
 from payload_client import NotFound, PayloadError, ServerError, TimedOut, Unreachable
 
 _KEPT_SECONDS = 1.0

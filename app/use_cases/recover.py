@@ -8,15 +8,16 @@ import logging
 import msgspec
 
 from app.character_library import Picture
+from app.cms.caller import Caller
+from app.cms.gateway import Cms
+from app.cms.image import Image
+from app.cms.image_record import RECOVERED, Kind
 from app.errors import StudioError, answer_for, sentence_for
+from app.generation.context import Desk
+from app.generation.runs import Run
 from app.ingest import Breaker, Subject
-from app.metrics import FAILURES
-from app.models.caller import Caller
-from app.models.character_image_metadata import RECOVERED, Kind
-from app.models.cms import Cms
-from app.models.image import Image
-from app.runs import Run
-from app.studio import Desk, Studio, find_character, linked_id
+from app.observability.metrics import FAILURES
+from app.services import Studio, find_character, linked_id
 from payload_client import Id, field
 
 log = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ import asyncio
 import logging
 import time
 
+from app.cms.caller import Caller
+from app.cms.gateway import Cms
 from app.errors import Unauthenticated
-from app.models.caller import Caller
-from app.models.cms import Cms
 from payload_client import Auth, BadAnswer, Forbidden, PayloadError, Session, ValidationFailed
 from payload_client import Unauthenticated as PayloadRefuses
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from app.models.caller import Caller
+from app.cms.caller import Caller
 from app.prompts import Span, suggest_by_model, suggest_for
-from app.studio import Studio, find_character
+from app.services import Studio, find_character
 
 _MINUTE = 60.0
 

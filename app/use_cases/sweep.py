@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from app.cms.gateway import Cms
+from app.cms.media import Media
 from app.errors import Forbidden, PayloadUnavailable, said
 from app.ingest import is_ours
-from app.models.cms import Cms
-from app.models.media import Media
 from payload_client import DocumentLocked, Id, NotFound, ServerError, field
 
 _AT_ONCE = 100

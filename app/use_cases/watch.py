@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from app.models.caller import Caller
-from app.runs import Kind as RunKind
-from app.runs import Outcome, Progress, Run, Runs
-from app.studio import Studio, find_character
+from app.cms.caller import Caller
+from app.generation.runs import Kind as RunKind
+from app.generation.runs import Outcome, Progress, Run, Runs
+from app.services import Studio, find_character
 from payload_client import Id
 
 _LOOK_AGAIN = 0.5

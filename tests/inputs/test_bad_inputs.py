@@ -9,8 +9,8 @@ import httpx
 import msgspec
 import pytest
 
-from app.headers import ALWAYS
-from app.problem import Problem
+from app.web.problem import Problem
+from app.web.security_headers import ALWAYS
 from tests.inputs.catalogue import INPUTS, NOT_HTTP, Headers, Input, Told
 from tests.inputs.conftest import Watched
 from tests.inputs.sending import Answer, request, send

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
 
-from app.headers import ALWAYS
+from app.web.security_headers import ALWAYS
 from tests.inputs.conftest import Watched
 from tests.integration.test_portfolio import a_reference
 from tests.integration.world import Character, World

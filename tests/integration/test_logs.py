@@ -45,7 +45,7 @@ async def test_a_run_is_found_by_the_request_that_began_it(world: World, tmp_pat
     lines = about(lines_of(server), requestId=made.headers["x-request-id"])
     assert {line["characterId"] for line in lines} == {str(character.id)}
     assert {line["route"] for line in lines} == {"/v1/characters/{character_id}/generate-initial-image"}
-    [begun, *_, ended] = about(lines, logger="app.runs")
+    [begun, *_, ended] = about(lines, logger="app.generation.runs")
     assert begun["runId"] == ended["runId"]
     assert (ended["kind"], ended["outcome"], ended["level"]) == ("reference", "succeeded", "INFO")
     assert ended["durationMs"] > 0
@@ -56,7 +56,7 @@ async def test_a_run_is_found_by_the_request_that_began_it(world: World, tmp_pat
     assert (drawn["status"], stored["status"], fetched["status"]) == (200, 201, 200)
     assert drawn["path"] == f"/api/v1/characters/{character.library_id}/generate-initial-image"
     assert {line["runId"] for line in (drawn, stored, fetched)} == {begun["runId"]}
-    [answered] = about(lines, logger="app.access")
+    [answered] = about(lines, logger="app.web.access_log")
     assert (answered["method"], answered["status"]) == ("POST", 201)
     assert answered["durationMs"] >= ended["durationMs"] >= drawn["durationMs"]
     assert "runId" not in answered
@@ -102,7 +102,7 @@ async def test_an_address_is_told_by_its_route_and_its_ids_whatever_was_pasted_i
             assert (await api.delete(f"{images}/7")).status_code == 404
     assert statuses == [404] * len(addresses)
     assert HIDDEN not in server.log.read_text()
-    [asked] = about(lines_of(server), method="DELETE", logger="app.access")
+    [asked] = about(lines_of(server), method="DELETE", logger="app.web.access_log")
     assert asked["path"] == asked["route"] == "/v1/characters/{character_id}/images/{image_id}"
     assert (asked["characterId"], asked["imageId"]) == (str(character.id), "7")
     assert about(lines_of(server), path="/static/{file_path}")
@@ -170,9 +170,9 @@ async def test_each_change_refusal_run_and_sign_in_says_who_it_was(world: World,
     lines, me = lines_of(server), str(person.id)
     assert refused.status_code == 403
     assert [line["userId"] for line in about(lines, status=403)] == [str(viewer.id)]
-    assert {line["userId"] for line in about(lines, logger="app.runs")} == {me}
+    assert {line["userId"] for line in about(lines, logger="app.generation.runs")} == {me}
     assert [
-        line["userId"] for line in about(lines, logger="app.access", characterId=str(character.id), status=201)
+        line["userId"] for line in about(lines, logger="app.web.access_log", characterId=str(character.id), status=201)
     ] == [me] * 2
     deleted = about(lines, logger="app.use_cases.delete", level="INFO")
     assert [(line["imageId"], line["userId"], line["media"]) for line in deleted] == [

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.models.character_image_metadata import CharacterImageMetadata, NewCharacterImageMetadata
-from app.models.character_reference import CharacterReference
-from app.models.media import Media, NewMedia
+from app.cms.character import CharacterReference
+from app.cms.image_record import CharacterImageMetadata, NewCharacterImageMetadata
+from app.cms.media import Media, NewMedia
 from payload_client.codegen import generate
 from payload_client.testing import read_schema
 from scripts.local_stack import stack

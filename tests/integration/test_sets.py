@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
+from app.cms.caller import Caller
+from app.cms.gateway import Cms, Slugs
 from app.errors import CharacterNotFound, ImageNotFound, InvalidRequest
-from app.models.caller import Caller
-from app.models.cms import Cms, Slugs
-from app.studio import Studio
+from app.services import Studio
 from app.use_cases import listing
 from tests.integration.test_portfolio import ROUTE, a_reference
 from tests.integration.world import Character, Doc, Person, World, both_kinds_of_id

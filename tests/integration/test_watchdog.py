@@ -58,7 +58,7 @@ def test_a_process_whose_log_nobody_reads_ends_all_the_same() -> None:
         while os.write(writing, bytes(4096)):
             pass
     os.set_blocking(writing, True)
-    program = "import time; from app.watchdog import Watchdog; Watchdog(0.1).start(); time.sleep(3600)"
+    program = "import time; from app.web.watchdog import Watchdog; Watchdog(0.1).start(); time.sleep(3600)"
     process = subprocess.Popen([sys.executable, "-c", program], stderr=writing, cwd=stack.ROOT)
     assert process.wait(30) == -signal.SIGALRM
     os.close(reading)

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from app.models.character_reference import CharacterReference
-from app.models.image import Image, ImageFile
-from app.runs import Kind, Progress, Stage
+from app.cms.character import CharacterReference
+from app.cms.image import Image, ImageFile
+from app.generation.runs import Kind, Progress, Stage
 
 PAINTED = "https://media.example/painted/"
 """Where the pictures are said to be; the page gets their real place."""

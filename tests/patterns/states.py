@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.models.caller import Person
-from app.models.character_reference import CharacterReference
-from app.models.image import Image
+from app.cms.caller import Person
+from app.cms.character import CharacterReference
+from app.cms.image import Image
 from app.pages.characters import CharactersView, CharacterView, Fact
 from app.pages.errors import ErrorView, Kept
 from app.pages.images.gallery import groups_of, set_shown, usual_ms

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 import pytest
 
-from app.problem import Problem
+from app.web.problem import Problem
 from scripts.local_stack.stack import free_port
 from tests.raw_server import Reset, answer, raw_server
 from tests.replicas.nginx import balancer

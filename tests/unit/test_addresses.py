@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from app.models.character_image_metadata import CharacterImageMetadata
-from app.models.image import join
-from app.models.media import Media
+from app.cms.image import join
+from app.cms.image_record import CharacterImageMetadata
+from app.cms.media import Media
 
 CMS, BUCKET, CDN = "https://film.example", "https://media.film.example", "https://cdn.example"
 OWN = "/api/media/file"

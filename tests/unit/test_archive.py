@@ -10,10 +10,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from app.models.caller import Caller
-from app.models.image import Image, ImageFile, unreadable
-from app.stored import Files
-from app.studio import Studio
+from app.cms.caller import Caller
+from app.cms.image import Image, ImageFile, unreadable
+from app.export.stored_files import Files
+from app.services import Studio
 from app.use_cases.archive import archive
 from payload_client import Jwt
 from tests.raw_server import Script, answer, raw_server

@@ -8,17 +8,17 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.cms.image import Image, ImageFile
+from app.cms.media import Media, Size, public_url
 from app.decoding.sheets import drawable
 from app.errors import PayloadRejected
 from app.ingest import Subject
 from app.limits import SET_PLACES, Limits, cut
-from app.models.image import Image, ImageFile
-from app.models.media import Media, Size, public_url
 from app.pages.characters import _values
 from app.pages.images.turntable import frames_of, turn_of
 from app.pages.view import origins_of
-from app.problem import problem_for
 from app.use_cases.archive import _entry
+from app.web.problem import problem_for
 from payload_client.errors import ErrorBody, ErrorItem, Refused
 from tests.patterns.samples import character, image
 

@@ -9,13 +9,13 @@ from typing import Any, cast
 import pytest
 from PIL import Image
 
+from app.cms.caller import Caller
+from app.cms.image import unreadable
 from app.decoding.formats import Unfit
 from app.decoding.messages import Frame, Thumbnail
 from app.decoding.sheets import draw, drawable, shrink
 from app.errors import InvalidRequest
-from app.models.caller import Caller
-from app.models.image import unreadable
-from app.studio import Studio
+from app.services import Studio
 from app.use_cases.contact_sheet import contact_sheet
 from payload_client import Jwt
 from tests.pictures import FOREIGN, PNG, WHOLE, bare_png, canvas, encoded, many_scans, pixel_bomb, png_of, zeros

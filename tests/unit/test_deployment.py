@@ -19,9 +19,9 @@ import yaml  # type: ignore[import-untyped]  # ships no types
 from app.__main__ import _parser
 from app.limits import Limits
 from app.main import create_app
-from app.server import proxies
+from app.services import longest_run
 from app.settings import Settings, SweepSettings, read
-from app.studio import longest_run
+from app.web.server import proxies
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs/deploy"

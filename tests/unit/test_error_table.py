@@ -11,7 +11,7 @@ import payload_client as cms
 from app import errors
 from app.api.problems import problem_of
 from app.errors import ANSWERS, DEFECT, Answer, answer_for, sentence_for
-from app.problem import problem_for, upstream_of
+from app.web.problem import problem_for, upstream_of
 
 # design/http-api.md, "Answers".
 PROMISED = {

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.character_library import Picture
-from app.character_library.answers import body_of, refusal
 from app.character_library.jobs import accepted, read_state
-from app.character_library.wire import failed_items, held, picture, pictures
+from app.character_library.parsing import body_of, refusal
+from app.character_library.responses import failed_items, held, picture, pictures
 from app.errors import (
     CharacterUnknown,
     LibraryBadResponse,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ulid import ULID
 
 from app.ingest import is_ours
-from app.ingest.names import new_name
+from app.ingest.file_names import new_name
 
 NOON = datetime(2025, 9, 14, 12, 0, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.models.image import Image, ImageFile, unreadable
-from app.naming import FileNames, angle_of, file_name, stored_name, title_of
+from app.cms.image import Image, ImageFile, unreadable
+from app.export.file_names import FileNames, angle_of, file_name, stored_name, title_of
 
 
 def image(kind: str | None = "portfolioItem", url: str | None = "https://x/a.jpg", **metrics: Any) -> Image:

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.models.character_reference import CharacterReference
+from app.cms.character import CharacterReference
 from app.prompts import FRAMING, Suggestion, Writer, open_model, suggest, suggest_by_model, suggest_for
 from app.prompts.assemble.facts import Fact, read_facts
 from app.prompts.assemble.phrases import place_inline

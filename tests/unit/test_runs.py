@@ -9,7 +9,7 @@ import weakref
 import pytest
 
 from app.errors import Busy, Draining, GenerationInProgress, LibraryRefused, TooManyRequests
-from app.runs import Run, Runs
+from app.generation.runs import Run, Runs
 
 
 async def slowly(run: Run[str]) -> str:

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from app.ingest import Allowed
-from app.server import proxies
 from app.settings import Settings, SettingsError, SweepSettings, read
+from app.web.server import proxies
 
 REQUIRED = {
     "SITE_URL": "https://film.example",

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
+from app.capacity.shares import Shares
 from app.errors import Busy, TooManyRequests
-from app.shares import Shares
 
 
 def taken(shares: Shares, person: str) -> int:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from app.server import shut
+from app.web.server import shut
 
 
 def test_who_is_in_is_received_and_who_comes_later_is_told_that_nobody_is_there() -> None:

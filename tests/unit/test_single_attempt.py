@@ -100,7 +100,7 @@ def test_the_library_is_asked_a_second_time_only_after_a_refusal_that_drew_nothi
         ("draw_reference", "generate_reference", "MasterExists"),
         ("from_master", "draw", "MasterMissing"),
     ):
-        [function] = [one for one in functions("app.masters") if one.name == name]
+        [function] = [one for one in functions("app.generation.master") if one.name == name]
         calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and draws in named(node.func)]
         first = next(node for node in ast.walk(function) if isinstance(node, ast.Try))
         assert len(calls) == 2

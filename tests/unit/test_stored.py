@@ -9,8 +9,8 @@ from contextlib import aclosing
 import pytest
 
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageUrlRefused
+from app.export.stored_files import File, Files
 from app.ingest import download
-from app.stored import File, Files
 from payload_client import Jwt
 from tests.raw_server import HANG, Script, answer, raw_server
 

@@ -10,19 +10,11 @@ import pytest
 from PIL import Image
 from pytest_httpx import HTTPXMock
 
+from app.cms.gateway import Cms, Slugs
+from app.cms.image_record import NewCharacterImageMetadata
 from app.decoding.messages import Picture
-from app.errors import (
-    Busy,
-    Forbidden,
-    ImageTooLarge,
-    ImageTruncated,
-    NotAnImage,
-    PayloadRejected,
-    PayloadUnavailable,
-)
+from app.errors import Busy, Forbidden, ImageTooLarge, ImageTruncated, NotAnImage, PayloadRejected, PayloadUnavailable
 from app.ingest import store
-from app.models.character_image_metadata import NewCharacterImageMetadata
-from app.models.cms import Cms, Slugs
 from payload_client import Payload, Permissions
 
 API = "http://cms.example/api"

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import pytest
 
 from app.errors import PayloadUnavailable, TooManyRequests, Unauthenticated
-from app.throttle import DEVICE_SECONDS, Devices, Throttle, account_of
 from app.use_cases.sign_in import rest_of
+from app.web.login_throttle import DEVICE_SECONDS, Devices, Throttle, account_of
 
 ADA = "ada@film.example"
 

@@ -11,19 +11,19 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
-from app.access import loggable
+from app.cms.caller import Caller
+from app.cms.image_record import PROVIDER, Kind, Status
 from app.errors import InvalidRequest, StudioError, answer_for
-from app.guards import REPEATED
-from app.metrics import FAILURES
-from app.models.caller import Caller
-from app.models.character_image_metadata import PROVIDER, Kind, Status
+from app.observability.metrics import FAILURES
 from app.pages.images.outcome import Deleted, deletion
 from app.pages.images.views import MOST_PAGES, DeleteView, Filters, Typed, home_of
 from app.pages.images.workspace import Asked, workspace
 from app.pages.view import render
-from app.problem import headers_of
-from app.studio import Studio
+from app.services import Studio
 from app.use_cases import delete, listing
+from app.web.access_log import loggable
+from app.web.problem import headers_of
+from app.web.request_checks import REPEATED
 from payload_client import FieldError, PayloadError
 
 log = logging.getLogger(__name__)

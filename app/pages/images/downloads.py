@@ -13,15 +13,15 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect, Stream
 
+from app.cms.caller import Caller
+from app.cms.image import Image
 from app.errors import InvalidRequest
-from app.guards import REPEATED
-from app.headers import WITHOUT_BODY
-from app.models.caller import Caller
-from app.models.image import Image
-from app.naming import file_name, title_of
-from app.session import SessionRules
-from app.studio import Studio
+from app.export.file_names import file_name, title_of
+from app.services import Studio
 from app.use_cases import archive, contact_sheet, listing
+from app.web.auth import SessionRules
+from app.web.request_checks import REPEATED
+from app.web.security_headers import WITHOUT_BODY
 from payload_client import FieldError
 
 Http = Request[Any, Any, Any]

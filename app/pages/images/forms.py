@@ -11,7 +11,7 @@ from app.character_library import Scene, SceneType
 from app.errors import InvalidRequest
 from app.limits import SET_PLACES
 from app.pages.images.views import Typed
-from app.text import LONGEST, has_controls
+from app.web.text import LONGEST, has_controls
 from payload_client import FieldError
 
 _COUNT = re.compile(r"[0-9]{1,4}")

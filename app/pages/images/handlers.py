@@ -10,23 +10,23 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
+from app.cms.caller import Caller
+from app.cms.image import Image
+from app.cms.image_record import Kind, Status
 from app.errors import StudioError, answer_for
-from app.guards import REPEATED
-from app.metrics import FAILURES
-from app.models.caller import Caller
-from app.models.character_image_metadata import Kind, Status
-from app.models.image import Image
+from app.generation.runs import Run
+from app.observability.metrics import FAILURES
 from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, Texts, typed_text
 from app.pages.images.outcome import Deleted, Panel, deletion, failure, panel_of
 from app.pages.images.suggested import Suggested, SuggestionView
 from app.pages.images.views import MOST_PAGES, Filters, ImageView, Typed, home_of
 from app.pages.images.workspace import Asked, workspace
 from app.pages.view import render
-from app.problem import headers_of
-from app.runs import Run
-from app.session import SessionRules
-from app.studio import Studio
+from app.services import Studio
 from app.use_cases import generate, listing, recover, suggest
+from app.web.auth import SessionRules
+from app.web.problem import headers_of
+from app.web.request_checks import REPEATED
 from payload_client import PayloadError
 
 Http = Request[Any, Any, Any]

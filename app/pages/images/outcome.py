@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from app.errors import Charged, StudioError, sentence_for
-from app.runs import Run
+from app.generation.runs import Run
 from app.use_cases.delete import FileLeft, ImageDeleted
 from app.use_cases.generate import ReferenceMade, SceneMade, SetMade
 from app.use_cases.recover import Recovered

@@ -10,14 +10,14 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from app.guards import REPEATED
-from app.models.caller import Caller
+from app.cms.caller import Caller
 from app.pages.images.gallery import set_shown
 from app.pages.images.turntable import Frame, frames_of
 from app.pages.images.views import SheetView, home_of
 from app.pages.view import render
-from app.studio import Studio
+from app.services import Studio
 from app.use_cases import listing
+from app.web.request_checks import REPEATED
 
 Http = Request[Any, Any, Any]
 

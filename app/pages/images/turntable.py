@@ -7,8 +7,8 @@ from collections import defaultdict
 
 import msgspec
 
-from app.models.image import Image
-from app.naming import angle_of
+from app.cms.image import Image
+from app.export.file_names import angle_of
 from app.pages.images.shots import SHOTS, Shot, shot_named
 
 _DEGREES = re.compile(r"(-?(?<![\d.])\d++(?:\.\d++)?)\s*+(?:°|deg|$)")

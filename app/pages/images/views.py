@@ -7,15 +7,15 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from app.models.character_image_metadata import Kind, Status
-from app.models.image import Image
+from app.cms.image import Image
+from app.cms.image_record import Kind, Status
+from app.generation.runs import Kind as RunKind
+from app.generation.runs import Progress
 from app.pages.images.gallery import Group, ImageSet
 from app.pages.images.outcome import Outcome
 from app.pages.images.suggested import Suggested
 from app.pages.images.turntable import Frame
 from app.pages.view import View
-from app.runs import Kind as RunKind
-from app.runs import Progress
 from app.use_cases.listing import ListedCharacter
 from payload_client import Id
 

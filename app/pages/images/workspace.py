@@ -8,17 +8,17 @@ from typing import Any
 import msgspec
 
 from app.character_library import Scene
+from app.cms.caller import Caller
+from app.cms.image import Image
+from app.cms.image_record import Kind
 from app.errors import ImageNotFound
-from app.models.caller import Caller
-from app.models.character_image_metadata import Kind
-from app.models.image import Image
+from app.generation.runs import Run
 from app.pages.images.gallery import groups_of, usual_ms
 from app.pages.images.outcome import Outcome, outcome_of, panel_of
 from app.pages.images.suggested import Suggested
 from app.pages.images.views import Counts, Filters, Typed, WorkspaceView, home_of
 from app.pages.view import Refresh
-from app.runs import Run
-from app.studio import Studio
+from app.services import Studio
 from app.use_cases import listing, suggest
 from app.use_cases.generate import PortfolioAsked
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from app import logs
+from app.observability import logs
 from app.prompts.assemble.facts import Fact
 from app.prompts.assemble.phrases import place_inline
 from app.prompts.assemble.sentences import NAMELESS, OPENING

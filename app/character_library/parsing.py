@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from app.character_library.wire import text
+from app.character_library.responses import text
 from app.errors import (
     CharacterUnknown,
     LibraryBadResponse,

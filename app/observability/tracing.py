@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from app import logs
+from app.observability import logs
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

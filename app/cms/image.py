@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from app.cms.image_record import CharacterImageMetadata, related_id
+from app.cms.media import Media, public_url
 from app.limits import MEMBERS, NAME, SET_PLACES, WORDS, cut
-from app.models.character_image_metadata import CharacterImageMetadata, related_id
-from app.models.media import Media, public_url
 from payload_client import Id
 
 T = TypeVar("T")

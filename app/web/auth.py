@@ -9,10 +9,10 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from app import logs
+from app.cms.caller import Caller
+from app.cms.gateway import Cms
 from app.errors import CrossSiteRequest, Unauthenticated
-from app.models.caller import Caller
-from app.models.cms import Cms
+from app.observability import logs
 from app.use_cases import sign_in
 from payload_client import ApiKey, Auth, Jwt
 

@@ -12,7 +12,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from ulid import ULID
 
-from app import logs, tracing
+from app.observability import logs, tracing
 
 log = logging.getLogger(__name__)
 

@@ -20,10 +20,10 @@ import msgspec
 from ulid import ULID
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.headers import ALWAYS
 from app.limits import HEADER_BYTES, HEADER_FIELDS, TARGET_BYTES, Limits
-from app.problem import PROBLEM_JSON, problem
 from app.settings import SettingsError
+from app.web.problem import PROBLEM_JSON, problem
+from app.web.security_headers import ALWAYS
 
 log = logging.getLogger(__name__)
 

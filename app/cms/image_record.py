@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.models.character_reference import CharacterReference
-from app.models.media import Media
+from app.cms.character import CharacterReference
+from app.cms.media import Media
 from payload_client import Id
 
 Kind = Literal["reference", "portfolioItem", "scene"]

@@ -16,12 +16,12 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_STATUS
 
 from app.api.problems import problem_of
+from app.cms.caller import Caller
 from app.errors import Unauthenticated
-from app.models.caller import Caller
-from app.runs import Progress, Run, Stage
-from app.session import SessionRules
-from app.studio import Studio
+from app.generation.runs import Progress, Run, Stage
+from app.services import Studio
 from app.use_cases.watch import RunOver
+from app.web.auth import SessionRules
 
 EVENT_STREAM = "text/event-stream"
 EVENTS = {

@@ -7,7 +7,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
 from app.errors import ANSWERS
-from app.problem import PROBLEM_JSON, Problem, problem
+from app.web.problem import PROBLEM_JSON, Problem, problem
 
 _FRAMEWORK = {408: "request_timeout", 413: "request_too_large"}
 _SENTENCES = {

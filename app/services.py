@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
 
+from app.capacity.disk import Disk
+from app.capacity.shares import Shares
 from app.character_library import CharacterLibrary
+from app.cms.caller import Caller
+from app.cms.character import CharacterReference
+from app.cms.gateway import Cms
+from app.cms.image_record import CharacterImageMetadata
 from app.decoding.pool import Decoders
-from app.disk import Disk
 from app.errors import CharacterNotFound, CharacterNotLinked, Forbidden, ImageNotFound
+from app.export.stored_files import Files
+from app.generation.context import STORING_SECONDS, Desk
+from app.generation.runs import Runs
 from app.ingest import Ingest
-from app.models.caller import Caller
-from app.models.character_image_metadata import CharacterImageMetadata
-from app.models.character_reference import CharacterReference
-from app.models.cms import Cms
 from app.prompts import Writer
-from app.runs import Runs
-from app.shares import Shares
-from app.stored import Files
-from payload_client import InvalidCall, Jwt, NotFound, PayloadError
+from payload_client import InvalidCall, NotFound
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,6 @@ NO_CHARACTER = "There is no such character, or you may not see it."
 _INTEGER, _TEXT = re.compile(r"\d{1,15}", re.ASCII), re.compile(r"[\w.:-]{1,100}", re.ASCII)
 _UUID = re.compile(r"[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}", re.ASCII | re.IGNORECASE)
 _LARGEST_ID = 2**31 - 1  # of an integer column in PostgreSQL
-STORING_SECONDS = 300
-"""What bringing in all that was drawn may take, on top of the drawing."""
 
 
 def longest_run(timeout: float, set_timeout: float) -> float:
@@ -90,34 +88,7 @@ class Studio(msgspec.Struct, frozen=True):
         if not all(permissions.may("create", slug) for slug in (cms.slugs.media, cms.slugs.images)):
             raise Forbidden("Payload does not allow you to store pictures. Nothing was generated.")
         self.scarce.disk.check_room_for_pictures()
-        return Desk(cms, caller, character, linked)
-
-
-class Desk(msgspec.Struct, frozen=True):
-    """A caller, a character that is linked, and Payload as that caller. `library_id`: the character's id there."""
-
-    cms: Cms
-    caller: Caller
-    character: CharacterReference
-    library_id: str
-
-    @property
-    def name(self) -> str:
-        """What to call the character in a sentence."""
-        return self.character.name or f"character {self.character.id}"
-
-    async def lasting(self, seconds: float) -> Desk:
-        """The same desk with a session that lasts so long and until all is stored, where Payload grants one."""
-        caller = self.caller
-        if caller.exp is None or caller.exp - time.time() > seconds + STORING_SECONDS:
-            return self
-        try:
-            session = await self.cms.users.refresh()
-        except PayloadError as error:
-            log.warning("a session that ends soon could not be refreshed: %s", error)
-            return self
-        token = session.refreshed_token
-        return msgspec.structs.replace(self, cms=self.cms.as_user(Jwt(token))) if token else self
+        return Desk(cms, self.library, self.ingest, caller, character, linked)
 
 
 async def find_character(cms: Cms, caller: Caller, character_id: str) -> CharacterReference:

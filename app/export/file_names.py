@@ -8,8 +8,8 @@ from itertools import chain, count
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from app.cms.image import Image
 from app.limits import NAME
-from app.models.image import Image
 
 _KINDS = {"reference": "reference", "portfolioItem": "portfolio", "scene": "scene"}
 _EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".avif")

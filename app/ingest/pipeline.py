@@ -10,8 +10,11 @@ from typing import IO, Any
 
 import msgspec
 
-from app import tracing
+from app.capacity.shares import Shares
 from app.character_library import CharacterLibrary, Picture
+from app.cms.gateway import Cms
+from app.cms.image import Image
+from app.cms.image_record import Kind, NewCharacterImageMetadata
 from app.decoding.messages import Picture as Inspected
 from app.decoding.pool import Decoders
 from app.errors import ImageDownloadFailed, ImageError, PayloadUnavailable, PlaceholderRefused
@@ -19,11 +22,8 @@ from app.ingest.breaker import Breaker
 from app.ingest.download import Downloads
 from app.ingest.store import record, unrecorded, upload
 from app.limits import PROMPT, WORDS, cut
-from app.metrics import INGESTED, INGESTED_BYTES, PHASE_SECONDS
-from app.models.character_image_metadata import Kind, NewCharacterImageMetadata
-from app.models.cms import Cms
-from app.models.image import Image
-from app.shares import Shares
+from app.observability import tracing
+from app.observability.metrics import INGESTED, INGESTED_BYTES, PHASE_SECONDS
 from payload_client import Id
 
 _AHEAD = 8

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from app.models.character_image_metadata import CharacterImageMetadata
-from app.models.character_reference import LISTED, CharacterReference
-from app.models.image import Image, join
-from app.models.media import Media
+from app.cms.character import LISTED, CharacterReference
+from app.cms.image import Image, join
+from app.cms.image_record import CharacterImageMetadata
+from app.cms.media import Media
 from payload_client import Auth, AuthCollection, Collection, Id, Payload, PayloadError, ValidationFailed, Where, field
 
 NEWEST_FIRST = "-createdAt,-id"

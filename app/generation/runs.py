@@ -18,10 +18,10 @@ from typing import Any, Generic, Literal, TypeVar, cast
 import msgspec
 from ulid import ULID
 
-from app import logs, tracing
+from app.capacity.shares import Shares
 from app.errors import Draining, GenerationInProgress, StudioError, answer_for, unworded
-from app.metrics import FAILURES, GENERATIONS
-from app.shares import Shares
+from app.observability import logs, tracing
+from app.observability.metrics import FAILURES, GENERATIONS
 from payload_client import Id, PayloadError
 
 log = logging.getLogger(__name__)

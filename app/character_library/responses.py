@@ -11,9 +11,9 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from app.character_library.told import LARGEST, told_of
+from app.character_library.metadata import LARGEST, told_of
+from app.cms.image_record import Kind
 from app.limits import ADDRESS, ID, LIBRARY_HELD, LIBRARY_ITEMS, PROMPT, WORDS, cut
-from app.models.character_image_metadata import Kind
 
 T = TypeVar("T")
 

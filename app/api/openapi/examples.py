@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from app.models.image import Image, ImageFile, Rendition
+from app.cms.image import Image, ImageFile, Rendition
+from app.generation.runs import Progress
 from app.prompts import suggest
-from app.runs import Progress
 from app.use_cases.delete import ImageDeleted, RemoteDelete
 from app.use_cases.generate import Failure, ReferenceMade, SceneMade, SetMade
 from app.use_cases.listing import ImagesListed, ListedCharacter

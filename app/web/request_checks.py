@@ -16,7 +16,7 @@ from litestar.handlers import BaseRouteHandler
 
 from app.errors import InvalidRequest, UnsupportedMediaType
 from app.limits import Limits
-from app.session import SAFE_METHODS, SessionRules
+from app.web.auth import SAFE_METHODS, SessionRules
 from payload_client import FieldError
 
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"

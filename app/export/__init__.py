@@ -1,0 +1,1 @@
+"""Stored files on their way out: where they are read from, what they are called."""

@@ -1,0 +1,1 @@
+"""Generations: what is under way, and the library's one master."""

@@ -1,0 +1,49 @@
+"""What a generation works with: a caller, a character, and the clients."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import msgspec
+
+from app.character_library import CharacterLibrary
+from app.cms.caller import Caller
+from app.cms.character import CharacterReference
+from app.cms.gateway import Cms
+from app.ingest import Ingest
+from payload_client import Jwt, PayloadError
+
+log = logging.getLogger(__name__)
+
+STORING_SECONDS = 300
+"""What bringing in all that was drawn may take, on top of the drawing."""
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """A caller, a character that is linked, and Payload as that caller. `library_id`: the character's id there."""
+
+    cms: Cms
+    library: CharacterLibrary
+    ingest: Ingest
+    caller: Caller
+    character: CharacterReference
+    library_id: str
+
+    @property
+    def name(self) -> str:
+        """What to call the character in a sentence."""
+        return self.character.name or f"character {self.character.id}"
+
+    async def lasting(self, seconds: float) -> Desk:
+        """The same desk with a session that lasts so long and until all is stored, where Payload grants one."""
+        caller = self.caller
+        if caller.exp is None or caller.exp - time.time() > seconds + STORING_SECONDS:
+            return self
+        try:
+            session = await self.cms.users.refresh()
+        except PayloadError as error:
+            log.warning("a session that ends soon could not be refreshed: %s", error)
+            return self
+        token = session.refreshed_token
+        return msgspec.structs.replace(self, cms=self.cms.as_user(Jwt(token))) if token else self

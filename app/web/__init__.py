@@ -1,0 +1,1 @@
+"""What any request meets: server, access log, security headers, checks, authentication."""
