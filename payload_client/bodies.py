@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from secrets import token_hex
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -46,6 +47,17 @@ class Bytes:
 def json_body(value: object) -> Bytes:
     """The value as JSON. Raises `InvalidCall` for what Payload cannot keep."""
     return Bytes(to_json(value), {"Content-Type": "application/json"})
+
+
+def form_body(fields: dict[str, object]) -> Bytes:
+    """Fields as `multipart/form-data`, each of them JSON."""
+    boundary = token_hex(16)
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + to_json(value) + b"\r\n"
+        for name, value in fields.items()
+    ]
+    content = b"".join([*parts, f"--{boundary}--\r\n".encode()])
+    return Bytes(content, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
 
 
 def query_body(pairs: list[tuple[str, str]]) -> Bytes:

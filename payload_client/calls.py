@@ -31,3 +31,7 @@ class Calls(Protocol):
     ) -> T:
         """Raises one of `PayloadError`."""
         ...
+
+    async def send_elsewhere(self, url: str, body: Body, *, timeout: float) -> None:  # noqa: ASYNC109 - as `call`
+        """PUT a body to another server than Payload. Raises one of `PayloadError`."""
+        ...

@@ -190,6 +190,19 @@ class Payload:
                 raise
             return await self._send(method, path, pairs, body, renewed, timeout)
 
+    async def send_elsewhere(self, url: str, body: Body, *, timeout: float) -> None:  # noqa: ASYNC109 - as `call`
+        """PUT a body to an address that Payload gave for it, without credentials or headers of ours. Sent once."""
+        outgoing = Outgoing(
+            call="PUT to the storage",
+            method="PUT",
+            url=httpx.URL(url),
+            headers={},
+            body=body,
+            reads=False,
+            max_bytes=self._max_bytes,
+        )
+        await self._transport.send(outgoing, timeout)
+
     async def _send(
         self,
         method: str,

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from payload_client.bulk import Bulk
 from payload_client.calls import Calls
+from payload_client.direct_uploads import DirectUploading
 from payload_client.documents import Doc
 from payload_client.ids import Id
 from payload_client.options import RestoreOptions
@@ -17,7 +18,7 @@ from payload_client.wire import from_json
 from payload_client.writing import Writing
 
 
-class Collection(Reading[Doc], Writing[Doc], Bulk[Doc], Uploading[Doc], Versioned[Doc]):
+class Collection(Reading[Doc], Writing[Doc], Bulk[Doc], Uploading[Doc], DirectUploading[Doc], Versioned[Doc]):
     """One collection of one caller's Payload. `model`: what its documents are read as; ids are `int` or `str`."""
 
     def __init__(self, payload: Calls, slug: str, model: type[Doc]) -> None:

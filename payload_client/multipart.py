@@ -76,6 +76,28 @@ class Multipart:
             raise InvalidCall("upload", f"the file has more than {self._max_bytes} bytes")
 
 
+class Plain:
+    """A file as the whole body, for a server that is not Payload. Raises `InvalidCall` where its size is not known."""
+
+    def __init__(self, source: Source, headers: dict[str, str], progress: Progress | None = None) -> None:
+        size, self._start = _measure(source)
+        if size is None:
+            raise InvalidCall("upload", "a direct upload needs to know its size: give bytes, a path or a file")
+        self.size = size
+        self.repeatable = self._start is not None
+        self.headers = {**headers, "Content-Length": str(size)}
+        self._source, self._progress = source, progress
+
+    async def open(self) -> AsyncIterator[bytes]:
+        """The file."""
+        sent = 0
+        async for piece in _pieces(self._source, self._start):
+            sent += len(piece)
+            yield piece
+            if self._progress:
+                self._progress(sent, self.size)
+
+
 def _measure(source: Source) -> tuple[int | None, int | None]:
     """How many bytes there are, and where they start; None where that is not known."""
     if isinstance(source, bytes):

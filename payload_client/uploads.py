@@ -113,6 +113,11 @@ class Uploading(Documents[Doc]):
         return from_json(call, content, self._doc)
 
 
+def name_for(file: Source, filename: str | None, content_type: str | None) -> str:
+    """The name that was given, or a unique one made of the path's name or the type."""
+    return filename or unique_filename(_name_of(file) or f"upload{_extension(content_type)}")
+
+
 def unique_filename(name: str) -> str:
     """A name that no other upload has: `ada.png` becomes `ada-1f0c….png`."""
     path = PurePath(name)
@@ -127,7 +132,7 @@ def _body(
     max_bytes: int | None,
     progress: Progress | None,
 ) -> Multipart:
-    name = filename or unique_filename(_name_of(file) or f"upload{_extension(content_type)}")
+    name = name_for(file, filename, content_type)
     kind = content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
     if not _CONTENT_TYPE.fullmatch(kind):
         raise InvalidCall("upload", "no content type")

@@ -159,18 +159,6 @@ def test_the_models_pass_mypy_and_the_command_prints_them(schema: dict[str, Any]
     assert done.returncode == 0, done.stdout
 
 
-def test_the_schema_of_payload_4_is_read_too(schema: dict[str, Any]) -> None:
-    def as_in_4(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: as_in_4(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [as_in_4(inner) for inner in value]
-        return value.replace("#/definitions/", "#/$defs/") if isinstance(value, str) else value
-
-    renamed = as_in_4({"$defs" if name == "definitions" else name: inner for name, inner in schema.items()})
-    assert generate(renamed) == generate(schema)
-
-
 @pytest.mark.parametrize("wrong", [{}, {"definitions": {}}, {"properties": {}}, {"properties": {"collections": 7}}])
 def test_what_is_no_schema_is_told(wrong: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="configToJSONSchema"):

@@ -92,7 +92,10 @@ DEFECTS: dict[str, tuple[str, Options]] = {
         "count",
         {"collection": "posts", "where": {"kind": {"equals": None}}},
     ),
-    "booleans within a list become texts": ("count", {"collection": "posts", "where": {"featured": {"in": [True]}}}),
+    "booleans within a list become texts": (
+        "count",
+        {"collection": "posts", "where": {"featured": {"in": [True, False]}}},
+    ),
     "fallbackLocale: false is dropped": (
         "findByID",
         {"collection": "posts", "id": 0, "locale": "de", "fallbackLocale": False, "select": {"summary": True}},
@@ -123,7 +126,7 @@ async def test_where_the_answers_differ_it_is_a_defect_of_the_sdk(site: Site, de
     assert ours != comparable(theirs), (ours, theirs)
     right: dict[str, Any] = {
         "null in a filter becomes a text that is empty": 1,
-        "booleans within a list become texts": 3,
+        "booleans within a list become texts": 6,
         "numbers within a json field become texts": 1,
         "five levels of and/or are refused": 1,
     }

@@ -21,12 +21,22 @@ export default buildConfig({
   localization: { defaultLocale: 'en', fallback: true, locales: ['en', 'de'] },
   logger: { destination: process.stderr, options: { level: 'error' } },
   loggingLevels: { AuthenticationError: 'info' },
+  plugins: await plugins(env.S3_ENDPOINT),
   secret: 'for-tests-only',
   sharp,
   telemetry: false,
   typescript: { autoGenerate: false },
   upload: { limits: { fileSize: 20 * 1024 * 1024 } },
 })
+
+/** Files of the collection `files` in a bucket, to which clients upload by themselves. */
+async function plugins(endpoint: string | undefined) {
+  if (!endpoint) return []
+  const { s3Storage } = await import('@payloadcms/storage-s3')
+  const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' }
+  const config = { credentials, endpoint, forcePathStyle: true, region: 'us-east-1' }
+  return [s3Storage({ bucket: 'files', clientUploads: true, collections: { files: true }, config })]
+}
 
 async function database(url: string | undefined) {
   if (url?.startsWith('postgres')) {
