@@ -17,7 +17,7 @@ import uvicorn
 from dotenv import dotenv_values
 
 from app.cms.gateway import Cms
-from app.errors import StudioError, sentence_for
+from app.errors import AppError, sentence_for
 from app.generation.runs import Runs
 from app.limits import Limits
 from app.main import create_app, slugs
@@ -196,7 +196,7 @@ async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
             async for finding in sweep(cms, older_than=options.older_than, delete=options.delete):
                 tell(finding)
                 refused |= finding.refused is not None
-        except (PayloadError, StudioError) as error:
+        except (PayloadError, AppError) as error:
             complain(f"{sentence_for(error)} ({type(error).__name__})")
             return 1
     return int(refused)

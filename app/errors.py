@@ -18,13 +18,13 @@ from app.limits import MEMBERS, NAME, WORDS, cut
 Charged = Literal["no", "yes", "unknown"]
 
 
-class StudioError(Exception):
+class AppError(Exception):
     """Root of our own errors. `charged`: where a generation failed, whether it may have been paid for."""
 
     charged: Charged | None = None
 
 
-class InvalidRequest(StudioError):
+class InvalidRequest(AppError):
     """A value of the request is malformed. `fields` names each: path and message."""
 
     def __init__(self, message: str, *fields: cms.FieldError) -> None:
@@ -32,41 +32,41 @@ class InvalidRequest(StudioError):
         self.fields = list(fields)
 
 
-class Unauthenticated(StudioError):
+class Unauthenticated(AppError):
     """Nobody is signed in, or Payload does not recognise the session. `headers`: what else the answer tells."""
 
     headers: Mapping[str, str] = MappingProxyType({})
 
 
-class Forbidden(StudioError):
+class Forbidden(AppError):
     """Payload's access rules do not let this caller do that."""
 
 
-class CrossSiteRequest(StudioError):
+class CrossSiteRequest(AppError):
     """A change was asked for from another site."""
 
 
-class CharacterNotFound(StudioError):
+class CharacterNotFound(AppError):
     """No such character for this caller."""
 
 
-class ImageNotFound(StudioError):
+class ImageNotFound(AppError):
     """No such image of that character for this caller."""
 
 
-class CharacterNotLinked(StudioError):
+class CharacterNotLinked(AppError):
     """The character has no id in the Character Library."""
 
 
-class GenerationInProgress(StudioError):
+class GenerationInProgress(AppError):
     """That character's slot is taken by a run of the same family."""
 
 
-class UnsupportedMediaType(StudioError):
+class UnsupportedMediaType(AppError):
     """A JSON route was sent something else."""
 
 
-class TooManyRequests(StudioError):
+class TooManyRequests(AppError):
     """Signing in was tried too often, or a person's share is used up. `retry_after`: seconds until another try."""
 
     def __init__(self, message: str, retry_after: int) -> None:
@@ -74,11 +74,11 @@ class TooManyRequests(StudioError):
         self.retry_after = retry_after
 
 
-class Busy(StudioError):
+class Busy(AppError):
     """This process has no room for more of it: all slots are taken."""
 
 
-class Draining(StudioError):
+class Draining(AppError):
     """This process is shutting down. `headers`: what else the answer tells a balancer."""
 
     def __init__(self, message: str, headers: dict[str, str] | None = None) -> None:
@@ -86,7 +86,7 @@ class Draining(StudioError):
         self.headers = headers or {}
 
 
-class ImageError(StudioError):
+class ImageError(AppError):
     """A picture could not be brought in. `source_url`: where it was fetched from, if it was."""
 
     source_url: str | None = None
@@ -135,7 +135,7 @@ class PayloadUnavailable(ImageError):
     """Payload was away or failed while a picture was being stored."""
 
 
-class LibraryError(StudioError):
+class LibraryError(AppError):
     """The Character Library could not do it.
 
     `status`, `error` and `details` are its own words, where it answered; `charged` tells whether it may have been
@@ -271,7 +271,7 @@ def answer_for(error: Exception) -> Answer:
     return next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), DEFECT)
 
 
-def at_payload(error: cms.PayloadError, sentence: str) -> StudioError:
+def at_payload(error: cms.PayloadError, sentence: str) -> AppError:
     """A failure of Payload's, told in a sentence that knows what was being done."""
     if isinstance(error, cms.Forbidden):
         return Forbidden(sentence)

@@ -37,7 +37,7 @@ from app.limits import Limits
 from app.observability import tracing
 from app.observability.metrics import FAILURES, PREFIX
 from app.prompts import Writer, open_model
-from app.services import Scarce, Studio
+from app.services import Scarce, Services
 from app.settings import PayloadSettings, Settings, SettingsError
 from app.use_cases import contact_sheet
 from app.use_cases.readiness import Readiness
@@ -112,7 +112,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         Disk(ingest.at_once * settings.image_max_bytes),
         files.most_bytes + contact_sheet.LARGEST,
     )
-    studio = Studio(
+    services = Services(
         cms=Cms(payload, slugs(settings), settings.payload_public_url),
         library=library,
         ingest=ingest,
@@ -125,14 +125,14 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         set_timeout=settings.character_library_set_timeout,
         writer=writer(settings),
     )
-    throttle, devices, readiness = Throttle(), Devices(), Readiness(studio)
+    throttle, devices, readiness = Throttle(), Devices(), Readiness(services)
     rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with payload_pool:
             yield
-            await studio.runs.drain()
+            await services.runs.drain()
             decoders.close()
             tracing.stop()
 
@@ -147,7 +147,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
             ),
         ],
         dependencies={
-            "studio": Provide(lambda: studio, sync_to_thread=False),
+            "services": Provide(lambda: services, sync_to_thread=False),
             "session_rules": Provide(lambda: rules, sync_to_thread=False),
             "throttle": Provide(lambda: throttle, sync_to_thread=False),
             "devices": Provide(lambda: devices, sync_to_thread=False),
@@ -171,12 +171,12 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
             components=document.components(rules.cookie, rules.users),
         ),
         request_max_body_size=LARGEST_BODY,
-        state=State({"session_rules": rules, "cms": studio.cms, "limits": limits}),
+        state=State({"session_rules": rules, "cms": services.cms, "limits": limits}),
     )
     document.complete(app.openapi_schema)
     pictures = [origin(settings.payload_public_url), *settings.media_origins]
     asgi = access_log.Access(Headers(app, pictures=pictures, https=rules.secure))
-    return App(tracing.traced(asgi), studio.runs)
+    return App(tracing.traced(asgi), services.runs)
 
 
 def check_file(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

@@ -20,7 +20,7 @@ from app.cms.image_record import CharacterImageMetadata
 from app.decoding.pool import Decoders
 from app.errors import CharacterNotFound, CharacterNotLinked, Forbidden, ImageNotFound
 from app.export.stored_files import Files
-from app.generation.context import STORING_SECONDS, Desk
+from app.generation.context import STORING_SECONDS, GenerationContext
 from app.generation.runs import Runs
 from app.ingest import Ingest
 from app.prompts import Writer
@@ -58,7 +58,7 @@ class Scarce(msgspec.Struct, frozen=True):
         self.disk.check_room_beside_pictures(self.downloads.held * self.download_bytes)
 
 
-class Studio(msgspec.Struct, frozen=True):
+class Services(msgspec.Struct, frozen=True):
     """The clients and this process's runs. `portfolio_count`: pictures asked for in a set; timeouts in seconds.
 
     `files` reads what is stored, `decoders` draw it, `scarce` is shared out. `writer`: who writes prompts, where a
@@ -77,7 +77,7 @@ class Studio(msgspec.Struct, frozen=True):
     set_timeout: float
     writer: Writer | None = None
 
-    async def desk(self, caller: Caller, character_id: str) -> Desk:
+    async def prepare_generation(self, caller: Caller, character_id: str) -> GenerationContext:
         """Where a picture of a character can be made: it exists, is linked, and the caller may store pictures.
 
         Raises `CharacterNotFound`, `CharacterNotLinked`, `Forbidden` or `Busy`, before anything is paid for.
@@ -88,7 +88,7 @@ class Studio(msgspec.Struct, frozen=True):
         if not all(permissions.may("create", slug) for slug in (cms.slugs.media, cms.slugs.images)):
             raise Forbidden("Payload does not allow you to store pictures. Nothing was generated.")
         self.scarce.disk.check_room_for_pictures()
-        return Desk(cms, self.library, self.ingest, caller, character, linked)
+        return GenerationContext(cms, self.library, self.ingest, caller, character, linked)
 
 
 async def find_character(cms: Cms, caller: Caller, character_id: str) -> CharacterReference:

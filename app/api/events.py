@@ -19,7 +19,7 @@ from app.api.problems import problem_of
 from app.cms.caller import Caller
 from app.errors import Unauthenticated
 from app.generation.runs import Progress, Run, Stage
-from app.services import Studio
+from app.services import Services
 from app.use_cases.watch import RunOver
 from app.web.auth import SessionRules
 
@@ -49,7 +49,7 @@ class StageTold(msgspec.Struct, frozen=True, rename="camel"):
     total: int
 
 
-def takes_events(request: Request[Any, Any, Any], caller: Caller, studio: Studio) -> bool:
+def takes_events(request: Request[Any, Any, Any], caller: Caller, services: Services) -> bool:
     """Whether the caller would rather be told as it goes on; if so, take one of their event streams for this request.
 
     Raises `CrossSiteRequest`, `TooManyRequests` or `Busy`; ask before anything is started.
@@ -58,7 +58,7 @@ def takes_events(request: Request[Any, Any, Any], caller: Caller, studio: Studio
     if wanted:
         rules: SessionRules = request.app.state.session_rules
         rules.check_costly(request)
-        studio.scarce.streams.hold(str(caller.id))
+        services.scarce.streams.hold(str(caller.id))
     return wanted
 
 

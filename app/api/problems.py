@@ -8,7 +8,7 @@ import re
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from app.errors import DEFECT, StudioError
+from app.errors import DEFECT, AppError
 from app.web.problem import PROBLEM_JSON, Problem, headers_of, problem, problem_for
 from payload_client import FieldError, PayloadError
 
@@ -33,7 +33,7 @@ _FRAMEWORK = {
 
 def problem_of(error: Exception, request_id: str) -> Problem:
     """The problem document of any error; a defect of ours is logged and told without its text."""
-    if isinstance(error, StudioError | PayloadError):
+    if isinstance(error, AppError | PayloadError):
         return problem_for(error, request_id)
     if isinstance(error, HTTPException) and error.status_code in _FRAMEWORK:
         code, sentence = _FRAMEWORK[error.status_code]

@@ -19,7 +19,7 @@ from app.api.openapi.responses import described, shown
 from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages
 from app.cms.caller import Caller
 from app.cms.image_record import Kind, Status
-from app.services import Studio
+from app.services import Services
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest, watch
 from app.use_cases.delete import ImageDeleted
@@ -66,12 +66,12 @@ async def generate_initial_image(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     data: JSONBody[GenerateReference] = GenerateReference(),
 ) -> Response[Any]:
     """Generate a reference image and keep it."""
-    as_events = takes_events(request, caller, studio)
-    run = await generate.reference(studio, caller, character_id, prompt=data.prompt)
+    as_events = takes_events(request, caller, services)
+    run = await generate.reference(services, caller, character_id, prompt=data.prompt)
     return await answered(request, run, as_events=as_events)
 
 
@@ -86,13 +86,13 @@ async def generate_360_set(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     data: JSONBody[GenerateSet] = GenerateSet(),
 ) -> Response[Any]:
     """Generate a 360° set and keep its images: 201 when all landed, 207 when some did."""
-    as_events = takes_events(request, caller, studio)
+    as_events = takes_events(request, caller, services)
     reference = None if data.reference_image_id is None else str(data.reference_image_id)
-    run = await generate.portfolio(studio, caller, character_id, reference_image_id=reference, count=data.image_count)
+    run = await generate.portfolio(services, caller, character_id, reference_image_id=reference, count=data.image_count)
     return await answered(request, run, as_events=as_events)
 
 
@@ -101,12 +101,12 @@ async def generate_scene_image(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     data: JSONBody[GenerateScene],
 ) -> Response[Any]:
     """Generate a scene image and keep it."""
-    as_events = takes_events(request, caller, studio)
-    run = await generate.scene(studio, caller, character_id, asked=data.scene())
+    as_events = takes_events(request, caller, services)
+    run = await generate.scene(services, caller, character_id, asked=data.scene())
     return await answered(request, run, as_events=as_events)
 
 
@@ -114,14 +114,14 @@ async def generate_scene_image(
 async def list_images(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     page: Page = 1,
     limit: Limit = 100,
     kind: Annotated[Kind | None, one_of(Kind)] = None,
     status: Annotated[Status | None, one_of(Status)] = None,
 ) -> ImagesListed:
     """The character's images, newest first."""
-    return await listing.images(studio, caller, character_id, page=page, limit=limit, kind=kind, status=status)
+    return await listing.images(services, caller, character_id, page=page, limit=limit, kind=kind, status=status)
 
 
 @delete(
@@ -131,10 +131,10 @@ async def delete_image(
     character_id: FromPath[str],
     image_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
 ) -> ImageDeleted:
     """Delete an image: its record, its file and, where it is the library's master, that."""
-    return await deletion.image(studio, caller, character_id, image_id)
+    return await deletion.image(services, caller, character_id, image_id)
 
 
 @get("/{character_id:str}/library-images", responses=described(200, examples.HELD, 409, 429, 504, *READING))
@@ -142,12 +142,12 @@ async def list_library_images(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     session_rules: NamedDependency[SessionRules],
 ) -> LibraryImages:
     """What the Character Library holds for the character."""
     session_rules.check_costly(request)
-    return await recover.library_images(studio, caller, character_id)
+    return await recover.library_images(services, caller, character_id)
 
 
 @post(
@@ -159,11 +159,11 @@ async def list_library_images(
 async def recover_images(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     data: JSONBody[RecoverImages] = RecoverImages(),
 ) -> Recovered:
     """Bring in what the library holds and what has no record here."""
-    return await (await recover.images(studio, caller, character_id, data.external_ids)).result()
+    return await (await recover.images(services, caller, character_id, data.external_ids)).result()
 
 
 @get("/{character_id:str}/initial-image-prompt", responses=described(200, examples.SUGGESTED, 429, *READING))
@@ -171,7 +171,7 @@ async def suggest_prompt(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     session_rules: NamedDependency[SessionRules],
     source: Annotated[Source | None, one_of(Source)] = None,
 ) -> SuggestedPrompt:
@@ -180,17 +180,17 @@ async def suggest_prompt(
     To a page of another site no model is asked.
     """
     by_model = source is None and not session_rules.is_foreign(request)
-    return await suggest.prompt(studio, caller, character_id, by_model=by_model)
+    return await suggest.prompt(services, caller, character_id, by_model=by_model)
 
 
 @get("/{character_id:str}/runs", responses=described(200, examples.RUNS, 429, *READING))
 async def list_runs(
-    request: Http, character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
+    request: Http, character_id: FromPath[str], caller: NamedDependency[Caller], services: NamedDependency[Services]
 ) -> Response[Any]:
     """What is under way for the character in this process; as events, until nothing is."""
-    if takes_events(request, caller, studio):
-        return streamed(request, events_of_all(await watch.changes(studio, caller, character_id)))
-    return Response(await watch.runs(studio, caller, character_id))
+    if takes_events(request, caller, services):
+        return streamed(request, events_of_all(await watch.changes(services, caller, character_id)))
+    return Response(await watch.runs(services, caller, character_id))
 
 
 @get("/live")

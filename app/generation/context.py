@@ -20,7 +20,7 @@ STORING_SECONDS = 300
 """What bringing in all that was drawn may take, on top of the drawing."""
 
 
-class Desk(msgspec.Struct, frozen=True):
+class GenerationContext(msgspec.Struct, frozen=True):
     """A caller, a character that is linked, and Payload as that caller. `library_id`: the character's id there."""
 
     cms: Cms
@@ -35,8 +35,8 @@ class Desk(msgspec.Struct, frozen=True):
         """What to call the character in a sentence."""
         return self.character.name or f"character {self.character.id}"
 
-    async def lasting(self, seconds: float) -> Desk:
-        """The same desk with a session that lasts so long and until all is stored, where Payload grants one."""
+    async def renew_session(self, seconds: float) -> GenerationContext:
+        """The same context with a session that lasts so long and until all is stored, where Payload grants one."""
         caller = self.caller
         if caller.exp is None or caller.exp - time.time() > seconds + STORING_SECONDS:
             return self

@@ -22,7 +22,7 @@ from app.errors import (
     MasterMissing,
     unworded,
 )
-from app.generation.context import Desk
+from app.generation.context import GenerationContext
 from app.ingest import Subject
 from payload_client import FieldError, Id, PayloadError, Where, field
 
@@ -30,70 +30,70 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-async def draw_reference(desk: Desk, prompt: str) -> Picture:
+async def draw_reference(context: GenerationContext, prompt: str) -> Picture:
     """A new master; an old one is kept here and, should no new one come, given back its place there."""
     try:
-        return await desk.library.generate_reference(desk.library_id, prompt)
+        return await context.library.generate_reference(context.library_id, prompt)
     except MasterExists as error:
-        old = await desk.library.reference_image(desk.library_id)
+        old = await context.library.reference_image(context.library_id)
         if old is None or old.media_id is None:
             raise error from None
-    await _keep(desk, old)
+    await _keep(context, old)
     try:
-        await desk.library.free_master(desk.library_id)
-        return await desk.library.generate_reference(desk.library_id, prompt)
+        await context.library.free_master(context.library_id)
+        return await context.library.generate_reference(context.library_id, prompt)
     except BaseException:
-        await asyncio.shield(_give_back(desk, old.media_id))
+        await asyncio.shield(_give_back(context, old.media_id))
         raise
 
 
 async def from_master(
-    desk: Desk, draw: Callable[[], Awaitable[T]], chosen: CharacterImageMetadata | None = None
+    context: GenerationContext, draw: Callable[[], Awaitable[T]], chosen: CharacterImageMetadata | None = None
 ) -> tuple[T, CharacterImageMetadata | None]:
     """What was drawn from the library's master, and the record of that master, as far as both tell.
 
     Where the library has lost its master, it is given the chosen one, else the newest local one, and asked once more:
     it had refused before it drew anything. Looking for the record goes on beside the drawing and cannot spoil it.
     """
-    looking = asyncio.create_task(_current(desk))
+    looking = asyncio.create_task(_current(context))
     try:
         return await draw(), chosen or await looking
     except MasterMissing as error:
-        master = chosen or await newest_reference(desk.cms, desk.character.id)
+        master = chosen or await newest_reference(context.cms, context.character.id)
         if master is None or master.library_media_id is None:
             told = f"{error}. Generate a reference image first; nothing was generated now."
             raise LibraryCannot(told, status=error.status, error=error.error) from error
-        await desk.library.set_reference_image(desk.library_id, master.library_media_id)
+        await context.library.set_reference_image(context.library_id, master.library_media_id)
         return await draw(), master
     finally:
         looking.cancel()
 
 
-async def choose(desk: Desk, reference: CharacterImageMetadata) -> None:
+async def choose(context: GenerationContext, reference: CharacterImageMetadata) -> None:
     """Make a local reference the library's master, unless it is already. Raises before anything is paid for."""
     if reference.kind != "reference":
         raise InvalidRequest(
             "A set starts from a reference image; this is another kind of image.",
             FieldError("referenceImageId", "not a reference"),
         )
-    if await _is_master(desk, reference):
+    if await _is_master(context, reference):
         return
     if reference.library_media_id is None:
         raise LibraryCannot("The Character Library does not know this reference by an id, so no set can start from it.")
     try:
-        await desk.library.set_reference_image(desk.library_id, reference.library_media_id)
+        await context.library.set_reference_image(context.library_id, reference.library_media_id)
     except LibraryRouteMissing as error:
         raise LibraryCannot(
             "This Character Library starts a set from its newest reference only. Choose that one.", status=error.status
         ) from error
 
 
-async def _is_master(desk: Desk, record: CharacterImageMetadata) -> bool:
+async def _is_master(context: GenerationContext, record: CharacterImageMetadata) -> bool:
     """Tell whether a record's picture is the library's master. Of a library that cannot tell, the newest one is."""
     try:
-        master = await desk.library.reference_image(desk.library_id)
+        master = await context.library.reference_image(context.library_id)
     except LibraryRouteMissing:
-        newest = await newest_reference(desk.cms, desk.character.id)
+        newest = await newest_reference(context.cms, context.character.id)
         return newest is not None and newest.id == record.id
     return master is not None and master.media_id is not None and master.media_id == record.library_media_id
 
@@ -103,15 +103,17 @@ async def newest_reference(cms: Cms, character: Id) -> CharacterImageMetadata | 
     return await cms.newest(_references(character))
 
 
-async def _current(desk: Desk) -> CharacterImageMetadata | None:
+async def _current(context: GenerationContext) -> CharacterImageMetadata | None:
     """The record of the library's master; None where that cannot be found out now."""
     try:
         try:
-            master = await desk.library.reference_image(desk.library_id)
+            master = await context.library.reference_image(context.library_id)
         except LibraryError:
-            return await newest_reference(desk.cms, desk.character.id)  # it cannot tell: then it is the newest one
+            return await newest_reference(
+                context.cms, context.character.id
+            )  # it cannot tell: then it is the newest one
         known = master and master.media_id
-        return await _record_of(desk.cms, desk.character.id, known) if known else None
+        return await _record_of(context.cms, context.character.id, known) if known else None
     except PayloadError as error:
         log.warning("the reference that is drawn from is not known: %s", error)
         return None
@@ -126,21 +128,21 @@ def _references(character: Id) -> Where:
     return ours & (field("kind") == "reference") & (field("status") == "succeeded")
 
 
-async def _keep(desk: Desk, master: Picture) -> None:
+async def _keep(context: GenerationContext, master: Picture) -> None:
     """Bring the master in if it has no record here: once its place is freed, the library lists it no more."""
-    if master.media_id and await _record_of(desk.cms, desk.character.id, master.media_id) is None:
-        subject = Subject(desk.character.id, desk.name, "reference", desk.caller.id, metrics=RECOVERED)
-        await desk.ingest.keep(desk.cms, master, subject)
+    if master.media_id and await _record_of(context.cms, context.character.id, master.media_id) is None:
+        subject = Subject(context.character.id, context.name, "reference", context.caller.id, metrics=RECOVERED)
+        await context.ingest.keep(context.cms, master, subject)
 
 
-async def _give_back(desk: Desk, media_id: str) -> None:
+async def _give_back(context: GenerationContext, media_id: str) -> None:
     try:
-        now = await desk.library.reference_image(desk.library_id)
+        now = await context.library.reference_image(context.library_id)
         if now and now.media_id and now.media_id != media_id:
             return  # a new master did come
     except LibraryError as error:
         log.warning("the library could not be asked for its master: %s", unworded(error))
     try:
-        await desk.library.set_reference_image(desk.library_id, media_id)
+        await context.library.set_reference_image(context.library_id, media_id)
     except LibraryError as error:
         log.error("the library's master %s could not be given back its place: %s", media_id, unworded(error))  # noqa: TRY400 - the message says it all

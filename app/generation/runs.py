@@ -19,7 +19,7 @@ import msgspec
 from ulid import ULID
 
 from app.capacity.shares import Shares
-from app.errors import Draining, GenerationInProgress, StudioError, answer_for, unworded
+from app.errors import AppError, Draining, GenerationInProgress, answer_for, unworded
 from app.observability import logs, tracing
 from app.observability.metrics import FAILURES, GENERATIONS
 from payload_client import Id, PayloadError
@@ -250,7 +250,7 @@ class Runs:
         if task.cancelled():
             log.error("run %s (%s) was cancelled", run.id, run.kind, extra=told)
         elif error := task.exception():
-            defect = None if isinstance(error, StudioError | PayloadError) else error
+            defect = None if isinstance(error, AppError | PayloadError) else error
             ended = "run %s (%s) failed after %d ms: %s"
             log.warning(ended, run.id, run.kind, run.elapsed_ms, unworded(error), exc_info=defect, extra=told)
         else:

@@ -16,11 +16,11 @@ from app.cms.image_record import CharacterImageMetadata, NewCharacterImageMetada
 from app.cms.media import Media, NewMedia
 from app.decoding.messages import Picture
 from app.errors import (
+    AppError,
     ImageTruncated,
     NotAnImage,
     PayloadRejected,
     PayloadUnavailable,
-    StudioError,
     Unauthenticated,
     at_payload,
     said,
@@ -158,7 +158,7 @@ async def _is_whole(cms: Cms, media: Media, inspect: Inspect) -> bool:
             found = await inspect(file)
         except (NotAnImage, ImageTruncated):
             return False
-        except StudioError as error:
+        except AppError as error:
             log.info("media %s differs from what was sent and cannot be inspected: %s", media.id, error)
             return True
     return media.mime_type in (None, found.mime_type)
@@ -180,7 +180,7 @@ async def _take_back(cms: Cms, media: Id) -> bool:
     return True
 
 
-async def _told(cms: Cms, error: PayloadError, kept: str) -> StudioError:
+async def _told(cms: Cms, error: PayloadError, kept: str) -> AppError:
     """The same failure, in words for the person who waits for a picture. `kept`: what there is of it now."""
     if isinstance(error, PayloadForbids):
         if not await cms.knows_caller():

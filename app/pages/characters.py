@@ -16,7 +16,7 @@ from app.cms.caller import Caller
 from app.cms.character import CharacterReference
 from app.limits import FACTS, MEMBERS, NAME, PROMPT, cut
 from app.pages.view import View, render
-from app.services import Studio
+from app.services import Services
 from app.use_cases import listing
 
 _DEEPEST = 6
@@ -54,11 +54,11 @@ class CharacterView(View, frozen=True, kw_only=True):
 async def index(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     page: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 1,
 ) -> Response[str]:
     """All characters by name."""
-    found = await listing.characters(studio, caller, page=page)
+    found = await listing.characters(services, caller, page=page)
     view = CharactersView(
         title="Characters",
         signed_in=caller.person,
@@ -75,10 +75,10 @@ async def show(
     request: Request[Any, Any, Any],
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
 ) -> Response[str]:
     """One character."""
-    character = await listing.character(studio, caller, character_id)
+    character = await listing.character(services, caller, character_id)
     title = character.name or f"Character {character.id}"
     values = _values("", character.baml_data, 0)
     facts = [fact for fact in islice(values, FACTS) if fact]

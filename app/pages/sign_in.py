@@ -15,10 +15,10 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
-from app.errors import StudioError, Unauthenticated, answer_for, sentence_for
+from app.errors import AppError, Unauthenticated, answer_for, sentence_for
 from app.limits import Limits
 from app.pages.view import View, render
-from app.services import Studio
+from app.services import Services
 from app.use_cases import sign_in
 from app.web.auth import ANONYMOUS, SessionRules
 from app.web.login_throttle import DEVICE_SECONDS, Devices, Throttle, account_of, source_of
@@ -78,7 +78,7 @@ async def form(
 @post("/login", include_in_schema=False, status_code=303)
 async def login(
     request: Request[Any, Any, Any],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     session_rules: NamedDependency[SessionRules],
     throttle: NamedDependency[Throttle],
     devices: NamedDependency[Devices],
@@ -92,15 +92,15 @@ async def login(
     try:
         async with throttle.attempt(address, account, device):
             session = await sign_in.sign_in(
-                studio.cms, data.email, data.password, refused_seconds=limits.sign_in_refused_seconds
+                services.cms, data.email, data.password, refused_seconds=limits.sign_in_refused_seconds
             )
-    except (StudioError, PayloadError) as error:
+    except (AppError, PayloadError) as error:
         log.warning("a sign-in failed", extra={"address": address, "code": answer_for(error).code})
         view = SignInView(title="Sign in", next=where, email=data.email, error=sentence_for(error))
         return await render(request, view, answer_for(error).status, headers_of(error))
     log.info("somebody signed in", extra={"address": address, "userId": str(session.user.id if session.user else "")})
     with suppress(Unauthenticated):  # there may be none before
-        await sign_in.sign_out(studio.cms, session_rules.credentials(request))
+        await sign_in.sign_out(services.cms, session_rules.credentials(request))
     left = int((session.exp or 0) - time.time())
     cookie = Cookie(
         key=session_rules.cookie,
@@ -125,12 +125,12 @@ async def login(
 
 @post("/logout", include_in_schema=False, status_code=303)
 async def logout(
-    request: Request[Any, Any, Any], studio: NamedDependency[Studio], session_rules: NamedDependency[SessionRules]
+    request: Request[Any, Any, Any], services: NamedDependency[Services], session_rules: NamedDependency[SessionRules]
 ) -> Redirect:
     """End the session here and at Payload."""
     ended = True
     with suppress(Unauthenticated):  # there may be none to end
-        ended = await sign_in.sign_out(studio.cms, session_rules.credentials(request))
+        ended = await sign_in.sign_out(services.cms, session_rules.credentials(request))
     gone = Cookie(key=session_rules.cookie, value="", path="/", max_age=0, httponly=True, secure=session_rules.secure)
     return Redirect("/login" if ended else "/login?session_left=true", status_code=303, cookies=[gone])
 

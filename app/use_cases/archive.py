@@ -12,7 +12,7 @@ from app.cms.caller import Caller
 from app.cms.image import Image
 from app.errors import ImageError
 from app.export.file_names import FileNames, angle_of, stored_name
-from app.services import Studio
+from app.services import Services
 
 _PIECE = 256 * 1024
 _OLDEST, _NEWEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)  # that a zip can tell
@@ -39,7 +39,9 @@ class _Pieces:
     def close(self) -> None: ...
 
 
-async def archive(studio: Studio, caller: Caller, character: str, images: list[Image]) -> AsyncGenerator[bytes, None]:
+async def archive(
+    services: Services, caller: Caller, character: str, images: list[Image]
+) -> AsyncGenerator[bytes, None]:
     """A zip of the pictures and a text that tells of each. What cannot be had is told there, and spoils nothing.
 
     A file is here as a whole before its entry begins. Nothing is compressed: pictures are already.
@@ -47,7 +49,7 @@ async def archive(studio: Studio, caller: Caller, character: str, images: list[I
     names, pieces, told = FileNames(character), _Pieces(), list[str]()
     addresses = [image.media.url if image.media else None for image in images]
     with ZipFile(pieces, "w") as zipped:
-        async with aclosing(studio.files.each(addresses, caller.auth)) as files:
+        async with aclosing(services.files.each(addresses, caller.auth)) as files:
             rest = iter(images)
             async for file in files:
                 image = next(rest)

@@ -13,14 +13,14 @@ from app.decoding.messages import CELL_PIXELS, Frame
 from app.errors import ImageError, InvalidRequest
 from app.export.file_names import angle_of, kind_of, title_of
 from app.limits import NAME, SET_PLACES, cut
-from app.services import Studio
+from app.services import Services
 from payload_client import FieldError
 
 LARGEST = 2 * SET_PLACES * 3 * CELL_PIXELS
 """Bytes that a sheet takes on the disk, at most: its thumbnails, and itself, which packs them."""
 
 
-async def contact_sheet(studio: Studio, caller: Caller, character: str, images: list[Image]) -> IO[bytes]:
+async def contact_sheet(services: Services, caller: Caller, character: str, images: list[Image]) -> IO[bytes]:
     """A PNG of their thumbnails in a grid, in a file; the caller closes it.
 
     Raises `InvalidRequest` for more than fit on one, an `ImageError` or `Busy` where it cannot be drawn.
@@ -30,10 +30,10 @@ async def contact_sheet(studio: Studio, caller: Caller, character: str, images: 
     day = max((image.created_at for image in images if image.created_at), default=datetime.now(UTC)).astimezone(UTC)
     subtitle = f"{title_of(images)}  ·  {day.day} {day:%B %Y}"
     with tempfile.TemporaryFile() as thumbnails:
-        frames = await _frames(studio, caller, images, thumbnails)
+        frames = await _frames(services, caller, images, thumbnails)
         sheet = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
         try:
-            await studio.decoders.draw(cut(character, NAME), subtitle, frames, thumbnails, sheet, str(caller.id))
+            await services.decoders.draw(cut(character, NAME), subtitle, frames, thumbnails, sheet, str(caller.id))
         except BaseException:
             sheet.close()
             raise
@@ -41,16 +41,16 @@ async def contact_sheet(studio: Studio, caller: Caller, character: str, images: 
     return sheet
 
 
-async def _frames(studio: Studio, caller: Caller, images: list[Image], thumbnails: IO[bytes]) -> list[Frame]:
+async def _frames(services: Services, caller: Caller, images: list[Image], thumbnails: IO[bytes]) -> list[Frame]:
     """The images in order, their pixels one after the other in the file; what cannot be read or decoded is missing."""
     frames, end, rest = list[Frame](), 0, iter(images)
     addresses = [image.media.thumbnail_url if image.media else None for image in images]
-    async with aclosing(studio.files.each(addresses, caller.auth)) as files:
+    async with aclosing(services.files.each(addresses, caller.auth)) as files:
         async for file in files:
             image, thumbnail = next(rest), None
             if not isinstance(file, ImageError):
                 try:
-                    thumbnail = await studio.decoders.shrink(file, thumbnails, end, str(caller.id))
+                    thumbnail = await services.decoders.shrink(file, thumbnails, end, str(caller.id))
                     end = thumbnail.end
                 except ImageError:
                     pass

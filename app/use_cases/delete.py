@@ -11,19 +11,19 @@ from app.cms.caller import Caller
 from app.cms.gateway import Cms
 from app.cms.image_record import PROVIDER, CharacterImageMetadata
 from app.errors import (
+    AppError,
     Forbidden,
     GenerationInProgress,
     ImageNotFound,
     LibraryError,
     LibraryRouteMissing,
-    StudioError,
     Unauthenticated,
     at_payload,
     said,
     unworded,
 )
 from app.generation import master
-from app.services import Studio, find_image
+from app.services import Services, find_image
 from payload_client import DocumentLocked, Id, NotFound, PayloadError, Refused
 from payload_client import Forbidden as PayloadForbids
 
@@ -52,14 +52,14 @@ class ImageDeleted(msgspec.Struct, frozen=True, rename="camel"):
     success: bool = True
 
 
-async def image(studio: Studio, caller: Caller, character_id: str, image_id: str) -> ImageDeleted:
+async def image(services: Services, caller: Caller, character_id: str, image_id: str) -> ImageDeleted:
     """Delete one picture of a character. Raises `ImageNotFound` or `Forbidden` before anything is sent."""
-    cms = studio.cms.as_user(caller.auth)
+    cms = services.cms.as_user(caller.auth)
     record = await find_image(cms, caller, character_id, image_id)
     await _check_rights(cms, record)
-    _check_no_swap(studio, record)
-    with studio.runs.changing():
-        remote = await _remote(studio, cms, record)
+    _check_no_swap(services, record)
+    with services.runs.changing():
+        remote = await _remote(services, cms, record)
         await _delete_record(cms, record, remote)
         deleted = ImageDeleted(await _delete_file(cms, record.media_id), remote)
     told = {"imageId": str(record.id), "media": deleted.media, "deletedAtLibrary": remote.deleted}
@@ -85,10 +85,10 @@ async def _may_delete_file(cms: Cms, media_id: Id | None) -> bool:
         return True  # it is gone already
 
 
-def _check_no_swap(studio: Studio, record: CharacterImageMetadata) -> None:
+def _check_no_swap(services: Services, record: CharacterImageMetadata) -> None:
     """While a new reference is drawn, the old master is between two places, and would come back."""
     library_id = record.character.library_db_id if record.character else None
-    runs = studio.runs.at_library(library_id) if library_id and record.kind == "reference" else []
+    runs = services.runs.at_library(library_id) if library_id and record.kind == "reference" else []
     if any(run.kind == "reference" for run in runs):
         raise GenerationInProgress("A reference of this character is being drawn. Delete this one when that is over.")
 
@@ -105,7 +105,7 @@ async def _delete_record(cms: Cms, record: CharacterImageMetadata, remote: Remot
         raise await _told(cms, error, remote) from error
 
 
-async def _told(cms: Cms, error: PayloadError, remote: RemoteDelete) -> StudioError:
+async def _told(cms: Cms, error: PayloadError, remote: RemoteDelete) -> AppError:
     """The same failure, in words that tell what has already happened at the library."""
     before = "The Character Library has deleted its copy, but " if remote.deleted else ""
     if isinstance(error, PayloadForbids) and not await cms.knows_caller():
@@ -135,22 +135,22 @@ async def _is_gone(cms: Cms, record: CharacterImageMetadata) -> bool:
     return False
 
 
-async def _remote(studio: Studio, cms: Cms, record: CharacterImageMetadata) -> RemoteDelete:
+async def _remote(services: Services, cms: Cms, record: CharacterImageMetadata) -> RemoteDelete:
     if record.provider != PROVIDER or record.kind != "reference":
         return RemoteDelete(reason="not_a_reference")
     library_id = record.character.library_db_id if record.character else None
     if library_id is None:
         return RemoteDelete(reason="not_linked")
-    if reason := await _spared(studio, cms, record, library_id):
+    if reason := await _spared(services, cms, record, library_id):
         return RemoteDelete(reason=reason)
     try:
-        await studio.library.delete_reference_image(library_id)
+        await services.library.delete_reference_image(library_id)
     except LibraryError as error:
         return RemoteDelete(attempted=True, status=error.status, error=str(error))
     return RemoteDelete(attempted=True, deleted=True)
 
 
-async def _spared(studio: Studio, cms: Cms, record: CharacterImageMetadata, library_id: str) -> str | None:
+async def _spared(services: Services, cms: Cms, record: CharacterImageMetadata, library_id: str) -> str | None:
     """Why the library's master must stay: its DELETE removes that, whichever picture it is, and all derived from it.
 
     A library id is a capability, and a record can be written by hand: the picture must have been drawn for this record,
@@ -163,7 +163,7 @@ async def _spared(studio: Studio, cms: Cms, record: CharacterImageMetadata, libr
     try:
         if await cms.shares_library_id(library_id, record.character_id):
             return "shared_library_id"
-        current = await studio.library.reference_image(library_id)
+        current = await services.library.reference_image(library_id)
     except LibraryRouteMissing:  # such a library has ids of nothing, and its newest reference for a master
         newest = await master.newest_reference(cms, record.character_id)
         return None if newest and newest.id == record.id else "master_unknown"

@@ -14,16 +14,16 @@ from app.character_library import Picture, Scene
 from app.cms.caller import Caller
 from app.cms.image import Image
 from app.cms.image_record import Kind
-from app.errors import PlaceholderRefused, StudioError, answer_for, sentence_for, unworded
+from app.errors import AppError, PlaceholderRefused, answer_for, sentence_for, unworded
 from app.generation import master
-from app.generation.context import Desk
+from app.generation.context import GenerationContext
 from app.generation.runs import Run
 from app.ingest import Breaker, Subject
 from app.limits import SET_PLACES
 from app.observability import tracing
 from app.observability.metrics import FAILURES, PHASE_SECONDS
 from app.prompts import suggest_for
-from app.services import Studio, find_image
+from app.services import Services, find_image
 
 log = logging.getLogger(__name__)
 
@@ -76,64 +76,66 @@ class SetMade(msgspec.Struct, frozen=True, rename="camel"):
     failures: list[Failure]
 
 
-async def reference(studio: Studio, caller: Caller, character_id: str, *, prompt: str | None) -> Run[ReferenceMade]:
+async def reference(services: Services, caller: Caller, character_id: str, *, prompt: str | None) -> Run[ReferenceMade]:
     """Begin a reference image; without a prompt, from the suggested one."""
-    desk = await studio.desk(caller, character_id)
-    exact = prompt if prompt and prompt.strip() else suggest_for(desk.character).prompt
+    context = await services.prepare_generation(caller, character_id)
+    exact = prompt if prompt and prompt.strip() else suggest_for(context.character).prompt
 
     async def work(run: Run[ReferenceMade]) -> ReferenceMade:
-        lasting, started = await desk.lasting(2 * studio.timeout), time.monotonic()
+        renewed, started = await context.renew_session(2 * services.timeout), time.monotonic()
         with tracing.span("generate"):
-            picture = await master.draw_reference(lasting, exact)
-        image = await _keep(studio, lasting, run, picture, _subject(desk, "reference", started, exact))
+            picture = await master.draw_reference(renewed, exact)
+        image = await _keep(services, renewed, run, picture, _subject(context, "reference", started, exact))
         return ReferenceMade(image, exact)
 
-    return studio.runs.begin("reference", desk.character.id, desk.library_id, caller.id, work, asked=prompt or "")
+    return services.runs.begin(
+        "reference", context.character.id, context.library_id, caller.id, work, asked=prompt or ""
+    )
 
 
-async def scene(studio: Studio, caller: Caller, character_id: str, *, asked: Scene) -> Run[SceneMade]:
+async def scene(services: Services, caller: Caller, character_id: str, *, asked: Scene) -> Run[SceneMade]:
     """Begin a scene image from the library's master."""
-    desk = await studio.desk(caller, character_id)
+    context = await services.prepare_generation(caller, character_id)
 
     async def work(run: Run[SceneMade]) -> SceneMade:
-        lasting, started = await desk.lasting(2 * studio.timeout), time.monotonic()
-        draw = partial(studio.library.generate_scene, desk.library_id, asked)
+        renewed, started = await context.renew_session(2 * services.timeout), time.monotonic()
+        draw = partial(services.library.generate_scene, context.library_id, asked)
         with tracing.span("generate"):
-            picture, parent = await master.from_master(lasting, draw)
-        subject = _subject(desk, "scene", started, asked.scene_context, referenceImageId=parent and parent.id)
-        return SceneMade(await _keep(studio, lasting, run, picture, subject))
+            picture, parent = await master.from_master(renewed, draw)
+        subject = _subject(context, "scene", started, asked.scene_context, referenceImageId=parent and parent.id)
+        return SceneMade(await _keep(services, renewed, run, picture, subject))
 
-    return studio.runs.begin("scene", desk.character.id, desk.library_id, caller.id, work, asked=asked)
+    return services.runs.begin("scene", context.character.id, context.library_id, caller.id, work, asked=asked)
 
 
 async def portfolio(
-    studio: Studio, caller: Caller, character_id: str, *, reference_image_id: str | None, count: int | None
+    services: Services, caller: Caller, character_id: str, *, reference_image_id: str | None, count: int | None
 ) -> Run[SetMade]:
     """Begin a 360° set, from a chosen reference or from the library's current master."""
-    desk = await studio.desk(caller, character_id)
+    context = await services.prepare_generation(caller, character_id)
     chosen = None
     if reference_image_id is not None:
-        chosen = await find_image(desk.cms, caller, character_id, reference_image_id)
+        chosen = await find_image(context.cms, caller, character_id, reference_image_id)
 
     async def work(run: Run[SetMade]) -> SetMade:
-        lasting = await desk.lasting(studio.set_timeout)
+        renewed = await context.renew_session(services.set_timeout)
         if chosen:
-            await master.choose(lasting, chosen)
+            await master.choose(renewed, chosen)
         started = time.monotonic()
-        draw = partial(studio.library.generate_set, desk.library_id, count or studio.portfolio_count, run.made)
+        draw = partial(services.library.generate_set, context.library_id, count or services.portfolio_count, run.made)
         with tracing.span("generate"):
-            made, parent = await master.from_master(lasting, draw, chosen)
+            made, parent = await master.from_master(renewed, draw, chosen)
         set_id = str(ULID())
         pictures = _distinct(made.pictures)
         of_set = {"setId": set_id, "setTotal": min(len(pictures) + len(made.failures), SET_PLACES)}
-        subject = _subject(desk, "portfolioItem", started, None, **of_set, referenceImageId=parent and parent.id)
+        subject = _subject(context, "portfolioItem", started, None, **of_set, referenceImageId=parent and parent.id)
         run.saving(len(pictures))
         breaker = Breaker()
         keeping = (
-            _keep_one(studio, lasting, run, one, _at(subject, index), breaker) for index, one in enumerate(pictures)
+            _keep_one(services, renewed, run, one, _at(subject, index), breaker) for index, one in enumerate(pictures)
         )
         landed = await asyncio.gather(*keeping)
-        lost = await studio.ingest.lost(lasting.cms, [one for one in landed if isinstance(one, Image)])
+        lost = await services.ingest.lost(renewed.cms, [one for one in landed if isinstance(one, Image)])
         landed = [
             _lost(index, pictures[index], lost[one.id]) if isinstance(one, Image) and one.id in lost else one
             for index, one in enumerate(landed)
@@ -141,19 +143,23 @@ async def portfolio(
         return _made(set_id, len(pictures), landed, made.failures)
 
     asked = PortfolioAsked(reference_image_id, count)
-    return studio.runs.begin("set", desk.character.id, desk.library_id, caller.id, work, asked=asked)
+    return services.runs.begin("set", context.character.id, context.library_id, caller.id, work, asked=asked)
 
 
 async def _keep(
-    studio: Studio, desk: Desk, run: Run[ReferenceMade] | Run[SceneMade], picture: Picture, subject: Subject
+    services: Services,
+    context: GenerationContext,
+    run: Run[ReferenceMade] | Run[SceneMade],
+    picture: Picture,
+    subject: Subject,
 ) -> Image:
     """Store the one picture of a run, which is paid for by now."""
     run.saving(1)
     try:
-        image = await studio.ingest.keep(desk.cms, picture, subject)
-        if lost := await studio.ingest.lost(desk.cms, [image]):
+        image = await services.ingest.keep(context.cms, picture, subject)
+        if lost := await services.ingest.lost(context.cms, [image]):
             raise lost[image.id]
-    except StudioError as error:
+    except AppError as error:
         if not isinstance(error, PlaceholderRefused):
             error.charged = "yes"
             error.args = (f"The image was drawn, but could not be kept. {error}",)
@@ -163,18 +169,23 @@ async def _keep(
 
 
 async def _keep_one(
-    studio: Studio, desk: Desk, run: Run[SetMade], picture: Picture, subject: Subject, breaker: Breaker
+    services: Services,
+    context: GenerationContext,
+    run: Run[SetMade],
+    picture: Picture,
+    subject: Subject,
+    breaker: Breaker,
 ) -> Image | _Lost:
     """Store one picture of a set; what goes wrong with it alone must not stop the others."""
     index = subject.metrics["index"]
     try:
-        image = await studio.ingest.keep(desk.cms, picture, subject, breaker)
+        image = await services.ingest.keep(context.cms, picture, subject, breaker)
     except Exception as error:
         log.warning(
             "a picture of set run %s did not land: %s",
             run.id,
             unworded(error),
-            exc_info=not isinstance(error, StudioError),
+            exc_info=not isinstance(error, AppError),
         )
         lost = _lost(index, picture, error)
         run.land(index, failure=lost.failure)
@@ -208,7 +219,7 @@ def _all_lost(errors: list[Exception]) -> Exception:
     drawn = [error for error in errors if not isinstance(error, PlaceholderRefused)]
     if not drawn:
         return errors[0]
-    if isinstance(drawn[0], StudioError):
+    if isinstance(drawn[0], AppError):
         drawn[0].charged = "yes"
         drawn[0].args = (f"The set was drawn, but none of its {len(errors)} pictures could be kept. {drawn[0]}",)
     return drawn[0]
@@ -219,12 +230,12 @@ def _at(subject: Subject, index: int) -> Subject:
     return msgspec.structs.replace(subject, metrics={**subject.metrics, "index": index})
 
 
-def _subject(desk: Desk, kind: Kind, started: float, prompt: str | None, **metrics: object) -> Subject:
+def _subject(context: GenerationContext, kind: Kind, started: float, prompt: str | None, **metrics: object) -> Subject:
     known = {name: value for name, value in metrics.items() if value is not None}
     seconds = time.monotonic() - started
     PHASE_SECONDS.labels(kind, "generate").observe(seconds)
     timed = {"generateMs": round(seconds * 1000), **known}
-    return Subject(desk.character.id, desk.name, kind, desk.caller.id, prompt, timed)
+    return Subject(context.character.id, context.name, kind, context.caller.id, prompt, timed)
 
 
 def _distinct(pictures: list[Picture]) -> list[Picture]:

@@ -14,7 +14,7 @@ from app.cms.image import Image, unreadable
 from app.cms.image_record import CharacterImageMetadata, Kind, Status
 from app.errors import CharacterNotFound, ImageNotFound, InvalidRequest
 from app.limits import SET_PLACES
-from app.services import NO_CHARACTER, Studio, could_be_image, find_character, find_image, not_found_as
+from app.services import NO_CHARACTER, Services, could_be_image, find_character, find_image, not_found_as
 from payload_client import FieldError, Id, Page, Unreadable, Where, field
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class ImagesListed(msgspec.Struct, frozen=True, rename="camel"):
 
 
 async def images(
-    studio: Studio,
+    services: Services,
     caller: Caller,
     character_id: str,
     *,
@@ -54,7 +54,7 @@ async def images(
     status: Status | None = None,
 ) -> ImagesListed:
     """The pictures of a character. One request to Payload, a second one only where none matches."""
-    cms = studio.cms.as_user(caller.auth)
+    cms = services.cms.as_user(caller.auth)
     where = _where(character_id, kind, status)
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
         found = await cms.images.find_each(
@@ -71,9 +71,9 @@ async def images(
     )
 
 
-async def references(studio: Studio, caller: Caller, character_id: str, *, limit: int) -> list[Image]:
+async def references(services: Services, caller: Caller, character_id: str, *, limit: int) -> list[Image]:
     """The newest references of a character, to start a set from."""
-    cms = studio.cms.as_user(caller.auth)
+    cms = services.cms.as_user(caller.auth)
     where = _where(character_id, "reference", "succeeded")
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
         found = await cms.images.find_each(where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed)
@@ -81,25 +81,25 @@ async def references(studio: Studio, caller: Caller, character_id: str, *, limit
     return [image for record in records if (image := _image(cms, record, character_id))]
 
 
-async def image(studio: Studio, caller: Caller, character_id: str, image_id: str) -> Image:
+async def image(services: Services, caller: Caller, character_id: str, image_id: str) -> Image:
     """One picture of a character."""
-    cms = studio.cms.as_user(caller.auth)
+    cms = services.cms.as_user(caller.auth)
     return cms.image(await find_image(cms, caller, character_id, image_id))
 
 
-async def set_of(studio: Studio, caller: Caller, character_id: str, set_id: str) -> list[Image]:
+async def set_of(services: Services, caller: Caller, character_id: str, set_id: str) -> list[Image]:
     """The pictures of one set in the library's order. Raises `ImageNotFound` where there is none."""
     missing = ImageNotFound("There is no such set of this character, or its images were deleted already.")
     if not _SET_ID.fullmatch(set_id):  # Payload answers 400 to some texts, and 500 to others
         raise missing
     of_the_set = field("metrics.setId") == set_id
-    _, images = await _found(studio, caller, character_id, of_the_set, limit=SET_PLACES)
+    _, images = await _found(services, caller, character_id, of_the_set, limit=SET_PLACES)
     if not images:
         raise missing
     return sorted(images, key=lambda image: image.place)
 
 
-async def chosen(studio: Studio, caller: Caller, character_id: str, ids: list[str]) -> list[Image]:
+async def chosen(services: Services, caller: Caller, character_id: str, ids: list[str]) -> list[Image]:
     """Those pictures of a character, in the order asked for; one that is not there is left out.
 
     Raises `InvalidRequest` for too many, `ImageNotFound` where none is there.
@@ -108,7 +108,7 @@ async def chosen(studio: Studio, caller: Caller, character_id: str, ids: list[st
         raise InvalidRequest(f"At most {_MOST_CHOSEN} images can be chosen at once.", FieldError("image", "too many"))
     sound = [one for one in dict.fromkeys(ids) if could_be_image(one, caller)]
     among = field("id").is_in(*(int(one) if isinstance(caller.id, int) else one for one in sound))
-    _, images = await _found(studio, caller, character_id, among, limit=_MOST_CHOSEN) if sound else (0, [])
+    _, images = await _found(services, caller, character_id, among, limit=_MOST_CHOSEN) if sound else (0, [])
     by_id = {str(image.id): image for image in images}
     if not (found := [by_id[one] for one in sound if one in by_id]):
         raise ImageNotFound("None of these images is there, or they were deleted already.")
@@ -116,38 +116,38 @@ async def chosen(studio: Studio, caller: Caller, character_id: str, ids: list[st
 
 
 async def drawn_from(
-    studio: Studio, caller: Caller, character_id: str, reference: Image, *, limit: int
+    services: Services, caller: Caller, character_id: str, reference: Image, *, limit: int
 ) -> tuple[int, list[Image]]:
     """What came of a reference: how many pictures, and the newest of them."""
     of_it = field("metrics.referenceImageId") == reference.id
-    return await _found(studio, caller, character_id, of_it, limit=limit)
+    return await _found(services, caller, character_id, of_it, limit=limit)
 
 
 async def count(
-    studio: Studio, caller: Caller, character_id: str, *, kind: Kind | None = None, status: Status | None = None
+    services: Services, caller: Caller, character_id: str, *, kind: Kind | None = None, status: Status | None = None
 ) -> int:
     """How many pictures of a character there are."""
-    cms = studio.cms.as_user(caller.auth)
+    cms = services.cms.as_user(caller.auth)
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
         return await cms.images.count(_where(character_id, kind, status))
 
 
-async def character(studio: Studio, caller: Caller, character_id: str) -> CharacterReference:
+async def character(services: Services, caller: Caller, character_id: str) -> CharacterReference:
     """One character with all that is known about it."""
-    return await find_character(studio.cms.as_user(caller.auth), caller, character_id)
+    return await find_character(services.cms.as_user(caller.auth), caller, character_id)
 
 
-async def characters(studio: Studio, caller: Caller, *, page: int = 1, limit: int = 50) -> Page[CharacterReference]:
+async def characters(services: Services, caller: Caller, *, page: int = 1, limit: int = 50) -> Page[CharacterReference]:
     """The film's characters by name."""
-    cms = studio.cms.as_user(caller.auth)
+    cms = services.cms.as_user(caller.auth)
     return await cms.characters.find(sort="projectCharacterName,name", page=page, limit=limit, select=LISTED)
 
 
 async def _found(
-    studio: Studio, caller: Caller, character_id: str, where: Where, *, limit: int
+    services: Services, caller: Caller, character_id: str, where: Where, *, limit: int
 ) -> tuple[int, list[Image]]:
     """How many of a character's pictures match, and the newest of them."""
-    cms = studio.cms.as_user(caller.auth)
+    cms = services.cms.as_user(caller.auth)
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
         found = await cms.images.find_each(
             _where(character_id, None, None) & where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from app.services import Studio
+from app.services import Services
 from payload_client import NotFound, PayloadError, ServerError, TimedOut, Unreachable
 
 _KEPT_SECONDS = 1.0
@@ -21,8 +21,8 @@ _TOLD: dict[type[PayloadError], str] = {
 class Readiness:
     """Asks Payload at most once a second, however often it is asked itself."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, services: Services) -> None:
+        self._studio = services
         self._asking = asyncio.Lock()
         self._asked_at: float | None = None
         self._trouble: str | None = None

@@ -12,12 +12,12 @@ from app.cms.caller import Caller
 from app.cms.gateway import Cms
 from app.cms.image import Image
 from app.cms.image_record import RECOVERED, Kind
-from app.errors import StudioError, answer_for, sentence_for
-from app.generation.context import Desk
+from app.errors import AppError, answer_for, sentence_for
+from app.generation.context import GenerationContext
 from app.generation.runs import Run
 from app.ingest import Breaker, Subject
 from app.observability.metrics import FAILURES
-from app.services import Studio, find_character, linked_id
+from app.services import Services, find_character, linked_id
 from payload_client import Id, field
 
 log = logging.getLogger(__name__)
@@ -66,31 +66,33 @@ class Recovered(msgspec.Struct, frozen=True):
     failures: list[NotRecovered]
 
 
-async def library_images(studio: Studio, caller: Caller, character_id: str) -> LibraryImages:
+async def library_images(services: Services, caller: Caller, character_id: str) -> LibraryImages:
     """Ask the library what it holds for a character, and mark what is here already.
 
     Raises `TooManyRequests` or `Busy` where that is asked too often at once.
     """
-    cms = studio.cms.as_user(caller.auth)
+    cms = services.cms.as_user(caller.auth)
     character = await find_character(cms, caller, character_id)
     library_id = linked_id(character)
-    studio.scarce.look_ups.hold(str(caller.id))
-    listed = await studio.library.images(library_id)
+    services.scarce.look_ups.hold(str(caller.id))
+    listed = await services.library.images(library_id)
     known = await _known(cms, character.id)
     return LibraryImages([Held.of(kind, one, known=_is_known(one, known)) for kind, one in listed])
 
 
-async def images(studio: Studio, caller: Caller, character_id: str, external_ids: list[str] | None) -> Run[Recovered]:
+async def images(
+    services: Services, caller: Caller, character_id: str, external_ids: list[str] | None
+) -> Run[Recovered]:
     """Begin bringing in the named pictures, or all that have no record here yet."""
-    desk = await studio.desk(caller, character_id)
+    context = await services.prepare_generation(caller, character_id)
 
     async def work(run: Run[Recovered]) -> Recovered:
-        listed = _distinct(await studio.library.images(desk.library_id))
-        known = await _known(desk.cms, desk.character.id)
+        listed = _distinct(await services.library.images(context.library_id))
+        known = await _known(context.cms, context.character.id)
         core = [picture for kind, picture in listed if kind == "portfolioItem"]
-        busy = any(other.kind == "scene" for other in studio.runs.at_library(desk.library_id))
+        busy = any(other.kind == "scene" for other in services.runs.at_library(context.library_id))
         wanted = [
-            (_subject(desk, kind, core.index(picture) if kind == "portfolioItem" else None), picture)
+            (_subject(context, kind, core.index(picture) if kind == "portfolioItem" else None), picture)
             for kind, picture in listed
             if not _is_known(picture, known)
             and (external_ids is None or picture.external_id in external_ids)
@@ -98,9 +100,9 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
         ]
         run.saving(len(wanted))
         breaker = Breaker()
-        keeping = (_keep(studio, desk, run, subject, picture, breaker) for subject, picture in wanted)
+        keeping = (_keep(services, context, run, subject, picture, breaker) for subject, picture in wanted)
         kept = await asyncio.gather(*keeping)
-        lost = await studio.ingest.lost(desk.cms, [one for one in kept if isinstance(one, Image)])
+        lost = await services.ingest.lost(context.cms, [one for one in kept if isinstance(one, Image)])
         landed = [one for one in kept if isinstance(one, Image) and one.id not in lost]
         failures = [one for one in kept if isinstance(one, NotRecovered)]
         failures += [
@@ -113,7 +115,7 @@ async def images(studio: Studio, caller: Caller, character_id: str, external_ids
             FAILURES.labels("picture", failure.code).inc()
         return Recovered(not failures, len(landed), landed, failures)
 
-    return studio.runs.begin("recovery", desk.character.id, desk.library_id, caller.id, work)
+    return services.runs.begin("recovery", context.character.id, context.library_id, caller.id, work)
 
 
 def _distinct(listed: list[tuple[Kind, Picture]]) -> list[tuple[Kind, Picture]]:
@@ -130,19 +132,24 @@ def _unlisted(external_ids: list[str], listed: list[tuple[Kind, Picture]]) -> li
     return [NotRecovered(one, None, "image_not_found", told) for one in external_ids if one not in held]
 
 
-def _subject(desk: Desk, kind: Kind, place: int | None) -> Subject:
+def _subject(context: GenerationContext, kind: Kind, place: int | None) -> Subject:
     """Whose a listed picture is; one of a set keeps its place in the library's list."""
     metrics = RECOVERED if place is None else {**RECOVERED, "index": place}
-    return Subject(desk.character.id, desk.name, kind, desk.caller.id, metrics=metrics)
+    return Subject(context.character.id, context.name, kind, context.caller.id, metrics=metrics)
 
 
 async def _keep(
-    studio: Studio, desk: Desk, run: Run[Recovered], subject: Subject, picture: Picture, breaker: Breaker
+    services: Services,
+    context: GenerationContext,
+    run: Run[Recovered],
+    subject: Subject,
+    picture: Picture,
+    breaker: Breaker,
 ) -> Image | NotRecovered:
     try:
-        image = await studio.ingest.keep(desk.cms, picture, subject, breaker)
+        image = await services.ingest.keep(context.cms, picture, subject, breaker)
     except Exception as error:  # also a defect of ours costs this picture only
-        if not isinstance(error, StudioError):
+        if not isinstance(error, AppError):
             log.exception("a picture of recovery %s did not land", run.id)
         failure = _not_recovered(picture, error)
         run.land(run.index, failure=failure)

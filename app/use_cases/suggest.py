@@ -6,7 +6,7 @@ import msgspec
 
 from app.cms.caller import Caller
 from app.prompts import Span, suggest_by_model, suggest_for
-from app.services import Studio, find_character
+from app.services import Services, find_character
 
 _MINUTE = 60.0
 
@@ -20,14 +20,14 @@ class SuggestedPrompt(msgspec.Struct, frozen=True):
     success: bool = True
 
 
-async def prompt(studio: Studio, caller: Caller, character_id: str, *, by_model: bool = False) -> SuggestedPrompt:
+async def prompt(services: Services, caller: Caller, character_id: str, *, by_model: bool = False) -> SuggestedPrompt:
     """A prompt from what the character already has, and from nothing else. `by_model`: wait for one, where there is.
 
     Raises `CharacterNotFound`, and `TooManyRequests` or `Busy` where the model was asked often enough.
     """
-    character = await find_character(studio.cms.as_user(caller.auth), caller, character_id)
-    writer = studio.writer if by_model else None
+    character = await find_character(services.cms.as_user(caller.auth), caller, character_id)
+    writer = services.writer if by_model else None
     if writer:
-        studio.scarce.model.spend(str(caller.id), _MINUTE)
+        services.scarce.model.spend(str(caller.id), _MINUTE)
     made = await suggest_by_model(character, writer) if writer else suggest_for(character)
     return SuggestedPrompt(made.prompt, made.source, made.provenance)

@@ -11,7 +11,7 @@ import msgspec
 from app.cms.caller import Caller
 from app.generation.runs import Kind as RunKind
 from app.generation.runs import Outcome, Progress, Run, Runs
-from app.services import Studio, find_character
+from app.services import Services, find_character
 from payload_client import Id
 
 _LOOK_AGAIN = 0.5
@@ -33,19 +33,19 @@ class RunsListed(msgspec.Struct, frozen=True):
     success: bool = True
 
 
-async def runs(studio: Studio, caller: Caller, character_id: str) -> RunsListed:
+async def runs(services: Services, caller: Caller, character_id: str) -> RunsListed:
     """The runs of a character that the caller may see."""
-    character = await find_character(studio.cms.as_user(caller.auth), caller, character_id)
-    return RunsListed([run.progress() for run in studio.runs.of(character.id)])
+    character = await find_character(services.cms.as_user(caller.auth), caller, character_id)
+    return RunsListed([run.progress() for run in services.runs.of(character.id)])
 
 
-async def changes(studio: Studio, caller: Caller, character_id: str) -> AsyncIterator[Progress | RunOver]:
+async def changes(services: Services, caller: Caller, character_id: str) -> AsyncIterator[Progress | RunOver]:
     """What is under way for a character as it changes, and a sign of life every few seconds; ends when nothing is.
 
     It tells how far a run is, and no picture: what of those the caller may see is Payload's to say.
     """
-    character = await find_character(studio.cms.as_user(caller.auth), caller, character_id)
-    return _changes(studio.runs, character.id)
+    character = await find_character(services.cms.as_user(caller.auth), caller, character_id)
+    return _changes(services.runs, character.id)
 
 
 async def _changes(runs: Runs, character: Id) -> AsyncIterator[Progress | RunOver]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from app.errors import LibraryError, StudioError, answer_for, sentence_for, shown_fields
+from app.errors import AppError, LibraryError, answer_for, sentence_for, shown_fields
 from payload_client import FieldError, Refused
 
 PROBLEM_JSON = "application/problem+json"
@@ -86,6 +86,6 @@ def upstream_of(error: Exception) -> dict[str, Any] | None:
         said |= {"jobId": error.job_id} if error.job_id else {}
     elif isinstance(refused, Refused):
         said = {"service": "payload", "status": refused.status, "error": refused.reason[:_QUOTED] or None}
-    if isinstance(error, StudioError) and error.charged:
+    if isinstance(error, AppError) and error.charged:
         said = {"service": "character-library", **said, "charged": error.charged}
     return said or None

@@ -12,7 +12,7 @@ import pytest
 from app.cms.caller import Caller
 from app.cms.gateway import Cms, Slugs
 from app.errors import CharacterNotFound, ImageNotFound, InvalidRequest
-from app.services import Studio
+from app.services import Services
 from app.use_cases import listing
 from tests.integration.test_portfolio import ROUTE, a_reference
 from tests.integration.world import Character, Doc, Person, World, both_kinds_of_id
@@ -23,13 +23,13 @@ NO_SET = "01JD0000000000000000000000"
 
 
 @asynccontextmanager
-async def asking(world: World, person: Person | None = None) -> AsyncIterator[tuple[Studio, Caller]]:
-    """What reading takes of a studio, and somebody who asks."""
+async def asking(world: World, person: Person | None = None) -> AsyncIterator[tuple[Services, Caller]]:
+    """What reading takes of a services, and somebody who asks."""
     who, nothing = person or world.editor, cast("Any", None)
     async with world.cms(who) as payload:
         cms = Cms(payload, Slugs(), world.payload_url)
-        studio = Studio(cms, nothing, nothing, nothing, nothing, nothing, nothing, 8, 1, 1)
-        yield studio, Caller(who.id, who.email, who.auth)
+        services = Services(cms, nothing, nothing, nothing, nothing, nothing, nothing, 8, 1, 1)
+        yield services, Caller(who.id, who.email, who.auth)
 
 
 async def a_set(world: World, character: Character, count: int = 3) -> Doc:
@@ -46,10 +46,10 @@ async def test_a_set_is_its_own_pictures_in_the_librarys_order(world: World) -> 
     await a_reference(world, character)
     await world.fault(character, "file", delayMs=300)  # whichever is fetched first lands last
     made, other = await a_set(world, character), await a_set(world, character, 2)
-    async with asking(world) as (studio, caller):
+    async with asking(world) as (services, caller):
         with world.payload_requests() as asked:
-            found = await listing.set_of(studio, caller, str(character.id), made["setId"])
-        others = await listing.set_of(studio, caller, str(character.id), other["setId"])
+            found = await listing.set_of(services, caller, str(character.id), made["setId"])
+        others = await listing.set_of(services, caller, str(character.id), other["setId"])
     assert [image.id for image in found] == [image["id"] for image in made["images"]]
     landed = [
         record["id"] for record in await world.records(character) if record["metrics"].get("setId") == made["setId"]
@@ -64,7 +64,7 @@ async def test_a_set_that_is_not_there_is_not_found(world: World) -> None:
     character, stranger = await world.character(), await world.character()
     await a_reference(world, character)
     made = await a_set(world, character, 1)
-    async with asking(world) as (studio, caller):
+    async with asking(world) as (services, caller):
         for whose, set_id in (
             (character, NO_SET),
             (stranger, made["setId"]),
@@ -72,11 +72,11 @@ async def test_a_set_that_is_not_there_is_not_found(world: World) -> None:
             (character, f"{made['setId']}\n"),
         ):
             with pytest.raises(ImageNotFound):
-                await listing.set_of(studio, caller, str(whose.id), set_id)
+                await listing.set_of(services, caller, str(whose.id), set_id)
         with world.payload_requests() as asked:
             for odd in ("", "x", "%", "' or 1=1 --", "null", "a" * 5000, "\0"):
                 with pytest.raises(ImageNotFound):
-                    await listing.set_of(studio, caller, str(character.id), odd)
+                    await listing.set_of(services, caller, str(character.id), odd)
     assert asked == []
 
 
@@ -86,9 +86,9 @@ async def test_chosen_pictures_come_in_the_order_asked_for(world: World) -> None
     one, two, three = [str((await a_reference(world, character))["id"]) for _ in range(3)]
     theirs = str((await a_reference(world, stranger))["id"])
     asked_for = [three, "0", theirs, one, one, "7abc", "%", f"{two}x", f"0{two}", "' or 1=1", "", two]
-    async with asking(world) as (studio, caller):
+    async with asking(world) as (services, caller):
         with world.payload_requests() as asked:
-            found = await listing.chosen(studio, caller, str(character.id), asked_for)
+            found = await listing.chosen(services, caller, str(character.id), asked_for)
     assert [str(image.id) for image in found] == [three, one, two]
     assert len(asked) == 1
 
@@ -96,20 +96,20 @@ async def test_chosen_pictures_come_in_the_order_asked_for(world: World) -> None
 async def test_of_none_and_of_too_many_nothing_is_found(world: World) -> None:
     character, stranger = await world.character(), await world.character()
     theirs = str((await a_reference(world, stranger))["id"])
-    async with asking(world) as (studio, caller):
+    async with asking(world) as (services, caller):
         for ids in ([theirs], ["x y"], []):
             with pytest.raises(ImageNotFound):
-                await listing.chosen(studio, caller, str(character.id), ids)
+                await listing.chosen(services, caller, str(character.id), ids)
         with pytest.raises(InvalidRequest, match="200"):
-            await listing.chosen(studio, caller, str(character.id), [str(n) for n in range(201)])
+            await listing.chosen(services, caller, str(character.id), [str(n) for n in range(201)])
 
 
 async def test_two_hundred_can_be_chosen(world: World) -> None:
     character = await world.character()
     first = await a_reference(world, character)
     others = [str(UUID(int=n)) if world.ids == "uuid" else str(900_000 + n) for n in range(199)]
-    async with asking(world) as (studio, caller):
-        found = await listing.chosen(studio, caller, str(character.id), [*others, str(first["id"])])
+    async with asking(world) as (services, caller):
+        found = await listing.chosen(services, caller, str(character.id), [*others, str(first["id"])])
     assert [image.id for image in found] == [first["id"]]
 
 
@@ -125,14 +125,14 @@ async def test_what_came_of_a_reference_is_counted_and_the_newest_are_shown(worl
         await records.update(str(theirs["id"]), {"metrics": {"referenceImageId": used["id"]}})
     async with world.api() as api:
         scene = (await api.post(character.url("generate-scene-image"), json={"sceneContext": "rain"})).json()["image"]
-    async with asking(world, world.viewer) as (studio, caller):
+    async with asking(world, world.viewer) as (services, caller):
         reference, childless = await listing.chosen(
-            studio, caller, str(character.id), [str(used["id"]), str(unused["id"])]
+            services, caller, str(character.id), [str(used["id"]), str(unused["id"])]
         )
         with world.payload_requests() as asked:
-            count, newest = await listing.drawn_from(studio, caller, str(character.id), reference, limit=2)
-        _, everything = await listing.drawn_from(studio, caller, str(character.id), reference, limit=50)
-        nothing = await listing.drawn_from(studio, caller, str(character.id), childless, limit=2)
+            count, newest = await listing.drawn_from(services, caller, str(character.id), reference, limit=2)
+        _, everything = await listing.drawn_from(services, caller, str(character.id), reference, limit=50)
+        nothing = await listing.drawn_from(services, caller, str(character.id), childless, limit=2)
     assert (count, len(newest), newest[0].id) == (4, 2, scene["id"])
     assert {image.id for image in everything} == {scene["id"], *(image["id"] for image in made["images"])}
     assert nothing == (0, [])
@@ -145,22 +145,22 @@ async def test_pictures_are_counted_by_kind_and_status(world: World) -> None:
     await a_reference(world, character)
     await a_reference(world, stranger)
     await a_set(world, character, 2)
-    async with asking(world, world.viewer) as (studio, caller):
+    async with asking(world, world.viewer) as (services, caller):
         whose = str(character.id)
         with world.payload_requests() as asked:
-            everything = await listing.count(studio, caller, whose)
+            everything = await listing.count(services, caller, whose)
         assert everything == 3
-        assert await listing.count(studio, caller, whose, kind="portfolioItem") == 2
-        assert await listing.count(studio, caller, whose, kind="reference", status="succeeded") == 1
-        assert await listing.count(studio, caller, whose, status="failed") == 0
+        assert await listing.count(services, caller, whose, kind="portfolioItem") == 2
+        assert await listing.count(services, caller, whose, kind="reference", status="succeeded") == 1
+        assert await listing.count(services, caller, whose, status="failed") == 0
         assert len(asked) == 1
         assert "/count?" in asked[0]
 
 
 async def test_of_no_character_there_is_nothing(world: World) -> None:
-    async with asking(world) as (studio, caller):
+    async with asking(world) as (services, caller):
         for nobody in ("abc", "7abc", "9" * 12):
             with pytest.raises((CharacterNotFound, ImageNotFound)):
-                await listing.set_of(studio, caller, nobody, NO_SET)
+                await listing.set_of(services, caller, nobody, NO_SET)
             with pytest.raises((CharacterNotFound, ImageNotFound)):
-                await listing.chosen(studio, caller, nobody, ["1"])
+                await listing.chosen(services, caller, nobody, ["1"])

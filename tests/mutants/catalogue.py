@@ -246,7 +246,7 @@ MUTANTS = [
     Mutant(
         "the old master not given back",
         "app/generation/master.py",
-        "await asyncio.shield(_give_back(studio, desk, old.media_id))",
+        "await asyncio.shield(_give_back(services, context, old.media_id))",
         "pass",
         f"{REFERENCES}::test_a_failed_second_reference_leaves_the_library_its_old_master",
     ),
@@ -399,7 +399,7 @@ MUTANTS = [
     Mutant(
         "a session left when another begins",
         "app/pages/sign_in.py",
-        "        await sign_in.sign_out(studio.cms, session_rules.credentials(request))\n    left =",
+        "        await sign_in.sign_out(services.cms, session_rules.credentials(request))\n    left =",
         "        pass\n    left =",
         f"{SESSIONS}::test_signing_in_over_a_session_ends_that",
     ),

@@ -13,7 +13,7 @@ import pytest
 from app.cms.caller import Caller
 from app.cms.image import Image, ImageFile, unreadable
 from app.export.stored_files import Files
-from app.services import Studio
+from app.services import Services
 from app.use_cases.archive import archive
 from payload_client import Jwt
 from tests.raw_server import Script, answer, raw_server
@@ -30,11 +30,11 @@ def image(number: int, origin: str, **more: Any) -> Image:
     return Image(**{**fields, "kind": "portfolioItem", "metrics": metrics, "media": file, **more})
 
 
-def studio(*origins: str) -> Studio:
-    """What an archive takes of a studio: files from these origins."""
+def services(*origins: str) -> Services:
+    """What an archive takes of a services: files from these origins."""
     files = Files("http://127.0.0.1:9", "http://127.0.0.1:9", "media", origins, max_bytes=LARGE, seconds=20)
     nothing = cast("Any", None)
-    return Studio(nothing, nothing, nothing, nothing, files, nothing, nothing, 8, 1, 1)
+    return Services(nothing, nothing, nothing, nothing, files, nothing, nothing, 8, 1, 1)
 
 
 def large() -> Script:
@@ -46,7 +46,7 @@ def large() -> Script:
 async def test_many_large_files_take_the_memory_of_two() -> None:
     sent = 0
     async with raw_server(large()) as server:
-        ready = studio(server.url)
+        ready = services(server.url)
         images = [image(number, server.url) for number in range(MANY)]
         tracemalloc.start()
         try:
@@ -61,7 +61,7 @@ async def test_many_large_files_take_the_memory_of_two() -> None:
 
 async def test_the_first_file_is_sent_before_the_third_is_asked_for() -> None:
     async with raw_server(large()) as server:
-        ready = studio(server.url)
+        ready = services(server.url)
         pieces = archive(ready, CALLER, "Mara Quill", [image(number, server.url) for number in range(5)])
         sent = 0
         while sent < LARGE // 2:
@@ -79,7 +79,7 @@ async def test_a_file_that_breaks_off_spoils_nothing(tmp_path: Any, monkeypatch:
         raw_server(answer(200, b"cut", length=1000)) as broken,
         raw_server(answer(200, b"whole")) as server,
     ):
-        ready = studio(server.url, broken.url)
+        ready = services(server.url, broken.url)
         images = [image(0, server.url), image(1, broken.url), image(2, server.url, media=None), image(3, server.url)]
         content = b"".join([piece async for piece in archive(ready, CALLER, "Mara Quill", images)])
     assert broken.connections == 2
@@ -97,7 +97,7 @@ async def test_a_file_that_breaks_off_spoils_nothing(tmp_path: Any, monkeypatch:
 
 async def test_an_archive_of_nothing_that_can_be_had_tells_why() -> None:
     async with raw_server(answer(404)) as server:
-        ready = studio(server.url)
+        ready = services(server.url)
         content = b"".join([piece async for piece in archive(ready, CALLER, "", [image(0, server.url)])])
     assert b"portfolio 01 - 0\xc2\xb0.png" in content
     assert b"Its file is not there any more." in content

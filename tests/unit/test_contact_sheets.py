@@ -15,7 +15,7 @@ from app.decoding.formats import Unfit
 from app.decoding.messages import Frame, Thumbnail
 from app.decoding.sheets import draw, drawable, shrink
 from app.errors import InvalidRequest
-from app.services import Studio
+from app.services import Services
 from app.use_cases.contact_sheet import contact_sheet
 from payload_client import Jwt
 from tests.pictures import FOREIGN, PNG, WHOLE, bare_png, canvas, encoded, many_scans, pixel_bomb, png_of, zeros
@@ -133,7 +133,7 @@ def test_what_the_font_cannot_draw_is_replaced(text: str, seen: str) -> None:
 
 async def test_more_than_fit_are_refused_before_any_is_read() -> None:
     caller = Caller(1, "editor@example.com", Jwt("head.body.sign"))
-    nothing = cast("Studio", None)
+    nothing = cast("Services", None)
     images: list[Any] = [unreadable(number) for number in range(65)]
     with pytest.raises(InvalidRequest, match="at most 64"):
         await contact_sheet(nothing, caller, "Mara Quill", images)

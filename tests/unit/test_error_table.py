@@ -46,7 +46,7 @@ PROMISED = {
     "internal_error": {500},
 }
 FRAMEWORK = [400, 401, 404, 405, 408, 413, 415, 429]
-ROOTS = {errors.StudioError, errors.ImageError, errors.LibraryError}
+ROOTS = {errors.AppError, errors.ImageError, errors.LibraryError}
 
 
 def below(kind: type[Exception]) -> Iterator[type[Exception]]:
@@ -58,7 +58,7 @@ def below(kind: type[Exception]) -> Iterator[type[Exception]]:
 # Ours alone: other tests may make subclasses of their own.
 KINDS = [
     kind
-    for root in (errors.StudioError, cms.PayloadError)
+    for root in (errors.AppError, cms.PayloadError)
     for kind in [root, *below(root)]
     if kind.__module__.startswith(("app.", "payload_client."))
 ]
@@ -113,7 +113,7 @@ def test_an_error_without_a_row_of_its_own_is_answered_like_its_nearest_ancestor
     assert (answer_of(kind).status, answer_of(kind).code) == (status, code)
 
 
-@pytest.mark.parametrize("error", [KeyError("secret"), RuntimeError("secret"), errors.StudioError("secret")])
+@pytest.mark.parametrize("error", [KeyError("secret"), RuntimeError("secret"), errors.AppError("secret")])
 def test_an_error_that_is_none_of_ours_is_a_defect_and_keeps_its_text_to_itself(error: Exception) -> None:
     assert answer_for(error) is DEFECT
     assert "secret" not in sentence_for(error)

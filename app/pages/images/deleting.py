@@ -13,13 +13,13 @@ from litestar.response import Redirect
 
 from app.cms.caller import Caller
 from app.cms.image_record import PROVIDER, Kind, Status
-from app.errors import InvalidRequest, StudioError, answer_for
+from app.errors import AppError, InvalidRequest, answer_for
 from app.observability.metrics import FAILURES
 from app.pages.images.outcome import Deleted, deletion
 from app.pages.images.views import MOST_PAGES, DeleteView, Filters, Typed, home_of
 from app.pages.images.workspace import Asked, workspace
 from app.pages.view import render
-from app.services import Studio
+from app.services import Services
 from app.use_cases import delete, listing
 from app.web.access_log import loggable
 from app.web.problem import headers_of
@@ -57,18 +57,18 @@ async def confirm(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     image: Annotated[list[str] | None, QueryParameter(max_items=_MOST)] = None,
     kind: Annotated[Kind | None, QueryParameter()] = None,
     status: Annotated[Status | None, QueryParameter()] = None,
     page: Annotated[int, QueryParameter(ge=1, le=MOST_PAGES)] = 1,
 ) -> Response[str]:
     """What would go, and the button that does it."""
-    images = await listing.chosen(studio, caller, character_id, DeleteForm(image or []).images)
+    images = await listing.chosen(services, caller, character_id, DeleteForm(image or []).images)
     references = [one for one in images if one.kind == "reference"]
     drawn = 0
     if len(images) == len(references) == 1:
-        drawn, _ = await listing.drawn_from(studio, caller, character_id, references[0], limit=1)
+        drawn, _ = await listing.drawn_from(services, caller, character_id, references[0], limit=1)
     filters, home = Filters(kind, status), home_of(character_id)
     view = DeleteView(
         title="Delete images",
@@ -89,15 +89,15 @@ async def delete_images(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     data: URLEncodedBody[DeleteForm],
 ) -> Response[Any]:
     """Delete them one after another; one that cannot be deleted does not keep the others."""
-    deleted, failed = list[Deleted](), list[tuple[str, StudioError | PayloadError]]()
+    deleted, failed = list[Deleted](), list[tuple[str, AppError | PayloadError]]()
     for image_id in data.images:
         try:
-            deleted.append(Deleted.of(image_id, await delete.image(studio, caller, character_id, image_id)))
-        except (StudioError, PayloadError) as error:
+            deleted.append(Deleted.of(image_id, await delete.image(services, caller, character_id, image_id)))
+        except (AppError, PayloadError) as error:
             code = answer_for(error).code
             FAILURES.labels("request", code).inc()
             log.warning("an image of several was not deleted", extra={"imageId": loggable(image_id), "code": code})
@@ -109,7 +109,7 @@ async def delete_images(
         return Redirect(f"{home_of(character_id)}{query}#images", status_code=303)
     asked = Asked(filters, data.page, Typed(), outcome=deletion(len(deleted), deleted, failed))
     first = failed[0][1]
-    view = await workspace(studio, caller, character_id, asked)
+    view = await workspace(services, caller, character_id, asked)
     return await render(request, view, answer_for(first).status, headers_of(first))
 
 

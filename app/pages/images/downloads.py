@@ -17,7 +17,7 @@ from app.cms.caller import Caller
 from app.cms.image import Image
 from app.errors import InvalidRequest
 from app.export.file_names import file_name, title_of
-from app.services import Studio
+from app.services import Services
 from app.use_cases import archive, contact_sheet, listing
 from app.web.auth import SessionRules
 from app.web.request_checks import REPEATED
@@ -44,7 +44,7 @@ class Wanted(msgspec.Struct, frozen=True):
 async def provide_wanted(
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     set_id: Annotated[str | None, QueryParameter(name="set")] = None,
     image: Annotated[list[str] | None, QueryParameter()] = None,
 ) -> Wanted:
@@ -52,11 +52,11 @@ async def provide_wanted(
     if (set_id is None) == (not image):
         raise InvalidRequest("Name either a set or some images.", FieldError("set", "a set, or images"))
     finding = (
-        listing.chosen(studio, caller, character_id, image)
+        listing.chosen(services, caller, character_id, image)
         if image
-        else listing.set_of(studio, caller, character_id, set_id or "")
+        else listing.set_of(services, caller, character_id, set_id or "")
     )
-    character, images = await asyncio.gather(listing.character(studio, caller, character_id), finding)
+    character, images = await asyncio.gather(listing.character(services, caller, character_id), finding)
     return Wanted(character.name or f"Character {character.id}", images)
 
 
@@ -74,13 +74,13 @@ def show_page(request: Http) -> Redirect | None:
     opt={REPEATED: ("image",)},
 )
 async def zipped(
-    request: Http, caller: NamedDependency[Caller], studio: NamedDependency[Studio], wanted: NamedDependency[Wanted]
+    request: Http, caller: NamedDependency[Caller], services: NamedDependency[Services], wanted: NamedDependency[Wanted]
 ) -> Stream:
     """The files themselves, with their prompts, as a zip."""
     content = _nothing()
     if not request.scope["state"].get(WITHOUT_BODY):
-        studio.scarce.hold_download(str(caller.id))
-        content = archive.archive(studio, caller, wanted.character, wanted.images)
+        services.scarce.hold_download(str(caller.id))
+        content = archive.archive(services, caller, wanted.character, wanted.images)
     return Stream(content, headers=wanted.headers(".zip"), media_type="application/zip")
 
 
@@ -92,13 +92,13 @@ async def zipped(
     opt={REPEATED: ("image",)},
 )
 async def sheet(
-    request: Http, caller: NamedDependency[Caller], studio: NamedDependency[Studio], wanted: NamedDependency[Wanted]
+    request: Http, caller: NamedDependency[Caller], services: NamedDependency[Services], wanted: NamedDependency[Wanted]
 ) -> Stream:
     """The contact sheet."""
     content = _nothing()
     if not request.scope["state"].get(WITHOUT_BODY):
-        studio.scarce.hold_download(str(caller.id))
-        content = _pieces(await contact_sheet.contact_sheet(studio, caller, wanted.character, wanted.images))
+        services.scarce.hold_download(str(caller.id))
+        content = _pieces(await contact_sheet.contact_sheet(services, caller, wanted.character, wanted.images))
     return Stream(content, headers=wanted.headers(".png"), media_type="image/png")
 
 

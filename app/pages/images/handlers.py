@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from app.cms.caller import Caller
 from app.cms.image import Image
 from app.cms.image_record import Kind, Status
-from app.errors import StudioError, answer_for
+from app.errors import AppError, answer_for
 from app.generation.runs import Run
 from app.observability.metrics import FAILURES
 from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, Texts, typed_text
@@ -22,7 +22,7 @@ from app.pages.images.suggested import Suggested, SuggestionView
 from app.pages.images.views import MOST_PAGES, Filters, ImageView, Typed, home_of
 from app.pages.images.workspace import Asked, workspace
 from app.pages.view import render
-from app.services import Studio
+from app.services import Services
 from app.use_cases import generate, listing, recover, suggest
 from app.web.auth import SessionRules
 from app.web.problem import headers_of
@@ -40,7 +40,7 @@ async def index(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     page: Pages = 1,
     kind: Annotated[Kind | None, QueryParameter()] = None,
     status: Annotated[Status | None, QueryParameter()] = None,
@@ -52,14 +52,14 @@ async def index(
 ) -> Response[str]:
     """The workspace."""
     asked = Asked(Filters(kind, status), page, Typed(reference=reference))
-    if watched := studio.runs.find(run, caller.id):
+    if watched := services.runs.find(run, caller.id):
         asked = asked.watching(watched)
     elif deleted:
         notes = [note for text in (left or ())[:_MOST_DELETED] if (note := Deleted.noted(text))]
         asked = msgspec.structs.replace(asked, outcome=deletion(deleted, notes))
     elif reuse:
-        asked = asked.reusing(await listing.image(studio, caller, character_id, reuse))
-    return await render(request, await workspace(studio, caller, character_id, asked))
+        asked = asked.reusing(await listing.image(services, caller, character_id, reuse))
+    return await render(request, await workspace(services, caller, character_id, asked))
 
 
 @post("/", include_in_schema=False, status_code=200)
@@ -67,12 +67,12 @@ async def index_with_texts(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     data: URLEncodedBody[Texts],
 ) -> Response[str]:
     """The workspace with these texts in its boxes; nothing is changed."""
     asked = Asked(typed=data.typed, suggest=data.suggest)
-    return await render(request, await workspace(studio, caller, character_id, asked))
+    return await render(request, await workspace(services, caller, character_id, asked))
 
 
 @get("/suggestion", include_in_schema=False)
@@ -80,7 +80,7 @@ async def suggestion(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     session_rules: NamedDependency[SessionRules],
     by_model: Annotated[bool, QueryParameter()] = False,
 ) -> Response[str]:
@@ -89,7 +89,7 @@ async def suggestion(
     To a page of another site no model is asked.
     """
     wanted = by_model and not session_rules.is_foreign(request)
-    made = await suggest.prompt(studio, caller, character_id, by_model=wanted)
+    made = await suggest.prompt(services, caller, character_id, by_model=wanted)
     return await render(request, SuggestionView(title="Suggestion", suggestion=Suggested.of(made)))
 
 
@@ -98,15 +98,15 @@ async def generate_reference(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     data: URLEncodedBody[ReferenceForm],
 ) -> Response[Any]:
     """Start a reference image."""
     try:
-        run = await generate.reference(studio, caller, character_id, prompt=data.exact)
-    except (StudioError, PayloadError) as error:
+        run = await generate.reference(services, caller, character_id, prompt=data.exact)
+    except (AppError, PayloadError) as error:
         return await _again(
-            request, studio, caller, character_id, "reference", error, Typed(prompt=typed_text(data.prompt))
+            request, services, caller, character_id, "reference", error, Typed(prompt=typed_text(data.prompt))
         )
     return _watch(character_id, run)
 
@@ -116,17 +116,23 @@ async def start_portfolio(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     data: URLEncodedBody[PortfolioForm],
 ) -> Response[Any]:
     """Start a 360° set."""
     try:
         run = await generate.portfolio(
-            studio, caller, character_id, reference_image_id=data.reference or None, count=data.images
+            services, caller, character_id, reference_image_id=data.reference or None, count=data.images
         )
-    except (StudioError, PayloadError) as error:
+    except (AppError, PayloadError) as error:
         return await _again(
-            request, studio, caller, character_id, "portfolio", error, Typed(reference=data.reference, count=data.count)
+            request,
+            services,
+            caller,
+            character_id,
+            "portfolio",
+            error,
+            Typed(reference=data.reference, count=data.count),
         )
     return _watch(character_id, run)
 
@@ -136,27 +142,27 @@ async def generate_scene(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     data: URLEncodedBody[SceneForm],
 ) -> Response[Any]:
     """Start a scene image."""
     try:
-        run = await generate.scene(studio, caller, character_id, asked=data.asked)
-    except (StudioError, PayloadError) as error:
+        run = await generate.scene(services, caller, character_id, asked=data.asked)
+    except (AppError, PayloadError) as error:
         typed = Typed(scene=typed_text(data.scene), scene_type=data.scene_type, mood=data.mood, lighting=data.lighting)
-        return await _again(request, studio, caller, character_id, "scene", error, typed)
+        return await _again(request, services, caller, character_id, "scene", error, typed)
     return _watch(character_id, run)
 
 
 @post("/recover", include_in_schema=False, status_code=303)
 async def recover_images(
-    request: Http, character_id: FromPath[str], caller: NamedDependency[Caller], studio: NamedDependency[Studio]
+    request: Http, character_id: FromPath[str], caller: NamedDependency[Caller], services: NamedDependency[Services]
 ) -> Response[Any]:
     """Bring in what the library has and we have not."""
     try:
-        run = await recover.images(studio, caller, character_id, None)
-    except (StudioError, PayloadError) as error:
-        return await _again(request, studio, caller, character_id, "images", error, Typed())
+        run = await recover.images(services, caller, character_id, None)
+    except (AppError, PayloadError) as error:
+        return await _again(request, services, caller, character_id, "images", error, Typed())
     return _watch(character_id, run)
 
 
@@ -166,13 +172,13 @@ async def show(
     character_id: FromPath[str],
     image_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
 ) -> Response[str]:
     """One image; from here it can be deleted."""
-    image = await listing.image(studio, caller, character_id, image_id)
+    image = await listing.image(services, caller, character_id, image_id)
     count, lineage = 0, list[Image]()
     if image.kind == "reference":
-        count, lineage = await listing.drawn_from(studio, caller, character_id, image, limit=_LINEAGE)
+        count, lineage = await listing.drawn_from(services, caller, character_id, image, limit=_LINEAGE)
     view = ImageView(
         title=(image.media and image.media.alt) or "Image",
         signed_in=caller.person,
@@ -186,12 +192,12 @@ async def show(
 
 
 async def _again(
-    request: Http, studio: Studio, caller: Caller, character_id: str, panel: Panel, error: Exception, typed: Typed
+    request: Http, services: Services, caller: Caller, character_id: str, panel: Panel, error: Exception, typed: Typed
 ) -> Response[str]:
     """The workspace once more, with what went wrong at its panel and everything that was typed."""
     FAILURES.labels("request", answer_for(error).code).inc()
     asked = Asked(typed=typed, outcome=failure(panel, error))
-    view = await workspace(studio, caller, character_id, asked)
+    view = await workspace(services, caller, character_id, asked)
     return await render(request, view, answer_for(error).status, headers_of(error))
 
 

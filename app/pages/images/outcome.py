@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.errors import Charged, StudioError, sentence_for
+from app.errors import AppError, Charged, sentence_for
 from app.generation.runs import Run
 from app.use_cases.delete import FileLeft, ImageDeleted
 from app.use_cases.generate import ReferenceMade, SceneMade, SetMade
@@ -72,7 +72,7 @@ class Deleted(msgspec.Struct, frozen=True):
 
 def failure(panel: Panel, error: Exception) -> Outcome:
     """What went wrong, at its panel, and whether something may have been paid for."""
-    charged = error.charged if isinstance(error, StudioError) else None
+    charged = error.charged if isinstance(error, AppError) else None
     details = [_PAID[charged]] if charged else []
     return Outcome(panel, "bad", sentence_for(error), details, recoverable=charged in ("yes", "unknown"))
 

@@ -15,7 +15,7 @@ from app.pages.images.gallery import set_shown
 from app.pages.images.turntable import Frame, frames_of
 from app.pages.images.views import SheetView, home_of
 from app.pages.view import render
-from app.services import Studio
+from app.services import Services
 from app.use_cases import listing
 from app.web.request_checks import REPEATED
 
@@ -27,16 +27,16 @@ async def sheet(
     request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
-    studio: NamedDependency[Studio],
+    services: NamedDependency[Services],
     set_id: Annotated[str, QueryParameter(name="set")] = "",
     image: Annotated[list[str] | None, QueryParameter()] = None,
 ) -> Response[str]:
     """A set by its id, or chosen images."""
     if set_id:
-        finding = listing.set_of(studio, caller, character_id, set_id)
+        finding = listing.set_of(services, caller, character_id, set_id)
     else:
-        finding = listing.chosen(studio, caller, character_id, image or [])
-    images, character = await asyncio.gather(finding, listing.character(studio, caller, character_id))
+        finding = listing.chosen(services, caller, character_id, image or [])
+    images, character = await asyncio.gather(finding, listing.character(services, caller, character_id))
     found = set_shown(images, []) if set_id else None
     frames = (
         frames_of(images, found.total if found else None)

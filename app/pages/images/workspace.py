@@ -18,7 +18,7 @@ from app.pages.images.outcome import Outcome, outcome_of, panel_of
 from app.pages.images.suggested import Suggested
 from app.pages.images.views import Counts, Filters, Typed, WorkspaceView, home_of
 from app.pages.view import Refresh
-from app.services import Studio
+from app.services import Services
 from app.use_cases import listing, suggest
 from app.use_cases.generate import PortfolioAsked
 
@@ -54,17 +54,17 @@ class Asked(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, typed=words)
 
 
-async def workspace(studio: Studio, caller: Caller, character_id: str, asked: Asked) -> WorkspaceView:
+async def workspace(services: Services, caller: Caller, character_id: str, asked: Asked) -> WorkspaceView:
     """The page of a character. Raises what its use cases do."""
     filters, typed, home, others = asked.filters, asked.typed, home_of(character_id), _others(asked.filters)
     found, references, suggested, counted = await asyncio.gather(
         listing.images(
-            studio, caller, character_id, limit=_PER_PAGE * asked.pages, kind=filters.kind, status=filters.status
+            services, caller, character_id, limit=_PER_PAGE * asked.pages, kind=filters.kind, status=filters.status
         ),
-        _references(studio, caller, character_id, typed.reference),
-        suggest.prompt(studio, caller, character_id),
+        _references(services, caller, character_id, typed.reference),
+        suggest.prompt(services, caller, character_id),
         asyncio.gather(
-            *(listing.count(studio, caller, character_id, kind=other, status=filters.status) for other in others)
+            *(listing.count(services, caller, character_id, kind=other, status=filters.status) for other in others)
         ),
     )
     suggestion = Suggested.of(suggested)
@@ -80,32 +80,32 @@ async def workspace(studio: Studio, caller: Caller, character_id: str, asked: As
         suggestion=suggestion,
         suggestion_is_in_place=asked.suggest and suggestion.prompt == prompt,
         suggestion_is_beside=asked.suggest and suggestion.prompt != prompt,
-        has_model=studio.writer is not None,
+        has_model=services.writer is not None,
         scene=typed.scene,
         scene_type=typed.scene_type,
         mood=typed.mood,
         lighting=typed.lighting,
         references=references,
         chosen=chosen[0] if chosen else None,
-        portfolio_count=typed.count or studio.portfolio_count,
+        portfolio_count=typed.count or services.portfolio_count,
         groups=groups_of(found.images, references, is_all=found.total_pages <= 1),
         counts=_counts(filters, found.count, counted),
         filters=filters,
         pages=asked.pages,
         more=home + filters.query(page=asked.pages + 1) if found.total_pages > 1 else None,
-        runs=[run.progress() for run in studio.runs.of(found.character.id)],
+        runs=[run.progress() for run in services.runs.of(found.character.id)],
         usual=usual_ms([*found.images, *references]),
         outcome=asked.outcome,
     )
 
 
-async def _references(studio: Studio, caller: Caller, character_id: str, chosen: str) -> list[Image]:
+async def _references(services: Services, caller: Caller, character_id: str, chosen: str) -> list[Image]:
     """The newest references, and before them an older one that was chosen."""
-    newest = await listing.references(studio, caller, character_id, limit=_RADIO_CARDS)
+    newest = await listing.references(services, caller, character_id, limit=_RADIO_CARDS)
     if not chosen or chosen in {str(one.id) for one in newest}:
         return newest
     try:
-        older = await listing.chosen(studio, caller, character_id, [chosen])
+        older = await listing.chosen(services, caller, character_id, [chosen])
     except ImageNotFound:
         return newest
     return [*(one for one in older if one.kind == "reference"), *newest]
