@@ -142,7 +142,7 @@ async def test_a_compressed_answer_is_read_where_it_was_asked_for() -> None:
             await Payload(server.url).collection("posts").find()
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"{}")[:-9]])
+@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"{}")[:-9]], ids=["not packed", "cut off"])
 async def test_a_compressed_answer_that_is_broken_is_an_error(content: bytes) -> None:
     broken = answer(200, content, "Content-Encoding: gzip")
     async with raw_server(broken) as server, Payload(server.url, gzip=True) as payload:
