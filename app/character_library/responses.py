@@ -64,7 +64,7 @@ def pictures(body: object, base: str, character: str) -> list[Picture]:
     found = (
         Picture(_absolute(item, base)) if isinstance(item, str) else _picture(item, base, character)
         for item in _set(body)[:LIBRARY_ITEMS]
-        if not isinstance(item, str) or _is_address(item)
+        if not isinstance(item, str) or item.strip()
     )
     return [one for one in found if one and (one.url or one.media_id)]
 
@@ -105,8 +105,10 @@ def _texts(level: object, names: tuple[str, ...]) -> Iterator[str]:
 def _picture(item: object, base: str, character: str) -> Picture | None:
     if not isinstance(item, dict):
         return None
-    address = next((a for name in _ADDRESSES if isinstance(a := item.get(name), str) and _is_address(a)), None)
     name = next((n for n in (*_MEDIA_IDS, *_OTHER_IDS) if identity(item, n) not in (None, character)), None)
+    addresses = [value for n in _ADDRESSES if isinstance(value := item.get(n), str) and value.strip()]
+    usable = [address for address in addresses if len(address) <= ADDRESS]
+    address = next(iter(usable or (addresses if name not in _MEDIA_IDS else [])), None)
     return Picture(
         url=_absolute(address, base) if address else None,
         external_id=identity(item, name) if name else None,
@@ -117,10 +119,6 @@ def _picture(item: object, base: str, character: str) -> Picture | None:
     )
 
 
-def _is_address(text: str) -> bool:
-    return len(text) <= ADDRESS and bool(text.strip())
-
-
 def _host(address: str) -> str:
     try:
         return (urlsplit(address).hostname or "").rstrip(".")
@@ -129,10 +127,12 @@ def _host(address: str) -> str:
 
 
 def _absolute(address: str, base: str) -> str:
+    """The address with the library's origin; one that is too long or none at all is refused where it is fetched."""
+    short = cut(address.strip(), ADDRESS + 1)
     try:
-        return urljoin(f"{base}/", address.strip())
-    except ValueError:  # no address at all; it is refused where it would be fetched
-        return address.strip()
+        return urljoin(f"{base}/", short)
+    except ValueError:
+        return short
 
 
 def _failure(item: dict[str, Any]) -> str | None:

@@ -16,9 +16,9 @@ import httpx
 import msgspec
 
 from app.errors import ImageUrlRefused
+from app.limits import ADDRESS
 
 _RESOLVE_SECONDS = 2.0
-_LONGEST_URL = 2048
 _RESOLVERS = ThreadPoolExecutor(8, "resolve")  # a name server that hangs holds up nobody else's thread
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f.]*:[0-9a-f:.]*")  # a name, or IPv4, or IPv6
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -153,7 +153,7 @@ def _parse(address: str) -> httpx.URL:
         host = url.host  # decodes punycode, or finds that it is none
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise ImageUrlRefused("The picture's address is not one that can be fetched.") from error
-    odd = url.userinfo or len(address) > _LONGEST_URL or not address.isprintable() or not _HOST.fullmatch(_wired(url))
+    odd = url.userinfo or len(address) > ADDRESS or not address.isprintable() or not _HOST.fullmatch(_wired(url))
     if odd or " " in address or "\\" in address:
         raise ImageUrlRefused(f"The picture's address ({host[:253] or 'no host'}) is not one that is fetched.")
     return url

@@ -26,6 +26,7 @@ from app.errors import (
 BASE = "https://library.test"
 ADA = "66f1a2"
 URL = "https://cdn.test/a.jpg"
+LONGEST = 2048
 
 
 def one(body: object) -> Picture:
@@ -46,6 +47,18 @@ def test_an_address_that_is_not_a_text_is_passed_over(blank: object) -> None:
     assert one({"publicUrl": blank, "imageUrl": blank, "url": URL}).url == URL
     assert one({"url": blank, "data": {"url": URL}}).url == URL
     assert picture({"url": blank, "data": {"imageUrl": blank}}, BASE, ADA) is None
+
+
+def test_a_picture_whose_address_is_too_long_is_not_forgotten() -> None:
+    """It was paid for: it is looked up by its media id, or refused by name where it would be fetched."""
+    long = URL.ljust(LONGEST + 1, "a")
+    assert one({"publicUrl": long, "url": URL}).url == URL
+    assert [len(str(found.url)) for found in pictures({"images": [long, {"url": long}]}, BASE, ADA)] == [LONGEST + 1] * 2
+    assert [len(str(found.url)) for found in pictures({"images": [long * 9, {"url": long * 9}]}, BASE, ADA)] == (
+        [LONGEST + 1] * 2
+    )
+    assert pictures({"images": [{"url": long, "mediaId": "m1"}]}, BASE, ADA) == [Picture(None, "m1")]
+    assert [kind for kind, _ in held({"images": {"sceneImages": [{"url": long}]}}, BASE, ADA)] == ["scene"]
 
 
 def test_the_first_address_in_the_order_of_the_contract_wins() -> None:
