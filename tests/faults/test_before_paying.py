@@ -46,7 +46,7 @@ AWAY: dict[str, tuple[Script, bool]] = {
     "A1-07 list": (json_answer(200, []), False),
     "A1-07 half": (answer(200, b'{"user": {"id"'), False),
     "A1-07 shape": (json_answer(200, {"user": 5, "id": [5], "collections": 5, "exp": "soon"}), False),
-    "A1-08": (json_answer(307, {"user": {"id": 1}}, "Location: /api/elsewhere"), False),
+    "A1-08": (json_answer(307, {"user": {"id": 1}}, "Location: /elsewhere"), False),
     "A1-08 moved": (json_answer(301, {"user": {"id": 1}}, "Location: /api/elsewhere"), False),
     "A1-09 bomb": (answer(200, BOMB, "Content-Encoding: gzip", "Content-Type: application/json"), False),
     "A1-09 encoded": (answer(200, gzip.compress(GOOD), "Content-Encoding: gzip"), False),

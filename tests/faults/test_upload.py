@@ -129,7 +129,12 @@ def kept_alive(raw: bytes) -> bytes:
             "A6-13 unreadable", [upload(changed=other_size), at("GET", "/api/media/file/", instead=answer(404))], KEPT
         ),
         cell("A6-14", [upload(another_of_that_name_arrives_first)], replace(KEPT, media=2), real=True),
-        cell("A6-15", [upload(instead=json_answer(307, {"doc": {"id": 1}}, "Location: /api/media"))], UNAVAILABLE),
+        cell("A6-15", [upload(instead=json_answer(307, {"doc": {"id": 1}}, "Location: /login"))], UNAVAILABLE),
+        cell(
+            "A6-15 within the API",
+            [upload(instead=json_answer(307, {"doc": {"id": 1}}, "Location: /api/media"))],
+            replace(KEPT, uploads=2),
+        ),
         cell("A6-17", [at("GET", "/api/", times=ALWAYS, changed=kept_alive)], KEPT),
     ],
 )

@@ -53,10 +53,9 @@ def test_a_picture_whose_address_is_too_long_is_not_forgotten() -> None:
     """It was paid for: it is looked up by its media id, or refused by name where it would be fetched."""
     long = URL.ljust(LONGEST + 1, "a")
     assert one({"publicUrl": long, "url": URL}).url == URL
-    assert [len(str(found.url)) for found in pictures({"images": [long, {"url": long}]}, BASE, ADA)] == [LONGEST + 1] * 2
-    assert [len(str(found.url)) for found in pictures({"images": [long * 9, {"url": long * 9}]}, BASE, ADA)] == (
-        [LONGEST + 1] * 2
-    )
+    for address in (long, long * 9):
+        found = pictures({"images": [address, {"url": address}]}, BASE, ADA)
+        assert [len(str(one_of_them.url)) for one_of_them in found] == [LONGEST + 1] * 2
     assert pictures({"images": [{"url": long, "mediaId": "m1"}]}, BASE, ADA) == [Picture(None, "m1")]
     assert [kind for kind, _ in held({"images": {"sceneImages": [{"url": long}]}}, BASE, ADA)] == ["scene"]
 
