@@ -77,7 +77,7 @@ def test_the_paths_that_the_readme_names_exist() -> None:
 
 
 def test_the_paths_that_the_docs_link_to_exist() -> None:
-    for page in (ROOT / "docs").rglob("*.md"):
+    for page in [ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
         linked = [path for path in re.findall(r"\]\(([^)#]+)\)", page.read_text()) if "://" not in path]
         assert [path for path in linked if not (page.parent / path).exists()] == [], page
 
