@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, Unpack
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -48,10 +49,11 @@ class Bulk(Documents[Doc]):
     async def update_many(
         self, where: Filter | Sequence[Id], data: Any, *, limit: int | None = None, **options: Unpack[UpdateOptions]
     ) -> BulkResult[Doc]:
-        """Change every document that matches, or those of these ids: `PATCH /{slug}?where=…`. `limit`: at most so many.
+        """Change every document that matches, or those of these ids: `PATCH /{slug}?where=…`.
 
-        Raises `InvalidCall`, and sends nothing, for a filter of which a part leaves nothing out (`check_narrows`) and
-        for one too long for an address: give ids instead, they go out in several calls.
+        `limit`: at most so many of those that match a filter. Raises `InvalidCall`, and sends nothing, for a filter of
+        which a part leaves nothing out (`check_narrows`) and for one too long for an address: give ids instead, they go
+        out in several calls.
         """
         query = {"limit": limit, **options}
         parts = [await self._changed("PATCH", part, query, data) async for part in self._parts(where)]
@@ -65,20 +67,20 @@ class Bulk(Documents[Doc]):
         parts = [await self._changed("DELETE", part, options, None) async for part in self._parts(where)]
         return _joined(parts)
 
-    async def _parts(self, where: Filter | Sequence[Id]) -> Any:
+    async def _parts(self, where: Filter | Sequence[Id]) -> AsyncIterator[Filter]:
+        """The filters that go out one after another."""
         call = f"/api{self._route}"
-        if isinstance(where, str) or not isinstance(where, Where | dict | Sequence):
+        if isinstance(where, str) or not isinstance(where, Where | Mapping | Sequence):
             raise InvalidCall(call, "a filter or a list of ids")
-        if isinstance(where, Where | dict):
+        if isinstance(where, Where | Mapping):
             check_narrows(call, where, text_ids=self._id_type(self._route) is str)
-            if sum(map(len, encode({"where": where})[0])) > _LONGEST_QUERY:
+            if len(urlencode(encode({"where": where}))) > _LONGEST_QUERY:
                 raise InvalidCall(call, "the filter is too long for an address; give ids instead")
             yield where
             return
-        ids = where
-        for one in ids:
+        for one in where:
             await self._path_to_write(one)  # a filter has no exact ids either
-        for part in _chunks(ids):
+        for part in _chunks(where):
             yield field("id").is_in(*part)
 
     async def _changed(self, method: str, where: Filter, options: Any, data: Any) -> BulkResult[Doc]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import datetime
 from http import HTTPMethod
 from typing import Any, Self, TypeVar, overload
@@ -83,8 +84,8 @@ class Payload:
 
     def as_user(self, auth: Auth | Login | None) -> Payload:
         """The same server and connections for another caller; `None` is nobody."""
-        other = self.using()
-        other._auth = auth  # noqa: SLF001 - its own kind
+        other: Payload = self.using()
+        other._auth = auth
         return other
 
     def using(
@@ -99,17 +100,12 @@ class Payload:
 
         `headers` are sent beside those that the client has already.
         """
-        other = Payload(
-            self.url,
-            auth=self._auth,
-            http=self._transport.http,
-            timeout=timeout or self._timeout,
-            max_bytes=max_bytes or self._max_bytes,
-            headers={**self._headers, **(headers or {})},
-            on_answer=on_answer or self._on_answer,
-            where_form=self._where_form,
-        )
-        other._transport = self._transport
+        other: Payload = copy(self)
+        other._owns_pool = False
+        other._timeout = timeout or self._timeout
+        other._max_bytes = max_bytes or self._max_bytes
+        other._headers = {**self._headers, **(headers or {})}
+        other._on_answer = on_answer or self._on_answer
         return other
 
     @overload
@@ -196,6 +192,7 @@ class Payload:
             call="PUT to the storage",
             method="PUT",
             url=httpx.URL(url),
+            root="?",  # none: a signed address is for one place
             headers={},
             body=body,
             reads=False,
@@ -223,6 +220,7 @@ class Payload:
             call=f"{method} /api{path}",
             method="POST" if method == HTTPMethod.GET and body else method,
             url=url,
+            root=f"{httpx.URL(self.url).path.rstrip('/')}/api/",
             headers={**self._headers, **({"Authorization": auth.header} if auth else {})},
             body=body,
             reads=method == HTTPMethod.GET,

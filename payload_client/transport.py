@@ -42,11 +42,15 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """A request that can be made anew for each try. `call`: its name in errors; `max_bytes`: of the answer."""
+    """A request that can be made anew for each try.
+
+    `call`: its name in errors; `root`: the path that redirects may not leave; `max_bytes`: of the answer.
+    """
 
     call: str
     method: str
     url: httpx.URL
+    root: str
     headers: Mapping[str, str]
     body: Body | None
     reads: bool
@@ -109,12 +113,11 @@ class Transport:
 
     async def _follow(self, request: Outgoing, until: float) -> Answer:
         """Follow 307 and 308 within the API (`trailingSlash` in Next.js): nothing has been done before."""
-        start = request
         for _ in range(_REDIRECTS + 1):
             answer = await self._send(request, until)
             if answer.status < HTTPStatus.MULTIPLE_CHOICES:
                 return answer
-            to = _within_the_api(answer, request, start)
+            to = _within_the_api(answer, request)
             if to is None:
                 break
             request = msgspec.structs.replace(request, url=to)
@@ -166,17 +169,16 @@ class Transport:
         return self.http.build_request(wanted.method, wanted.url, headers=headers, content=content, timeout=timeout)
 
 
-def _within_the_api(answer: Answer, request: Outgoing, start: Outgoing) -> httpx.URL | None:
-    """Where an answer redirects to, if that is the same origin and below `/api`, and the body can be sent there."""
+def _within_the_api(answer: Answer, request: Outgoing) -> httpx.URL | None:
+    """Where an answer redirects to, if that is the same origin and below the root, and the body can be sent there."""
     if answer.status not in _FOLLOWED or not request.repeatable:
         return None
     try:
         to = request.url.join(answer.headers.get("Location", ""))
     except (httpx.InvalidURL, UnicodeError):
         return None
-    root = start.url.path[: start.url.path.find("/api") + len("/api/")]
-    same = (to.scheme, to.host, to.port) == (start.url.scheme, start.url.host, start.url.port)
-    return to if same and to.path.startswith(root) and to != request.url else None
+    same = (to.scheme, to.host, to.port) == (request.url.scheme, request.url.host, request.url.port)
+    return to if same and to.path.startswith(request.root) and to != request.url else None
 
 
 async def _read(wanted: Outgoing, response: httpx.Response) -> Answer:

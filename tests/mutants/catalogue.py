@@ -23,6 +23,8 @@ SESSIONS, PAGES = "tests/integration/test_sessions.py", "tests/integration/test_
 SWEEPING, SERVING = "tests/integration/test_sweeping.py", "tests/integration/test_serving.py"
 RACES, CANARY = "tests/integration/test_races.py", "tests/faults/test_canary.py"
 GIVING_UP = "tests/unit/test_giving_up.py"
+LIMITS = "tests/unit/test_payload_limits.py"
+BULK = "tests/payload_client/test_bulk.py"
 INPUTS = "tests/inputs/test_bad_inputs.py::test_a_bad_input_is_told_so"
 
 MUTANTS = [
@@ -175,6 +177,55 @@ MUTANTS = [
         "return one is not None and str(one) == str(other)",
         "return True",
         f"{PAYLOAD}::test_a_document_of_another_id_is_not_the_one_that_was_asked_for",
+    ),
+    Mutant(
+        "a bulk call with a filter that leaves nothing out",
+        "payload_client/bulk.py",
+        "            check_narrows(call, where, text_ids=self._id_type(self._route) is str)\n",
+        "",
+        f"{BULK}::test_a_filter_that_leaves_nothing_out_is_never_sent",
+    ),
+    Mutant(
+        "exists of what is no boolean taken in a bulk call",
+        "payload_client/filters.py",
+        'if operator == "exists" and not isinstance(value, bool):',
+        "if False:",
+        f"{BULK}::test_a_filter_that_leaves_nothing_out_is_never_sent",
+    ),
+    Mutant(
+        "a change of another document than the one asked for",
+        "payload_client/documents.py",
+        "if id is not None and not is_same(found, id):",
+        "if False:",
+        f"{BULK}::test_another_document_than_the_one_asked_for_is_an_error",
+    ),
+    Mutant(
+        "a write to an id that Payload reads as another",
+        "payload_client/documents.py",
+        "if may_be_read_as_another(id) and self._id_type(route) is not str:",
+        "if False:",
+        "tests/payload_client/test_ids.py::test_a_text_that_begins_like_an_id_is_not_that_id",
+    ),
+    Mutant(
+        "a redirect to another server followed",
+        "payload_client/transport.py",
+        "return to if same and to.path.startswith(request.root) and to != request.url else None",
+        "return to",
+        f"{LIMITS}::test_a_redirect_elsewhere_is_not_followed",
+    ),
+    Mutant(
+        "a compressed answer unpacked whole",
+        "payload_client/transport.py",
+        "self._gzip.decompress(chunk, most)",
+        "self._gzip.decompress(chunk)",
+        f"{LIMITS}::test_a_bomb_is_not_unpacked",
+    ),
+    Mutant(
+        "a stream sent a second time",
+        "payload_client/retry.py",
+        "return repeatable and asyncio",
+        "return asyncio",
+        f"{LIMITS}::test_a_stream_is_sent_once",
     ),
     # Paid once
     Mutant(

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import time
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -155,8 +156,12 @@ async def test_a_bomb_is_not_unpacked() -> None:
     bomb = b"".join(packer.compress(bytes(MIB)) for _ in range(64)) + packer.flush()
     packed = answer(200, bomb, "Content-Encoding: gzip")
     async with raw_server(packed) as server, Payload(server.url, gzip=True, max_bytes=MIB) as payload:
+        tracemalloc.start()
         with pytest.raises(BadAnswer, match="more than"):
             await read(payload)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 8 * MIB
 
 
 async def test_a_bound_is_of_the_callers_choosing() -> None:
