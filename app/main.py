@@ -46,6 +46,7 @@ from app.web.auth import ANONYMOUS, SessionRules, authenticate, provide_caller
 from app.web.login_throttle import Devices, Throttle
 from app.web.problem import headers_of
 from app.web.request_checks import LARGEST_BODY, guard
+from app.web.request_state import state_of
 from app.web.security_headers import Headers
 from payload_client import Payload, open_pool
 
@@ -187,7 +188,7 @@ def check_file(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandl
 
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The answer to a request that failed: a problem for programs, a page for people."""
-    problem = problems.problem_of(error, request.scope["state"]["request_id"])
+    problem = problems.problem_of(error, state_of(request.scope).request_id)
     FAILURES.labels("request", problem.code).inc()
     if request.scope["path"].startswith(_PROGRAMS):
         return problems.answer(problem, error)

@@ -22,6 +22,7 @@ from app.generation.runs import Progress, Run, Stage
 from app.services import Services
 from app.use_cases.watch import RunOver
 from app.web.auth import SessionRules
+from app.web.request_state import state_of
 
 EVENT_STREAM = "text/event-stream"
 EVENTS = {
@@ -65,7 +66,7 @@ def takes_events(request: Request[Any, Any, Any], caller: Caller, services: Serv
 async def answered(request: Request[Any, Any, Any], run: Run[Any], *, as_events: bool) -> Response[Any]:
     """What came of a run once it is over (207 where only part of it did), or its events. Going away stops neither."""
     if as_events:
-        return streamed(request, events_of(run, request.scope["state"]["request_id"]))
+        return streamed(request, events_of(run, state_of(request.scope).request_id))
     made = await run.result()
     return Response(made, status_code=HTTP_207_MULTI_STATUS if run.outcome == "partial" else HTTP_201_CREATED)
 
@@ -86,7 +87,7 @@ async def while_signed_in(
             if time.monotonic() - checked >= seconds:
                 if not await _is_signed_in(request):
                     ended = Unauthenticated("Your session has ended. What is under way goes on; sign in to see it.")
-                    yield event("unauthenticated", problem_of(ended, request.scope["state"]["request_id"]))
+                    yield event("unauthenticated", problem_of(ended, state_of(request.scope).request_id))
                     return
                 checked = time.monotonic()
             yield one

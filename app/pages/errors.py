@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from app.pages.view import View, render_at_once
 from app.web.problem import Problem
-from app.web.request_checks import SENT
+from app.web.request_state import state_of
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +94,5 @@ def _looked_at(request: Request[Any, Any, Any]) -> str:
 
 def _sent(request: Request[Any, Any, Any]) -> dict[str, str]:
     """What the form of a workspace sent."""
-    body: bytes = request.scope["state"].get(SENT, b"")
-    fields = dict(parse_qsl(body.decode(errors="replace")))
+    fields = dict(parse_qsl(state_of(request.scope).form.decode(errors="replace")))
     return {name: fields[name].replace("\r\n", "\n") for name in _FIELDS if name in fields}

@@ -17,7 +17,7 @@ from litestar import MediaType, Request, Response
 from app.cms.caller import Person
 from app.cms.image import Image
 from app.limits import ORIGINS
-from app.web.security_headers import SHOWN_FROM
+from app.web.request_state import state_of
 
 _APP = Path(__file__).parents[1]
 # A wheel carries the templates inside the package; a checkout has them beside it.
@@ -91,7 +91,7 @@ def _pieces(view: View) -> Iterator[str]:
 def _response(
     request: Request[Any, Any, Any], view: View, html: str, status: int, headers: dict[str, str] | None
 ) -> Response[str]:
-    request.scope["state"][SHOWN_FROM] = list(islice(dict.fromkeys(origins_of(view.pictures())), ORIGINS))
+    state_of(request.scope).picture_origins = list(islice(dict.fromkeys(origins_of(view.pictures())), ORIGINS))
     return Response(html, status_code=status, headers=headers, media_type=MediaType.HTML)
 
 

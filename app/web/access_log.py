@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from ulid import ULID
 
 from app.observability import logs, tracing
+from app.web.request_state import start_state
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Access:
             await self.app(scope, receive, send)
             return
         request_id = str(ULID())
-        scope.setdefault("state", {})["request_id"] = request_id
+        start_state(scope, request_id)
         logs.bind(requestId=request_id)
         with logs.exchange(log, logging.INFO, scope["method"], logs.HIDDEN) as exchange:
 

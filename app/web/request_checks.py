@@ -17,14 +17,13 @@ from litestar.handlers import BaseRouteHandler
 from app.errors import InvalidRequest, UnsupportedMediaType
 from app.limits import Limits
 from app.web.auth import SAFE_METHODS, SessionRules
+from app.web.request_state import state_of
 from payload_client import FieldError
 
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 _ONCE = (b"host", b"origin", b"sec-fetch-site", b"authorization", b"content-type")
 _LONGEST_NAME, _MOST_NAMES = 100, 10
 LARGEST_BODY = 256 * 1024
-SENT = "sent"
-"""Where a request's state has the form that was sent."""
 REPEATED = "repeated"
 """Where a handler's `opt` names the parameters that may be there more than once."""
 
@@ -44,7 +43,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     elif body and connection.content_type[0] != _FORM:
         raise UnsupportedMediaType("This address takes a form as browsers send it; nothing was started.")
     if not is_api:
-        connection.scope["state"][SENT] = body
+        state_of(connection.scope).form = body
 
 
 def _check_once(connection: ASGIConnection[Any, Any, Any, Any], repeated: Sequence[str]) -> None:

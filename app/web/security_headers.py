@@ -8,6 +8,8 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.web.request_state import state_of
+
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     # Not no-referrer: that makes browsers send `Origin: null` with our own forms.
@@ -21,15 +23,12 @@ _STATIC = "/static/"
 _KEPT = "public, no-cache"  # asked about each time: pages and scripts of two versions do not fit
 _FAILED = 400
 _ONE_YEAR = "max-age=31536000; includeSubDomains"
-SHOWN_FROM = "shown_from"
-WITHOUT_BODY = "without_body"
-"""Where a request's state tells that nobody waits for the body."""
 
 
 class Headers:
     """ASGI middleware. `pictures`: origins that pages may show pictures from; `https`: the site is served so.
 
-    A page adds the origins of what it shows under `SHOWN_FROM` in the request's state.
+    A page adds the origins of what it shows to the request's state.
     """
 
     def __init__(self, app: ASGIApp, *, pictures: list[str], https: bool) -> None:
@@ -42,9 +41,9 @@ class Headers:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
-        state = scope["state"]
+        state = state_of(scope)
         if scope["method"] == "HEAD":  # answered like GET; the server leaves out the body
-            state[WITHOUT_BODY] = True
+            state.is_head = True
             scope = {**scope, "method": "GET"}
         is_static = scope["path"].startswith(_STATIC)
 
@@ -53,8 +52,8 @@ class Headers:
                 headers = MutableScopeHeaders.from_message(message)
                 for name, value in self._always.items():
                     headers[name] = value
-                headers["X-Request-Id"] = state["request_id"]
-                headers["Content-Security-Policy"] = self._policy(state.get(SHOWN_FROM, ()))
+                headers["X-Request-Id"] = state.request_id
+                headers["Content-Security-Policy"] = self._policy(state.picture_origins)
                 headers.setdefault("Cache-Control", _KEPT if is_static and message["status"] < _FAILED else "no-store")
                 if "GET" in (allowed := headers.get("Allow", "")):
                     headers["Allow"] = f"{allowed}, HEAD"

@@ -21,7 +21,7 @@ from app.services import Services
 from app.use_cases import archive, contact_sheet, listing
 from app.web.auth import SessionRules
 from app.web.request_checks import REPEATED
-from app.web.security_headers import WITHOUT_BODY
+from app.web.request_state import state_of
 from payload_client import FieldError
 
 Http = Request[Any, Any, Any]
@@ -78,7 +78,7 @@ async def zipped(
 ) -> Stream:
     """The files themselves, with their prompts, as a zip."""
     content = _nothing()
-    if not request.scope["state"].get(WITHOUT_BODY):
+    if not state_of(request.scope).is_head:
         services.scarce.hold_download(str(caller.id))
         content = archive.archive(services, caller, wanted.character, wanted.images)
     return Stream(content, headers=wanted.headers(".zip"), media_type="application/zip")
@@ -96,7 +96,7 @@ async def sheet(
 ) -> Stream:
     """The contact sheet."""
     content = _nothing()
-    if not request.scope["state"].get(WITHOUT_BODY):
+    if not state_of(request.scope).is_head:
         services.scarce.hold_download(str(caller.id))
         content = _pieces(await contact_sheet.contact_sheet(services, caller, wanted.character, wanted.images))
     return Stream(content, headers=wanted.headers(".png"), media_type="image/png")
