@@ -7,6 +7,7 @@ import tomllib
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from subprocess import run
 
 import msgspec
 import pytest
@@ -110,6 +111,18 @@ def test_the_map_of_the_code_leaves_no_package_of_app_out() -> None:
     chart = README.partition("## The map of the code")[2].partition("## payload_client")[0]
     names = {path.name for path in (ROOT / "app").iterdir() if (path / "__init__.py").exists() or path.suffix == ".py"}
     assert [name for name in sorted(names - {"__init__.py"}) if name not in chart] == []
+
+
+def test_every_shell_script_parses_and_its_help_names_what_it_takes() -> None:
+    scripts = [path for path in (ROOT / "scripts").iterdir() if path.is_file() and path.suffix == ""]
+    assert len(scripts) >= 6
+    for script in [*scripts, ROOT / ".ci/run"]:
+        run(["bash", "-n", script], check=True)  # noqa: S607 - whichever bash runs them, too
+    bench = (ROOT / "scripts/bench").read_text()
+    [taken] = re.findall(r"^  ([a-z |]+)\) shift", bench, re.MULTILINE)
+    told = re.findall(r"^#   scripts/bench \[?([a-z]+)", bench, re.MULTILINE)
+    assert told == taken.split(" | ")
+    assert [name for name in told if not (ROOT / f"tests/bench/{name}.py").exists()] == ["page"]  # a package
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
