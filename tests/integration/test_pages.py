@@ -226,7 +226,7 @@ async def test_the_grid_and_the_page_of_an_image_show_what_the_library_told(worl
     character = await world.character(settings={"dialect": "job", "shots": 4, "jobStepMs": 20})
     async with world.api() as api:
         await api.post(character.url("generate-initial-image"), json={"prompt": "A wiry woman"})
-        await world.fault(character, "file", pathContains="50mm_3q_left", delayMs=400)  # the second lands last
+        await world.fault(character, "file", pathContains="35mm_3q_left", delayMs=1500)  # the second lands last
         made = (await api.post(character.url("generate-360-set"), json={})).json()["images"]
     async with browser(world) as client:
         grid = await client.get(workspace(character))
@@ -235,7 +235,7 @@ async def test_the_grid_and_the_page_of_an_image_show_what_the_library_told(worl
     assert shown[:4] == [str(image["id"]) for image in made]
     assert (await world.records(character))[0]["id"] == made[1]["id"]
     facts = dict(re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]*)</dd>", unescape(page.text)))
-    assert (facts["Shot"], facts["Lens"], facts["Place in its set"]) == ("50mm 25° LEFT MCU (Enhanced)", "50mm", "2")
+    assert (facts["Shot"], facts["Lens"], facts["Place in its set"]) == ("35mm 3Q LEFT (Enhanced)", "35mm", "2")
     assert float(facts["Quality"]) == made[1]["metrics"]["quality"]
     assert "Angle" not in facts
 

@@ -40,7 +40,7 @@ async def test_a_set_becomes_as_many_files_and_records(world: World, dialect: st
 async def test_a_set_keeps_the_librarys_order_and_what_it_tells(world: World, dialect: str) -> None:
     character = await world.character(settings={"dialect": dialect, "shots": 5, "jobStepMs": 20})
     await a_reference(world, character)
-    await world.fault(character, "file", delayMs=400)  # whichever is fetched first lands last
+    await world.fault(character, "file", delayMs=1500)  # whichever is fetched first lands last
     async with world.api() as api:
         made = (await api.post(character.url(ROUTE), json={"imageCount": 5})).json()
         held = (await api.get(character.url("library-images"))).json()["images"]

@@ -47,18 +47,18 @@ async def test_what_the_library_tells_of_its_pictures_is_listed_and_kept_when_th
         recovered = (await api.post(character.url("recover-images"))).json()
     assert (held[0]["angle"], held[0]["lens"], held[0]["quality"]) == (None, None, None)
     assert [(one["kind"], one["angle"], one["lens"]) for one in held[1:]] == [
-        ("portfolioItem", "3q_right", "50mm"),
-        ("portfolioItem", "3q_left", "50mm"),
-        ("portfolioItem", "3q_right", "85mm"),
+        ("portfolioItem", "front", "35mm"),
+        ("portfolioItem", "3q_left", "35mm"),
+        ("portfolioItem", "3q_right", "35mm"),
     ]
     assert all(80 <= one["quality"] <= 98 for one in held[1:])
     told = [image["metrics"] for image in recovered["images"]]
     assert [(one["index"], one["lens"], one["consistency"]) for one in told] == [
-        (0, "50mm", 93.2),
-        (1, "50mm", 93.2),
-        (2, "85mm", 93.2),
+        (0, "35mm", 93.2),
+        (1, "35mm", 93.2),
+        (2, "35mm", 93.2),
     ]
-    assert told[0]["shot"] == "50mm 25° RIGHT MCU (Enhanced)"
+    assert told[0]["shot"] == "35mm FRONT FULL (Enhanced)"
 
 
 async def test_a_picture_lost_to_a_timeout_is_recovered(world: World) -> None:

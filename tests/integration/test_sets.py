@@ -44,7 +44,7 @@ async def a_set(world: World, character: Character, count: int = 3) -> Doc:
 async def test_a_set_is_its_own_pictures_in_the_librarys_order(world: World) -> None:
     character = await world.character()
     await a_reference(world, character)
-    await world.fault(character, "file", delayMs=300)  # whichever is fetched first lands last
+    await world.fault(character, "file", delayMs=1500)  # whichever is fetched first lands last
     made, other = await a_set(world, character), await a_set(world, character, 2)
     async with asking(world) as (services, caller):
         with world.payload_requests() as asked:
