@@ -2,6 +2,9 @@
 
 Payload 3.90 takes each of these as every document, also for a bulk DELETE: `or: []`, `not_in: []`, an empty `contains`,
 `exists` with anything but a boolean. An empty filter it refuses on DELETE, and on PATCH takes as every document.
+
+What cannot be seen without the site's fields: a text for a number, which is null to SQLite and finds the documents
+without one, and texts in a list for a relation to integer ids, which go through `parseInt`.
 """
 
 from __future__ import annotations

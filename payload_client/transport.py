@@ -63,13 +63,20 @@ class Outgoing(msgspec.Struct, frozen=True):
         return self.body is None or self.body.repeatable
 
 
-def open_pool(*, transport: httpx.AsyncBaseTransport | None = None, connections: int = 32) -> httpx.AsyncClient:
+def open_pool(
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    connections: int = 32,
+    verify: ssl.SSLContext | bool = True,
+) -> httpx.AsyncClient:
     """A connection pool fit for a server: keeps no cookies, follows no redirects, reads no proxy from the environment.
 
-    It forgets an idle connection after 2 seconds, since Node closes one after 5. `transport`: another one for httpx.
+    It forgets an idle connection after 2 seconds, since Node closes one after 5. `transport`: another one for httpx;
+    `verify`: whose certificates are trusted, certifi's unless given.
     """
     return httpx.AsyncClient(
         transport=transport,
+        verify=verify,
         cookies=CookieJar(_NO_COOKIES),
         follow_redirects=False,
         trust_env=False,

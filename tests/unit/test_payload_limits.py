@@ -14,8 +14,20 @@ from typing import Any
 import httpx
 import pytest
 
-from payload_client import Answer, BadAnswer, Jwt, Payload, ServerError, TimedOut, TooManyRequests, field, open_pool
+from payload_client import (
+    Answer,
+    BadAnswer,
+    Jwt,
+    Payload,
+    ServerError,
+    TimedOut,
+    TooManyRequests,
+    Unreachable,
+    field,
+    open_pool,
+)
 from tests.raw_server import HANG, Pause, Script, answer, json_answer, raw_server
+from tests.tls import Tls
 
 FOUND: dict[str, Any] = {"docs": [{"id": 7}], "totalDocs": 1, "doc": {"id": 7}}
 OK = json_answer(200, FOUND)
@@ -42,6 +54,24 @@ async def test_a_call_that_was_turned_away_is_sent_again_when_asked_to(ask: Any,
         await ask(payload)
         assert server.connections == 3
         assert len({request.body for request in server.requests if ask is not upload}) <= 1
+
+
+async def test_a_read_too_long_for_an_address_is_tried_again_though_it_is_a_post() -> None:
+    where = field("title").is_in(*(f"title {number}" for number in range(1000)))
+    async with raw_server(json_answer(503, {}), OK) as server, Payload(server.url) as payload:
+        assert (await payload.collection("posts").find(where)).docs == [{"id": 7}]
+        first, second = server.requests
+    assert first.line == second.line == "POST /api/posts HTTP/1.1"
+    assert first.header("Content-Type") == "application/x-www-form-urlencoded"
+    assert first.header("X-Payload-HTTP-Method-Override") == "GET"
+    assert first.body == second.body
+
+
+async def test_certificates_are_of_the_users_choosing(tls: Tls) -> None:
+    async with raw_server(OK, tls=tls.server) as server, open_pool(verify=tls.client) as pool:
+        await read(Payload(server.url, http=pool))
+        with pytest.raises(Unreachable):
+            await read(Payload(server.url))
 
 
 async def test_a_wait_is_as_long_as_asked() -> None:

@@ -41,7 +41,7 @@ async function plugins(endpoint: string | undefined) {
 async function database(url: string | undefined) {
   if (url?.startsWith('postgres')) {
     const { postgresAdapter } = await import('@payloadcms/db-postgres')
-    return postgresAdapter({ pool: { connectionString: url }, push: true })
+    return postgresAdapter({ idType: env.ID_TYPE === 'uuid' ? 'uuid' : 'serial', pool: { connectionString: url }, push: true })
   }
   const { sqliteAdapter } = await import('@payloadcms/db-sqlite')
   return sqliteAdapter({ client: { url: url || `file:${path.resolve('payload.db')}` }, push: true })
