@@ -59,7 +59,7 @@ JPEG_SCANS = 500
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How long and how much one process allows. Times are in seconds, and their names end so."""
+    """How long and how much one process allows. Times, and rows of times, are in seconds, and their names end so."""
 
     sign_in_refused_seconds: float = 1.0
     """What a refused sign-in takes, be the account known or not; a slow one takes a multiple."""
@@ -69,6 +69,28 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     body_seconds: float = 15.0
     loop_seconds: float = 60.0
     """How long the event loop may stand still before the process ends itself."""
+    connect_seconds: float = 5.0
+    """Until another service accepts a connection."""
+    resolve_seconds: float = 2.0
+    """Until the addresses of a host that pictures come from are looked up."""
+    second_try_seconds: tuple[float, float] = (0.2, 1.5)
+    """At least, and at most, before the second try of a download."""
+    library_look_up_seconds: float = 30.0
+    """For a request to the Character Library that draws nothing."""
+    job_seconds: tuple[float, float] = (2.0, 15.0)
+    """Between two looks at a job of the Character Library: at first, and at most."""
+    job_stalled_seconds: float = 300.0
+    """Until a job without progress is given up."""
+    lost_answer_seconds: tuple[float, ...] = (0.0, 0.5, 2.0)
+    """Before each look for what a lost answer of Payload's may have written."""
+    readiness_seconds: float = 1.0
+    """How long an answer to "can this process work?" holds."""
+    readiness_payload_seconds: float = 3.0
+    """For Payload's part of that answer."""
+    event_seconds: float = 5.0
+    """Between two events of a stream, at most."""
+    sign_in_wait_seconds: float = 10.0
+    """For tries to sign in that are under way, and may all fail, before another one is let in."""
     decoding_seconds: float = 1.0
     long_decoding_seconds: float = 10.0
     decoder_answer_seconds: float = 60.0
@@ -100,8 +122,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     def scaled(self, factor: float) -> Limits:
         """Return the same limits with each time multiplied by `factor`."""
-        times = {name: getattr(self, name) * factor for name in self.__struct_fields__ if name.endswith("_seconds")}
-        return msgspec.structs.replace(self, **times)
+        times = {name: getattr(self, name) for name in self.__struct_fields__ if name.endswith("_seconds")}
+        return msgspec.structs.replace(self, **{name: _scale(time, factor) for name, time in times.items()})
+
+
+def _scale(time: float | tuple[float, ...], factor: float) -> float | tuple[float, ...]:
+    return tuple(one * factor for one in time) if isinstance(time, tuple) else time * factor
 
 
 def cut(text: str, longest: int) -> str:

@@ -27,7 +27,7 @@ from app.api import problems
 from app.api.openapi import document
 from app.capacity.disk import Disk
 from app.capacity.shares import Shares
-from app.character_library import CharacterLibrary, Pace
+from app.character_library import CharacterLibrary
 from app.cms.gateway import Cms, Slugs
 from app.decoding.pool import Decoders
 from app.export.stored_files import Files
@@ -75,20 +75,21 @@ class App(NamedTuple):
     runs: Runs
 
 
-def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | None = None) -> App:
-    """Put the application together. Nothing is connected to before the first request. `pace`: how jobs are followed."""
+def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
+    """Put the application together. Nothing is connected to before the first request."""
     payload_pool = open_pool(connections=_PAYLOAD_CONNECTIONS)
     payload = Payload(settings.payload_url, http=payload_pool, concurrency=_PAYLOAD_CONNECTIONS)
     library = CharacterLibrary(
         settings.character_library_api_url,
         timeout=settings.character_library_timeout,
         set_timeout=settings.character_library_set_timeout,
-        pace=pace,
+        limits=limits,
     )
     downloads = Downloads(
-        GuardedNetwork(Allowed(settings.image_hosts, [settings.character_library_api_url])),
+        GuardedNetwork(Allowed(settings.image_hosts, [settings.character_library_api_url]), limits=limits),
         max_bytes=settings.image_max_bytes,
         seconds=settings.image_timeout,
+        limits=limits,
     )
     files = Files(
         settings.payload_url,
@@ -97,6 +98,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         settings.media_origins,
         max_bytes=settings.image_max_bytes,
         seconds=settings.image_timeout,
+        limits=limits,
     )
     decoders = Decoders(
         workers=settings.decoders,
@@ -104,7 +106,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         max_bytes=settings.image_max_bytes,
         limits=limits,
     )
-    ingest = Ingest(downloads, library, decoders, uploads=settings.ingest_concurrency)
+    ingest = Ingest(downloads, library, decoders, uploads=settings.ingest_concurrency, limits=limits)
     scarce = Scarce(
         Shares(limits.streams, what="event streams"),
         Shares(limits.downloads, what="downloads"),
@@ -126,7 +128,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits(), pace: Pace | No
         set_timeout=settings.character_library_set_timeout,
         writer=writer(settings),
     )
-    throttle, devices, readiness = Throttle(), Devices(), Readiness(services)
+    throttle, devices, readiness = Throttle(limits=limits), Devices(), Readiness(services, limits)
     rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
 
     @asynccontextmanager

@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from app.character_library.jobs import LATER, Job, JobState, Pace, Progress, accepted, follow, read_state
+from app.character_library.jobs import LATER, Job, JobState, Progress, accepted, follow, read_state
 from app.character_library.responses import Picture, failed_items, held, picture, pictures
 from app.character_library.transport import Transport, deadline
 from app.cms.image_record import Kind
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryTimeout
+from app.limits import Limits
 
 SceneType = Literal["dialogue", "action", "emotional", "establishing"]
 
@@ -50,14 +51,14 @@ class CharacterLibrary:
         *,
         timeout: float,
         set_timeout: float,
-        pace: Pace | None = None,
+        limits: Limits = Limits(),
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.url = url.rstrip("/")
-        self._call = Transport(self.url, tls).call
+        self._call = Transport(self.url, limits, tls).call
         self._timeout = timeout
         self._set_timeout = set_timeout
-        self._pace = pace or Pace()
+        self._limits = limits
 
     async def generate_reference(self, character: str, prompt: str) -> Picture:
         """Draw the master reference. Raises `MasterExists` where there is one already."""
@@ -88,7 +89,7 @@ class CharacterLibrary:
         """What a job made, once it is over; `seconds`: what is left of the time for a set."""
         spent = f"The Character Library's job {job.id} was not over within {self._set_timeout:.0f} s. {LATER}"
         async with deadline(seconds, LibraryTimeout(spent, job_id=job.id)):
-            state = await follow(job, self._look, progress, self._pace)
+            state = await follow(job, self._look, progress, self._limits)
         # What it made is paid for: looking up where each picture is has time of its own.
         found = await self._resolved(pictures(state.body, self.url, character))
         return PictureSet(found, failed_items(state.body))

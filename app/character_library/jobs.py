@@ -15,7 +15,7 @@ import msgspec
 
 from app.character_library.responses import identity, text
 from app.errors import LibraryError, LibraryRefused, LibraryTimeout
-from app.limits import ADDRESS
+from app.limits import ADDRESS, Limits
 
 _COUNT = re.compile(r"\d{1,6}")
 
@@ -30,14 +30,6 @@ class Job(msgspec.Struct, frozen=True):
 
     id: str
     route: str
-
-
-class Pace(msgspec.Struct, frozen=True):
-    """Seconds between two looks, at first and at most, and without progress before we give up."""
-
-    first: float = 2.0
-    slowest: float = 15.0
-    stalled: float = 300.0
 
 
 class JobState(msgspec.Struct, frozen=True):
@@ -74,12 +66,21 @@ def read_state(body: object) -> JobState:
     return JobState(text(told, "status") or "", told.get("progress"), body, error)
 
 
-async def follow(job: Job, look: Callable[[Job], Awaitable[JobState]], progress: Progress, pace: Pace) -> JobState:
+async def follow(
+    job: Job,
+    look: Callable[[Job], Awaitable[JobState]],
+    progress: Progress,
+    limits: Limits,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> JobState:
     """Wait until the job completes. Raises `LibraryRefused` where it fails, `LibraryTimeout` where it stands still."""
-    wait, moved, seen = pace.first, time.monotonic(), (-1, "")
+    wait, slowest = limits.job_seconds
+    moved, seen = clock(), (-1, "")
     while True:
-        await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
-        wait = min(wait * 1.2, pace.slowest)
+        await sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+        wait = min(wait * 1.2, slowest)
         state = await _glance(job, look)
         if state.status == "completed":
             return state
@@ -88,10 +89,11 @@ async def follow(job: Job, look: Callable[[Job], Awaitable[JobState]], progress:
         if state.status:
             progress(*state.made)
         if seen != (now := (state.made[0], state.status)) and state.status:
-            seen, moved = now, time.monotonic()
-        if time.monotonic() - moved > pace.stalled:
+            seen, moved = now, clock()
+        if clock() - moved > limits.job_stalled_seconds:
             raise LibraryTimeout(
-                f"The Character Library made no progress with its job {job.id} for {pace.stalled:.0f} s. {LATER}",
+                f"The Character Library made no progress with its job {job.id} for {limits.job_stalled_seconds:.0f} s. "
+                f"{LATER}",
                 job_id=job.id,
             )
 

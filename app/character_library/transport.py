@@ -15,13 +15,12 @@ import msgspec
 from app.character_library.jobs import LATER
 from app.character_library.parsing import body_of
 from app.errors import LibraryBadResponse, LibraryError, LibraryOutcomeUnknown, LibraryTimeout, LibraryUnreachable
+from app.limits import Limits
 from app.observability import logs
 from app.observability.metrics import LIBRARY_CALLS
 
 log = logging.getLogger(__name__)
 
-_CONNECT_SECONDS = 5.0
-_LOOKUP_SECONDS = 30.0
 _ANSWER_BYTES = 8 * 1024 * 1024
 _JSON = {"Content-Type": "application/json"}
 _GATEWAY = (502, 503, 504)
@@ -42,17 +41,18 @@ _BROKE = (
 class Transport:
     """The way to the service at `url`. `tls`: whose certificates count."""
 
-    def __init__(self, url: str, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, url: str, limits: Limits, tls: ssl.SSLContext | None = None) -> None:
         self._url = url
+        self._limits = limits
         self._tls = tls or httpx.create_ssl_context(trust_env=False)
 
     async def call(
-        self, method: str, route: str, json: Any = None, *, seconds: float = _LOOKUP_SECONDS, judged: bool = True
+        self, method: str, route: str, json: Any = None, *, seconds: float | None = None, judged: bool = True
     ) -> object:
         """One request, once, and the JSON of its answer. Everything else ends here; only a POST can cost money."""
         try:
             with LIBRARY_CALLS.track_inprogress():
-                return await self._judged(method, route, json, seconds, judged)
+                return await self._judged(method, route, json, seconds or self._limits.library_look_up_seconds, judged)
         except LibraryError as error:
             if method != "POST":
                 error.charged = "no"
@@ -62,7 +62,7 @@ class Transport:
 
     async def _judged(self, method: str, route: str, json: Any, seconds: float, judged: bool) -> object:
         content, draws = None if json is None else msgspec.json.encode(json), method == "POST"
-        timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
+        timeout = httpx.Timeout(None, connect=self._limits.connect_seconds)
         try:
             over = LibraryTimeout((_SLOW if draws else _UNASKED).format(seconds))
             async with deadline(seconds, over), self._connection() as http:

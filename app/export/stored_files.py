@@ -14,6 +14,7 @@ import httpx
 
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageUrlRefused
 from app.ingest import Allowed, Downloads, GuardedNetwork
+from app.limits import Limits
 from payload_client import Auth
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,15 @@ class Files:
     """
 
     def __init__(
-        self, payload: str, public: str, slug: str, origins: Iterable[str], *, max_bytes: int, seconds: float
+        self,
+        payload: str,
+        public: str,
+        slug: str,
+        origins: Iterable[str],
+        *,
+        max_bytes: int,
+        seconds: float,
+        limits: Limits = Limits(),
     ) -> None:
         self._payload = payload
         self._public = httpx.URL(public)
@@ -44,7 +53,9 @@ class Files:
         allowed = Allowed([], [payload, *map(str, listed)], elsewhere=False)
         self.most_bytes = _AHEAD * max_bytes
         """What one reading of several files has on the disk at once, at most."""
-        self._downloads = Downloads(GuardedNetwork(allowed), max_bytes=max_bytes, seconds=seconds, redirects=0)
+        self._downloads = Downloads(
+            GuardedNetwork(allowed, limits=limits), max_bytes=max_bytes, seconds=seconds, redirects=0, limits=limits
+        )
         self._reading = asyncio.Semaphore(_AT_ONCE)  # for all that are being sent, so that pages have the rest
 
     async def each(self, addresses: Iterable[str | None], auth: Auth) -> AsyncGenerator[File, None]:

@@ -18,13 +18,12 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from app.errors import ImageDownloadFailed, ImageTooLarge, ImageTruncated, ImageUrlRefused
 from app.ingest.egress import GuardedNetwork
+from app.limits import Limits
 from app.observability import logs
 
 log = logging.getLogger(__name__)
 
 _REDIRECTS = 3
-_CONNECT_SECONDS = 5.0
-_SECOND_TRY_AFTER = (0.2, 1.5)
 _IN_MEMORY = 1024 * 1024
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _MOVED = (301, 302, 303, 307, 308)
@@ -37,12 +36,12 @@ class _PassingError(Exception):
         self.error = error
 
 
-def _tries() -> AsyncRetrying:
+def _tries(pause: tuple[float, float]) -> AsyncRetrying:
     """Two, with a moment between them: the picture is paid for, and asking for it again costs nothing."""
     return AsyncRetrying(
         retry=retry_if_exception_type(_PassingError),
         stop=stop_after_attempt(2),
-        wait=wait_random(*_SECOND_TRY_AFTER),
+        wait=wait_random(*pause),
         reraise=True,
     )
 
@@ -54,13 +53,27 @@ def _trusted() -> ssl.SSLContext:
 
 
 class Downloads:
-    """Fetches pictures through a guarded network. `max_bytes` and `seconds` bound one download, start to end."""
+    """Fetches pictures through a guarded network. `max_bytes` and `seconds` bound one download, start to end.
 
-    def __init__(self, network: GuardedNetwork, *, max_bytes: int, seconds: float, redirects: int = _REDIRECTS) -> None:
+    `tls`: whose certificates count.
+    """
+
+    def __init__(
+        self,
+        network: GuardedNetwork,
+        *,
+        max_bytes: int,
+        seconds: float,
+        redirects: int = _REDIRECTS,
+        limits: Limits = Limits(),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._network = network
         self._max_bytes = max_bytes
         self._seconds = seconds
         self._redirects = redirects
+        self._limits = limits
+        self._tls = tls or _trusted()
 
     async def fetch(self, address: str, authorization: str | None = None) -> IO[bytes]:
         """The file behind an address, read from its start; the caller closes it. Raises an `ImageError`.
@@ -80,7 +93,7 @@ class Downloads:
     async def _fetch(self, address: str, authorization: str | None, file: IO[bytes]) -> None:
         try:
             async with asyncio.timeout(self._seconds):
-                async for attempt in _tries():
+                async for attempt in _tries(self._limits.second_try_seconds):
                     with attempt:
                         await self._follow(address, authorization, file)
         except TimeoutError as error:
@@ -103,13 +116,13 @@ class Downloads:
         url, target = self._network.allowed.target(address)
         headers = [(b"Host", url.netloc), (b"Accept", b"image/*"), (b"Accept-Encoding", b"identity")]
         headers += [(b"Authorization", authorization.encode())] if authorization else []
-        timeouts = {"timeout": {"connect": _CONNECT_SECONDS}}
+        timeouts = {"timeout": {"connect": self._limits.connect_seconds}}
         try:
             # Of the address the host alone: the rest may be signed.
             with logs.exchange(log, logging.DEBUG, "GET", "/…", upstream=target.host) as exchange:
                 # One pool for each: one that lives on may keep the connection of a request that was cancelled.
                 async with (
-                    httpcore.AsyncConnectionPool(_trusted(), network_backend=self._network) as pool,
+                    httpcore.AsyncConnectionPool(self._tls, network_backend=self._network) as pool,
                     pool.stream("GET", _core(url), headers=headers, extensions=timeouts) as response,
                 ):
                     exchange.status = response.status

@@ -16,9 +16,8 @@ import httpx
 import msgspec
 
 from app.errors import ImageUrlRefused
-from app.limits import ADDRESS
+from app.limits import ADDRESS, Limits
 
-_RESOLVE_SECONDS = 2.0
 _RESOLVERS = ThreadPoolExecutor(8, "resolve")  # a name server that hangs holds up nobody else's thread
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f.]*:[0-9a-f:.]*")  # a name, or IPv4, or IPv6
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -90,10 +89,14 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
     """
 
     def __init__(
-        self, allowed: Allowed, resolve: Resolve | None = None, network: httpcore.AsyncNetworkBackend | None = None
+        self,
+        allowed: Allowed,
+        resolve: Resolve | None = None,
+        network: httpcore.AsyncNetworkBackend | None = None,
+        limits: Limits = Limits(),
     ) -> None:
         self.allowed = allowed
-        self._resolve = resolve or _resolve
+        self._resolve = resolve or partial(_resolve, seconds=limits.resolve_seconds)
         self._network = network or httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -137,9 +140,9 @@ def is_public(number: str) -> bool:
     return bool(unwrapped.is_global and not barred and not listed)
 
 
-async def _resolve(host: str, port: int) -> list[str]:
+async def _resolve(host: str, port: int, *, seconds: float) -> list[str]:
     try:
-        async with asyncio.timeout(_RESOLVE_SECONDS):
+        async with asyncio.timeout(seconds):
             ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
             found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, ask)
     except (OSError, TimeoutError, UnicodeError) as error:

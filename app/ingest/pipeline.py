@@ -21,7 +21,7 @@ from app.errors import ImageDownloadFailed, ImageError, PayloadUnavailable, Plac
 from app.ingest.breaker import Breaker
 from app.ingest.download import Downloads
 from app.ingest.store import record, unrecorded, upload
-from app.limits import PROMPT, WORDS, cut
+from app.limits import PROMPT, WORDS, Limits, cut
 from app.observability import tracing
 from app.observability.metrics import INGESTED, INGESTED_BYTES, PHASE_SECONDS
 from payload_client import Id
@@ -55,10 +55,19 @@ class Ingest:
     share, so that those of another find room however long these take.
     """
 
-    def __init__(self, downloads: Downloads, library: CharacterLibrary, decoders: Decoders, *, uploads: int) -> None:
+    def __init__(
+        self,
+        downloads: Downloads,
+        library: CharacterLibrary,
+        decoders: Decoders,
+        *,
+        uploads: int,
+        limits: Limits = Limits(),
+    ) -> None:
         self._downloads = downloads
         self._library = library
         self._decoders = decoders
+        self._limits = limits
         self.at_once = 2 * max(_AHEAD, uploads)
         """How many pictures are in files at once, at most."""
         self._ahead = Shares(self.at_once)
@@ -78,7 +87,7 @@ class Ingest:
                 breaker.check()
                 uploading = time.monotonic()
                 with breaker.watching(), tracing.span("upload"):
-                    media = await upload(cms, file, found, subject.alt(prompt), inspect)
+                    media = await upload(cms, file, found, subject.alt(prompt), inspect, self._limits)
                 uploaded = time.monotonic()
             size = file.seek(0, 2)
             PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - begun)
@@ -104,14 +113,14 @@ class Ingest:
                 error=picture.error,
             )
             with breaker.watching(), tracing.span("record"):
-                kept = cms.image(await record(cms, new), media)
+                kept = cms.image(await record(cms, new, self._limits), media)
             INGESTED.labels(subject.kind).inc()
             INGESTED_BYTES.labels(subject.kind).inc(size)
             return kept
 
     async def lost(self, cms: Cms, kept: Iterable[Image]) -> dict[Id, PayloadUnavailable]:
         """Those of the kept whose record is not there after all, by id, with what to say; one look for all."""
-        return await unrecorded(cms, [image.id for image in kept])
+        return await unrecorded(cms, [image.id for image in kept], self._limits)
 
     @asynccontextmanager
     async def _fetched(self, picture: Picture, person: str) -> AsyncIterator[tuple[IO[bytes], Inspected, str, float]]:

@@ -26,7 +26,7 @@ from app.errors import (
     said,
 )
 from app.ingest.file_names import new_name
-from app.limits import MEMBERS, WORDS, cut
+from app.limits import MEMBERS, WORDS, Limits, cut
 from payload_client import Forbidden as PayloadForbids
 from payload_client import Id, NotFound, NotUnique, PayloadError, Refused, ServerError, field
 
@@ -34,14 +34,13 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Inspect = Callable[[IO[bytes]], Awaitable[Picture]]
 
-_LOOK_AGAIN = (0.0, 0.5, 2.0)
-"""Seconds before each look for what a lost answer may have written."""
-
 _LEFT = "Its file is left in Payload's Media for the sweep."
 _NOTHING_KEPT = "Nothing was kept of it."
 
 
-async def upload(cms: Cms, file: IO[bytes], picture: Picture, alt: str, inspect: Inspect) -> Media:
+async def upload(
+    cms: Cms, file: IO[bytes], picture: Picture, alt: str, inspect: Inspect, limits: Limits = Limits()
+) -> Media:
     """Store the file under a name of its own. Raises `PayloadRejected`, `PayloadUnavailable` or `Forbidden`.
 
     What Payload has stored must be a whole picture, as `inspect` tells: it may be converted (`formatOptions`,
@@ -54,7 +53,7 @@ async def upload(cms: Cms, file: IO[bytes], picture: Picture, alt: str, inspect:
     except PayloadError as error:
         found = None
         with suppress(PayloadError):
-            found = await _written(error, lambda: _media_named(cms, name))
+            found = await _written(error, lambda: _media_named(cms, name), limits)
         if found is None or (_taken(error) and found.filesize != size):
             raise await _told(cms, error, _NOTHING_KEPT) from error
         media = found
@@ -64,7 +63,7 @@ async def upload(cms: Cms, file: IO[bytes], picture: Picture, alt: str, inspect:
     return media
 
 
-async def record(cms: Cms, new: NewCharacterImageMetadata) -> CharacterImageMetadata:
+async def record(cms: Cms, new: NewCharacterImageMetadata, limits: Limits = Limits()) -> CharacterImageMetadata:
     """Write the record of a file that is stored. Where it is refused, the file goes too.
 
     After a lost answer the record is looked up and adopted. Where it is not there, or nobody can look, the file is
@@ -75,7 +74,7 @@ async def record(cms: Cms, new: NewCharacterImageMetadata) -> CharacterImageMeta
     except PayloadError as error:
         refused = isinstance(error, Refused)
         try:
-            if found := await _written(error, lambda: _record_of(cms, new.media)):
+            if found := await _written(error, lambda: _record_of(cms, new.media), limits):
                 return found
         except PayloadError:
             refused = False
@@ -85,7 +84,7 @@ async def record(cms: Cms, new: NewCharacterImageMetadata) -> CharacterImageMeta
         raise await _told(cms, error, _NOTHING_KEPT if taken_back else _LEFT) from error
 
 
-async def unrecorded(cms: Cms, records: Iterable[Id]) -> dict[Id, PayloadUnavailable]:
+async def unrecorded(cms: Cms, records: Iterable[Id], limits: Limits = Limits()) -> dict[Id, PayloadUnavailable]:
     """What to say of each record that Payload told it had made and then does not have; its file is left to the sweep.
 
     Where nobody can look, Payload's word has to do.
@@ -98,16 +97,16 @@ async def unrecorded(cms: Cms, records: Iterable[Id]) -> dict[Id, PayloadUnavail
         return not missing
 
     with suppress(PayloadError):
-        if missing and not await _looked_up(all_there):
+        if missing and not await _looked_up(all_there, limits):
             log.warning("Payload does not have the records %s that it said it made; the sweep finds the files", missing)
             told = f"Payload said that it had stored the picture, and does not have its record. {_LEFT}"
             return {record: PayloadUnavailable(told) for record in missing}
     return {}
 
 
-async def _written(error: PayloadError, look: Callable[[], Awaitable[T | None]]) -> T | None:
+async def _written(error: PayloadError, look: Callable[[], Awaitable[T | None]], limits: Limits) -> T | None:
     """What a write that failed has written all the same; None where it has not. Raises where nobody could look."""
-    return await _looked_up(look) if error.maybe_written or _taken(error) else None
+    return await _looked_up(look, limits) if error.maybe_written or _taken(error) else None
 
 
 def _taken(error: PayloadError) -> bool:
@@ -115,10 +114,10 @@ def _taken(error: PayloadError) -> bool:
     return isinstance(error, NotUnique) or (isinstance(error, Refused) and error.status == HTTPStatus.CONFLICT)
 
 
-async def _looked_up(look: Callable[[], Awaitable[T | None]]) -> T | None:
+async def _looked_up(look: Callable[[], Awaitable[T | None]], limits: Limits) -> T | None:
     """What is there, looked for a few times. Raises where nobody could look the last time."""
     blind: PayloadError | None = None
-    for seconds in _LOOK_AGAIN:
+    for seconds in limits.lost_answer_seconds:
         await asyncio.sleep(seconds)
         try:
             if found := await look():

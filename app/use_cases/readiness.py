@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
+from app.limits import Limits
 from app.services import Services
 from payload_client import NotFound, PayloadError, ServerError, TimedOut, Unreachable
 
-_KEPT_SECONDS = 1.0
-_PAYLOAD_SECONDS = 3.0
 _TOLD: dict[type[PayloadError], str] = {
     Unreachable: "Payload cannot be reached",
     TimedOut: "Payload did not answer in time",
@@ -19,9 +18,10 @@ _TOLD: dict[type[PayloadError], str] = {
 
 
 class Readiness:
-    """Asks Payload at most once a second, however often it is asked itself."""
+    """Asks Payload at most once in a second, however often it is asked itself."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, limits: Limits) -> None:
+        self._limits = limits
         self._studio = services
         self._asking = asyncio.Lock()
         self._asked_at: float | None = None
@@ -31,7 +31,7 @@ class Readiness:
         """Why this process cannot work now; none where it can."""
         shutting_down = ["shutting down"] if self._studio.runs.draining else []
         async with self._asking:
-            if self._asked_at is None or time.monotonic() - self._asked_at > _KEPT_SECONDS:
+            if self._asked_at is None or time.monotonic() - self._asked_at > self._limits.readiness_seconds:
                 self._trouble = await self._payload()
                 self._asked_at = time.monotonic()
         return shutting_down + ([self._trouble] if self._trouble else [])
@@ -39,7 +39,7 @@ class Readiness:
     async def _payload(self) -> str | None:
         """What is wrong with Payload. It is asked what anybody may know and only its database does."""
         try:
-            await self._studio.cms.users.initialised(timeout=_PAYLOAD_SECONDS)
+            await self._studio.cms.users.initialised(timeout=self._limits.readiness_payload_seconds)
         except PayloadError as error:
             known = next((told for kind, told in _TOLD.items() if isinstance(error, kind)), "Payload does not answer")
             return f"{known} ({type(error).__name__})"

@@ -17,12 +17,12 @@ from ipaddress import IPv6Address, ip_address
 from math import ceil
 
 from app.errors import TooManyRequests, Unauthenticated
+from app.limits import Limits
 
 _WINDOW = 60.0
 _PER_ADDRESS, _PER_ACCOUNT = 10, 5
 _REMEMBERED = 20_000
 _SUBSCRIBER = 64  # bits of an IPv6 address that a subscriber does not choose
-_WAIT_SECONDS = 10.0  # for tries under way, which may all fail
 DEVICE_SECONDS = 30 * 86_400
 """How long a browser is known after it has signed in."""
 # What `trim()` of JavaScript takes away; Python's `strip()` leaves U+FEFF and takes U+001C to U+001F, U+0085 as well.
@@ -62,7 +62,10 @@ class Throttle:
     Of all keys the latest `remembered` are known, so that nobody can fill the memory. `clock`: seconds that only grow.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, remembered: int = _REMEMBERED) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, remembered: int = _REMEMBERED, limits: Limits = Limits()
+    ) -> None:
+        self._wait_seconds = limits.sign_in_wait_seconds
         self._clock = clock
         self._remembered = remembered
         self._failed: OrderedDict[str, deque[float]] = OrderedDict()
@@ -93,7 +96,7 @@ class Throttle:
 
     async def _admit(self, keys: dict[str, int]) -> None:
         try:
-            async with asyncio.timeout(_WAIT_SECONDS):
+            async with asyncio.timeout(self._wait_seconds):
                 while True:
                     if wait := ceil(max(self._wait(key, limit) for key, limit in keys.items())):
                         raise TooManyRequests(
@@ -103,7 +106,8 @@ class Throttle:
                         return
                     await self._ended.wait()
         except TimeoutError as error:
-            raise TooManyRequests("Too many are signing in now. Try again in a moment.", ceil(_WAIT_SECONDS)) from error
+            sentence = "Too many are signing in now. Try again in a moment."
+            raise TooManyRequests(sentence, ceil(self._wait_seconds)) from error
 
     def _failures(self, key: str) -> int:
         since = self._clock() - _WINDOW

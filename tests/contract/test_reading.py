@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.character_library import CharacterLibrary, Pace, Picture, PictureSet, Scene
+from app.character_library import CharacterLibrary, Picture, PictureSet, Scene
 from app.errors import (
     CharacterUnknown,
     LibraryError,
@@ -17,6 +17,7 @@ from app.errors import (
     MasterExists,
     MasterMissing,
 )
+from app.limits import Limits
 from tests.contract.examples import Example, find, read_all
 from tests.raw_server import Script, json_answer, raw_server
 
@@ -59,8 +60,8 @@ async def read(example: Example) -> Any:
     if kind_of(example) == "GET status":
         script = [ACCEPTED, *script] + ([NO_MEDIA] if example.name == "completed" else [])
     async with raw_server(*script) as server:
-        pace = Pace(first=0.005, slowest=0.01, stalled=0.1)
-        library = CharacterLibrary(server.url, timeout=5, set_timeout=5, pace=pace)
+        limits = Limits(job_seconds=(0.005, 0.01), job_stalled_seconds=0.1)
+        library = CharacterLibrary(server.url, timeout=5, set_timeout=5, limits=limits)
         found = await ASKED[kind_of(example)](library)
         return _on(found, server.url)
 

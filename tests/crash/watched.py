@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio._backends._asyncio  # noqa: F401 - loaded once, for all that are forked
 import httpx
+import msgspec
 import uvicorn
 import uvloop  # noqa: F401 - as above
 
@@ -19,14 +20,18 @@ points.install()
 
 from app import __main__ as product
 from app import main as root
-from app.character_library import Pace, client
-from app.ingest import store
+from app.limits import Limits
 from app.settings import Settings, read
 from payload_client import transport as payload
 
-main = product.main
-
 _HURRY = 0.02
+_USUAL = Limits()
+_LIMITS = msgspec.structs.replace(
+    _USUAL,
+    job_seconds=(2 * _HURRY, 5 * _HURRY),
+    lost_answer_seconds=tuple(seconds * _HURRY for seconds in _USUAL.lost_answer_seconds),
+)
+main = partial(product.main, limits=_LIMITS)
 
 
 def _replace(module: Any, **members: Any) -> None:
@@ -43,9 +48,6 @@ def hurry_the_sweep(seconds: int) -> None:
 
     _replace(payload, _date=later)
 
-
-_replace(client, Pace=partial(Pace, first=2 * _HURRY, slowest=5 * _HURRY))
-_replace(store, _LOOK_AGAIN=tuple(seconds * _HURRY for seconds in store._LOOK_AGAIN))
 
 # What every server does as it starts is done here once, for all that are forked from this process.
 _replace(httpx._transports.default, create_ssl_context=cache(lambda **_: ssl.create_default_context()))

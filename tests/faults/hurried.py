@@ -8,12 +8,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from functools import partial
 from typing import Any
 
+import msgspec
+
 from app import __main__ as product
-from app.character_library import Pace, transport
-from app.ingest import download, egress, store
 from app.limits import Limits
 from payload_client import Payload
 
@@ -34,12 +33,12 @@ async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **op
 if __name__ == "__main__":
     time.time = lambda: _time() + SKEW
     Payload.call = _hurried  # type: ignore[method-assign]  # what this is for
-    pace = Pace(2.0 * SCALE, 15.0 * SCALE, 300.0 * SCALE)
-    product.create_app = partial(product.create_app, pace=pace)  # type: ignore[attr-defined]  # only imported there
-    transport._CONNECT_SECONDS *= SCALE
-    download._CONNECT_SECONDS *= SCALE
-    download._SECOND_TRY_AFTER = tuple(seconds * SCALE for seconds in download._SECOND_TRY_AFTER)  # type: ignore[assignment]  # as long a tuple
-    egress._RESOLVE_SECONDS *= SCALE
-    transport.Transport.call.__kwdefaults__ = {"seconds": transport._LOOKUP_SECONDS * SCALE, "judged": True}
-    store._LOOK_AGAIN = tuple(seconds * SCALE for seconds in store._LOOK_AGAIN)  # type: ignore[assignment]  # as long a tuple
-    sys.exit(product.main(sys.argv[1:], Limits().scaled(SCALE)))
+    # What Payload is given is shortened above; how long a state holds is what tests of it wait for.
+    usual = Limits()
+    limits = msgspec.structs.replace(
+        usual.scaled(SCALE),
+        readiness_seconds=usual.readiness_seconds,
+        readiness_payload_seconds=usual.readiness_payload_seconds,
+        sign_in_wait_seconds=usual.sign_in_wait_seconds,
+    )
+    sys.exit(product.main(sys.argv[1:], limits))

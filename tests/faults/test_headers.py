@@ -146,7 +146,7 @@ async def test_a_defect_of_ours_carries_them_too_and_tells_nothing(
     async def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("the secret of the house")
 
-    monkeypatch.setattr(listing, "images", broken)
+    monkeypatch.setattr(listing, "images", broken)  # a defect that could be had otherwise would have to be mended
     told = {"PAYLOAD_URL": published.payload_url, "CHARACTER_LIBRARY_API_URL": published.library_url}
     app: Any = create_app(read(Settings, {**told, "SITE_URL": SITE, "PAYLOAD_PUBLIC_URL": SHOWN})).asgi
     transport = httpx.ASGITransport(app)

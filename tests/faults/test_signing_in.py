@@ -231,6 +231,7 @@ async def test_a_template_that_fails_is_a_plain_page(
     loader, names = environment.loader, environment.list_templates()
     assert loader
     sources = {name: loader.get_source(environment, name)[0] for name in names}
+    # A broken template has to stand in the place of a sound one, and those of the product are files of the checkout.
     monkeypatch.setattr(environment, "loader", DictLoader(sources | templates))
     monkeypatch.setattr(environment, "cache", {})
     nowhere = "http://127.0.0.1:1"

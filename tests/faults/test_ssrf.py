@@ -18,7 +18,8 @@ import pytest
 from PIL import Image
 
 from app.errors import ImageDownloadFailed, ImageUrlRefused
-from app.ingest import Allowed, Downloads, GuardedNetwork, download
+from app.ingest import Allowed, Downloads, GuardedNetwork
+from app.limits import Limits
 from tests.addresses import NEVER, NO_ADDRESS, spellings
 from tests.dialling import Dialling
 from tests.faults.between import Fault
@@ -73,14 +74,8 @@ async def caught(*scripts: Script, hosts: tuple[str, ...] = (), names: Names | N
     async with raw_server(*(scripts or [PICTURE])) as trap:
         network = Dialling(trap.port)
         guarded = GuardedNetwork(Allowed(hosts, []), names.resolve if names else None, network)
-        downloads = Downloads(guarded, max_bytes=1000, seconds=20)
+        downloads = Downloads(guarded, max_bytes=1000, seconds=20, limits=Limits(second_try_seconds=(0, 0)))
         yield Caught(downloads, network, trap)
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second try comes at once."""
-    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0, 0))
 
 
 @pytest.mark.parametrize("number", PUBLIC)

@@ -8,11 +8,10 @@ import zlib
 from typing import Any, cast
 from zipfile import ZipFile
 
-import pytest
-
 from app.cms.caller import Caller
 from app.cms.image import Image, ImageFile, unreadable
 from app.export.stored_files import Files
+from app.limits import Limits
 from app.services import Services
 from app.use_cases.archive import archive
 from payload_client import Jwt
@@ -32,7 +31,8 @@ def image(number: int, origin: str, **more: Any) -> Image:
 
 def services(*origins: str) -> Services:
     """What an archive takes of a services: files from these origins."""
-    files = Files("http://127.0.0.1:9", "http://127.0.0.1:9", "media", origins, max_bytes=LARGE, seconds=20)
+    nobody, limits = "http://127.0.0.1:9", Limits(second_try_seconds=(0, 0))
+    files = Files(nobody, nobody, "media", origins, max_bytes=LARGE, seconds=20, limits=limits)
     nothing = cast("Any", None)
     return Services(nothing, nothing, nothing, nothing, files, nothing, nothing, 8, 1, 1)
 
@@ -73,8 +73,7 @@ async def test_the_first_file_is_sent_before_the_third_is_asked_for() -> None:
         assert server.connections == 2
 
 
-async def test_a_file_that_breaks_off_spoils_nothing(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.ingest.download._SECOND_TRY_AFTER", (0, 0))
+async def test_a_file_that_breaks_off_spoils_nothing(tmp_path: Any) -> None:
     async with (
         raw_server(answer(200, b"cut", length=1000)) as broken,
         raw_server(answer(200, b"whole")) as server,

@@ -284,7 +284,7 @@ async def test_a_worker_sees_no_setting_of_ours(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_where_no_worker_starts_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")  # the interpreter of the tests cannot be taken away
     async with decoding() as decoders:
         with pytest.raises(Busy, match="ask the library"):
             await look(decoders, PNG)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gzip
 import io
+import ssl
 import time
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from PIL import Image
 
 from app.decoding.formats import Unfit, inspect
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageTruncated, ImageUrlRefused
-from app.ingest import Allowed, Downloads, GuardedNetwork, download
+from app.ingest import Allowed, Downloads, GuardedNetwork
+from app.limits import Limits
 from tests.dialling import Dialling
 from tests.raw_server import (
     HANG,
@@ -40,24 +42,24 @@ def png() -> bytes:
 PICTURE = png()
 
 
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second try comes at once."""
-    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0, 0))
-
-
-def downloading(origin: str, *, seconds: float = 20, hosts: tuple[str, ...] = ()) -> tuple[Downloads, Dialling]:
+def downloading(
+    origin: str,
+    *,
+    seconds: float = 20,
+    hosts: tuple[str, ...] = (),
+    pause: tuple[float, float] = (0, 0),
+    tls: ssl.SSLContext | None = None,
+) -> tuple[Downloads, Dialling]:
     """Downloads from that library and these hosts, and what they dial."""
     network = Dialling()
     guarded = GuardedNetwork(Allowed(hosts, [origin]), network=network)
-    return Downloads(guarded, max_bytes=MOST, seconds=seconds), network
+    limits = Limits(second_try_seconds=pause)
+    return Downloads(guarded, max_bytes=MOST, seconds=seconds, limits=limits, tls=tls), network
 
 
-async def fetch(
-    server: RawServer, path: str = "/a.png", *, seconds: float = 20, hosts: tuple[str, ...] = ()
-) -> IO[bytes]:
+async def fetch(server: RawServer, path: str = "/a.png", **options: Any) -> IO[bytes]:
     """Fetch from the server, which is the library here and therefore trusted."""
-    downloads, _ = downloading(server.url, hosts=hosts, seconds=seconds)
+    downloads, _ = downloading(server.url, **options)
     return await downloads.fetch(f"{server.url}{path}")
 
 
@@ -183,17 +185,14 @@ async def test_a_picture_without_a_length_that_is_cut_off_is_found_out_by_the_ga
             inspect(file, 100_000)
 
 
-async def test_a_connection_that_breaks_beneath_its_encryption_is_a_truncated_picture(
-    tls: Tls, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(download, "_trusted", lambda: tls.client)
+async def test_a_connection_that_breaks_beneath_its_encryption_is_a_truncated_picture(tls: Tls) -> None:
     script: Script = [*answer(200, PICTURE[:200], length=len(PICTURE)), Beneath(NO_RECORD)]
     async with raw_server(script, answer(200, PICTURE), tls=tls.server) as server:
-        with await fetch(server) as file:
+        with await fetch(server, tls=tls.client) as file:
             assert file.read() == PICTURE
     async with raw_server(script, tls=tls.server) as server:
         with pytest.raises(ImageTruncated, match=r"connection to 127\.0\.0\.1 broke"):
-            await fetch(server)
+            await fetch(server, tls=tls.client)
     assert len(server.requests) == 2
 
 
@@ -204,21 +203,19 @@ async def test_a_certificate_that_nobody_vouches_for_is_a_host_that_cannot_be_re
     assert server.requests == []
 
 
-async def test_the_second_try_comes_after_a_moment_and_there_is_no_third(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0.2, 0.25))
+async def test_the_second_try_comes_after_a_moment_and_there_is_no_third() -> None:
     started = time.monotonic()
     async with raw_server(answer(503)) as server:
         with pytest.raises(ImageDownloadFailed, match="answered 503"):
-            await fetch(server)
+            await fetch(server, pause=(0.2, 0.25))
     assert 0.2 <= time.monotonic() - started < 5
     assert len(server.requests) == 2
 
 
-async def test_the_second_try_is_inside_of_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (30, 30))
+async def test_the_second_try_is_inside_of_the_deadline() -> None:
     async with raw_server(answer(503)) as server:
         with pytest.raises(ImageDownloadFailed, match=r"did not deliver the picture within"):
-            await fetch(server, seconds=0.2)
+            await fetch(server, seconds=0.2, pause=(30, 30))
     assert len(server.requests) == 1
 
 

@@ -12,8 +12,9 @@ import httpcore
 import pytest
 
 from app.errors import ImageDownloadFailed, ImageUrlRefused
-from app.ingest import Allowed, Downloads, GuardedNetwork, download, egress
+from app.ingest import Allowed, Downloads, GuardedNetwork
 from app.ingest.egress import is_public
+from app.limits import Limits
 from tests.addresses import DISGUISED, NEVER, NO_ADDRESS
 from tests.dialling import Dialling
 from tests.raw_server import answer, nobody_listening, raw_server
@@ -179,10 +180,10 @@ async def test_a_host_none_of_whose_addresses_answers_cannot_be_reached() -> Non
     assert network.dialled == ["127.0.0.1"]
 
 
-async def test_a_name_that_nobody_knows_is_a_failed_download_and_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0, 0))
+async def test_a_name_that_nobody_knows_is_a_failed_download_and_no_refusal() -> None:
     network = Dialling()
-    downloads = Downloads(GuardedNetwork(Allowed([], []), network=network), max_bytes=1000, seconds=30)
+    guarded, at_once = GuardedNetwork(Allowed([], []), network=network), Limits(second_try_seconds=(0, 0))
+    downloads = Downloads(guarded, max_bytes=1000, seconds=30, limits=at_once)
     with pytest.raises(ImageDownloadFailed, match=r"pictures\.invalid could not be reached"):
         await downloads.fetch("https://pictures.invalid/a.png")
     assert network.dialled == []
@@ -196,9 +197,9 @@ async def test_name_servers_that_hang_are_given_up_and_hold_up_no_other_look_up(
     def getaddrinfo(host: str, *arguments: Any, **options: Any) -> Any:
         return hanging.wait(20) if host == "hangs.test" else real(host, *arguments, **options)
 
+    # The system reads its own configuration to find name servers: a hanging one cannot be set up without root.
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    monkeypatch.setattr(egress, "_RESOLVE_SECONDS", 0.1)
-    guarded = GuardedNetwork(Allowed([], []))
+    guarded = GuardedNetwork(Allowed([], []), limits=Limits(resolve_seconds=0.1))
     try:
         asked = [guarded.connect_tcp("hangs.test", 443) for _ in range(60)]
         failed = await asyncio.gather(*asked, return_exceptions=True)

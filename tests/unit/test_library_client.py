@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.character_library import CharacterLibrary, Pace, Picture, Scene
+from app.character_library import CharacterLibrary, Picture, Scene
 from app.errors import (
     CharacterUnknown,
     LibraryBadResponse,
@@ -22,6 +22,7 @@ from app.errors import (
     MasterExists,
     MasterMissing,
 )
+from app.limits import Limits
 from tests.raw_server import (
     HANG,
     NO_RECORD,
@@ -56,8 +57,8 @@ FREE: dict[str, Ask] = {
 
 
 def library_at(url: str, seconds: float = 20) -> CharacterLibrary:
-    pace = Pace(first=0.01, slowest=0.02, stalled=5)
-    return CharacterLibrary(url, timeout=seconds, set_timeout=seconds, pace=pace)
+    limits = Limits(job_seconds=(0.01, 0.02), job_stalled_seconds=5)
+    return CharacterLibrary(url, timeout=seconds, set_timeout=seconds, limits=limits)
 
 
 def asking(*cases: dict[str, Ask]) -> pytest.MarkDecorator:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from app.character_library import CharacterLibrary, Pace, PictureSet, jobs
+from app.character_library import CharacterLibrary, PictureSet, jobs
 from app.character_library.jobs import Job, JobState, accepted, read_state
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryRouteMissing, LibraryTimeout
+from app.limits import Limits
 from tests.raw_server import HANG, Pause, RawServer, Reset, Script, answer, json_answer, raw_server
 
 JOB = "0d9f-41"
@@ -50,8 +50,8 @@ class Told:
 async def followed(
     server: RawServer, told: Told | None = None, *, stalled: float = 10, seconds: float = 20
 ) -> PictureSet:
-    pace = Pace(first=0.002, slowest=0.01, stalled=stalled)
-    library = CharacterLibrary(server.url, timeout=seconds, set_timeout=seconds, pace=pace)
+    limits = Limits(job_seconds=(0.002, 0.01), job_stalled_seconds=stalled)
+    library = CharacterLibrary(server.url, timeout=seconds, set_timeout=seconds, limits=limits)
     return await library.generate_set("1", 4, told or Told())
 
 
@@ -191,9 +191,7 @@ async def test_a_job_that_goes_on_is_not_given_up() -> None:
         assert (await followed(server, stalled=0.6)).pictures
 
 
-async def test_looks_grow_rarer_with_jitter_until_five_minutes_bring_nothing_new(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_looks_grow_rarer_with_jitter_until_five_minutes_bring_nothing_new() -> None:
     waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -202,10 +200,8 @@ async def test_looks_grow_rarer_with_jitter_until_five_minutes_bring_nothing_new
     async def look(_: Job) -> JobState:
         return read_state({"status": "processing", "progress": {"current": min(len(waits), 3), "total": 27}})
 
-    monkeypatch.setattr(jobs, "asyncio", SimpleNamespace(sleep=sleep))
-    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: sum(waits)))
     with pytest.raises(LibraryTimeout, match="no progress with its job 0d9f-41 for 300 s"):
-        await jobs.follow(Job(JOB, STATUS), look, Told(), Pace())
+        await jobs.follow(Job(JOB, STATUS), look, Told(), Limits(), sleep=sleep, clock=lambda: sum(waits))
     assert 1.6 <= waits[0] <= 2.4
     assert 10 < max(waits) <= 18
     assert any(later < sooner for sooner, later in pairwise(waits)), "no jitter"

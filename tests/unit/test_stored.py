@@ -10,23 +10,18 @@ import pytest
 
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageUrlRefused
 from app.export.stored_files import File, Files
-from app.ingest import download
+from app.limits import Limits
 from payload_client import Jwt
 from tests.raw_server import HANG, Script, answer, raw_server
 
 CALLER = Jwt("head.body.sign")
 PUBLIC = "https://film.example"
 MOST = 100_000
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second try comes at once."""
-    monkeypatch.setattr(download, "_SECOND_TRY_AFTER", (0, 0))
+AT_ONCE = Limits(second_try_seconds=(0, 0))
 
 
 def files(payload: str, *origins: str, public: str = PUBLIC, slug: str = "media", seconds: float = 10) -> Files:
-    return Files(payload, public, slug, origins, max_bytes=MOST, seconds=seconds)
+    return Files(payload, public, slug, origins, max_bytes=MOST, seconds=seconds, limits=AT_ONCE)
 
 
 async def read(opened: Files, address: str | None) -> bytes:

@@ -15,6 +15,7 @@ from app.cms.image_record import NewCharacterImageMetadata
 from app.decoding.messages import Picture
 from app.errors import Busy, Forbidden, ImageTooLarge, ImageTruncated, NotAnImage, PayloadRejected, PayloadUnavailable
 from app.ingest import store
+from app.limits import Limits
 from payload_client import Payload, Permissions
 
 API = "http://cms.example/api"
@@ -33,11 +34,7 @@ NEW = NewCharacterImageMetadata(
 EMPTY = {"docs": [], "totalDocs": 0}
 FOUND = {"docs": [{"id": 9, "media": 5}], "totalDocs": 1}
 REFUSED = {"errors": [{"message": "invalid", "data": {"errors": [{"path": "kind", "message": "wrong"}]}}]}
-
-
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_LOOK_AGAIN", (0.0, 0.0, 0.0))
+AT_ONCE = Limits(lost_answer_seconds=(0.0, 0.0, 0.0))
 
 
 @pytest.fixture
@@ -65,7 +62,7 @@ async def test_a_refused_record_takes_its_file_back(cms: Cms, httpx_mock: HTTPXM
     httpx_mock.add_response(method="POST", status_code=400, json=REFUSED)
     httpx_mock.add_response(method="DELETE", json={"doc": {"id": 5}})
     with pytest.raises(PayloadRejected, match="It names: kind"):
-        await store.record(cms, NEW)
+        await store.record(cms, NEW, AT_ONCE)
     assert deletions(httpx_mock) == ["/api/media/5"]
 
 
@@ -74,14 +71,14 @@ async def test_a_forbidden_record_takes_its_file_back(cms: Cms, httpx_mock: HTTP
     httpx_mock.add_response(method="GET", json={"user": {"id": 1}})
     httpx_mock.add_response(method="DELETE", json={"doc": {"id": 5}})
     with pytest.raises(Forbidden):
-        await store.record(cms, NEW)
+        await store.record(cms, NEW, AT_ONCE)
     assert deletions(httpx_mock) == ["/api/media/5"]
 
 
 async def test_a_record_that_was_written_in_spite_of_a_500_is_adopted(cms: Cms, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(method="POST", status_code=500, json={"errors": [{"message": "busy"}]})
     httpx_mock.add_response(method="GET", json=FOUND)
-    assert (await store.record(cms, NEW)).id == 9
+    assert (await store.record(cms, NEW, AT_ONCE)).id == 9
     assert deletions(httpx_mock) == []
 
 
@@ -90,7 +87,7 @@ async def test_a_500_takes_the_file_back_only_after_a_look_found_no_record(cms: 
     httpx_mock.add_response(method="GET", json=EMPTY, is_reusable=True)
     httpx_mock.add_response(method="DELETE", json={"doc": {"id": 5}})
     with pytest.raises(PayloadUnavailable):
-        await store.record(cms, NEW)
+        await store.record(cms, NEW, AT_ONCE)
     assert deletions(httpx_mock) == ["/api/media/5"]
 
 
@@ -98,7 +95,7 @@ async def test_where_nobody_can_look_the_file_is_left_to_the_sweep(cms: Cms, htt
     httpx_mock.add_response(method="POST", status_code=500, json={"errors": [{"message": "busy"}]})
     httpx_mock.add_response(method="GET", status_code=500, json={"errors": [{"message": "busy"}]}, is_reusable=True)
     with pytest.raises(PayloadUnavailable):
-        await store.record(cms, NEW)
+        await store.record(cms, NEW, AT_ONCE)
     assert deletions(httpx_mock) == []
 
 
@@ -106,14 +103,14 @@ async def test_a_lost_answer_leaves_the_file_to_the_sweep(cms: Cms, httpx_mock: 
     httpx_mock.add_response(method="POST", text="<html>gateway</html>")
     httpx_mock.add_response(method="GET", json=EMPTY, is_reusable=True)
     with pytest.raises(PayloadUnavailable):
-        await store.record(cms, NEW)
+        await store.record(cms, NEW, AT_ONCE)
     assert deletions(httpx_mock) == []
 
 
 async def test_a_record_is_written_once(cms: Cms, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(method="POST", text="<html>gateway</html>")
     httpx_mock.add_response(method="GET", json=FOUND)
-    await store.record(cms, NEW)
+    await store.record(cms, NEW, AT_ONCE)
     assert len(httpx_mock.get_requests(method="POST")) == 1
 
 
@@ -121,7 +118,7 @@ async def test_an_upload_whose_answer_was_lost_is_adopted_by_its_name(cms: Cms, 
     httpx_mock.add_response(method="POST", text="<html>gateway</html>")
     whole = {"id": 7, "filename": "x", "mimeType": "image/png", "filesize": len(picture().getvalue())}
     httpx_mock.add_response(method="GET", json={"docs": [whole], "totalDocs": 1})
-    assert (await store.upload(cms, picture(), PNG, "alt", found)).id == 7
+    assert (await store.upload(cms, picture(), PNG, "alt", found, AT_ONCE)).id == 7
     [sent] = httpx_mock.get_requests(method="POST")
     [looked] = httpx_mock.get_requests(method="GET")
     name = sent.content.partition(b'filename="')[2].partition(b'"')[0].decode()
@@ -153,11 +150,11 @@ async def test_what_payload_converted_is_taken_back_only_where_it_is_known_to_be
         raise error
 
     if kept:
-        assert (await store.upload(cms, picture(), PNG, "alt", fails)).id == 7
+        assert (await store.upload(cms, picture(), PNG, "alt", fails, AT_ONCE)).id == 7
     else:
         httpx_mock.add_response(method="DELETE", json={"doc": {"id": 7}})
         with pytest.raises(PayloadRejected, match="not the whole picture"):
-            await store.upload(cms, picture(), PNG, "alt", fails)
+            await store.upload(cms, picture(), PNG, "alt", fails, AT_ONCE)
     assert read == [b"what Payload made of it"]
     assert deletions(httpx_mock) == ([] if kept else ["/api/media/7"])
 
@@ -166,7 +163,7 @@ async def test_an_upload_that_nobody_can_look_for_fails_once(cms: Cms, httpx_moc
     httpx_mock.add_response(method="POST", status_code=500, json={"errors": [{"message": "busy"}]})
     httpx_mock.add_response(method="GET", status_code=500, json={"errors": [{"message": "busy"}]}, is_reusable=True)
     with pytest.raises(PayloadUnavailable):
-        await store.upload(cms, picture(), PNG, "alt", found)
+        await store.upload(cms, picture(), PNG, "alt", found, AT_ONCE)
     assert len(httpx_mock.get_requests(method="POST")) == 1
 
 
