@@ -57,7 +57,7 @@ class PayloadSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settings(PayloadSettings, frozen=True, kw_only=True):
-    """What the server is told. README lists what each means."""
+    """The server's settings; `docs/settings.md` says what each means."""
 
     site_url: Origin
     payload_public_url: Url = ""

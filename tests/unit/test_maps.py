@@ -1,10 +1,11 @@
-"""The maps agree with the land: README, settings, templates, exported names, locked dependencies."""
+"""Documents agree with the code: links, settings, metrics, packages, tests, templates, exported names, lock files."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from pkgutil import walk_packages
 from subprocess import run
@@ -12,11 +13,13 @@ from subprocess import run
 import msgspec
 import pytest
 from jinja2 import meta, nodes
+from prometheus_client import Counter, Gauge, Histogram
 
 import app
 import payload_client
 from app.character_library.metadata import NAMES
 from app.errors import ANSWERS
+from app.observability import metrics
 from app.pages.characters import CharactersView, CharacterView
 from app.pages.errors import ErrorView
 from app.pages.images.suggested import SuggestionView
@@ -26,7 +29,17 @@ from app.pages.view import View, environment
 from app.settings import Settings, SweepSettings, read
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+PAGES = [
+    *ROOT.glob("*.md"),
+    *(ROOT / "docs").rglob("*.md"),
+    ROOT / "tests/README.md",
+    ROOT / "payload_client/README.md",
+]
+REQUIRED = {
+    "SITE_URL": "https://film.example",
+    "PAYLOAD_URL": "http://127.0.0.1:3000",
+    "CHARACTER_LIBRARY_API_URL": "http://127.0.0.1:4100",
+}
 VIEWS: list[type[View]] = [
     SignInView,
     CharactersView,
@@ -45,56 +58,106 @@ def variables() -> set[str]:
     return {field.name.upper() for field in fields}
 
 
-def test_the_readme_has_every_setting_and_no_other() -> None:
-    table = README.partition("### Settings")[2].partition("## ")[0]
-    named = {
-        name for row in re.findall(r"^\| (.*?) \|", table, re.MULTILINE) for name in re.findall(r"`([A-Z_]+)`", row)
+def table_rows(page: str) -> list[list[str]]:
+    return [re.split(r" \| ", line.strip("| ")) for line in page.splitlines() if line.startswith("| `")]
+
+
+def test_the_page_of_the_settings_has_each_of_them_once_with_its_default() -> None:
+    rows = table_rows((ROOT / "docs/settings.md").read_text())
+    named = [name for names, *_ in rows for name in re.findall(r"`([A-Z_]+)`", names)]
+    assert sorted(named) == sorted(variables())
+    told = {
+        name: default
+        for names, defaults, *_ in rows
+        for name, default in zip(names.split(", "), defaults.split(", "), strict=True)
     }
-    assert named == variables()
+    given = {name.strip("`"): text.strip("`") for name, text in told.items() if re.fullmatch(r"`[^A-Z]+`", text)}
+    assert len(given) >= 15
+    assert read(Settings, REQUIRED | given) == read(Settings, REQUIRED)
+    required = {name.strip("`") for name, text in told.items() if text == "required"}
+    assert required == REQUIRED.keys()
 
 
 def test_the_example_settings_are_all_of_them_with_their_defaults() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = dict(line.removeprefix("# ").split("=", 1) for line in lines if re.match(r"(# )?[A-Z_]+=", line))
     assert named.keys() == variables()
-    required = {"SITE_URL", "PAYLOAD_URL", "CHARACTER_LIBRARY_API_URL"}
-    assert read(Settings, named) == read(Settings, {name: named[name] for name in required})
+    assert read(Settings, named) == read(Settings, {name: named[name] for name in REQUIRED})
 
 
-def test_the_paths_that_the_readme_names_exist() -> None:
-    linked = [path for path in re.findall(r"\]\(([^)#]+)\)", README) if not path.startswith("http")]
-    scripts = re.findall(r"scripts/[a-z_/]+[a-z]", README)
-    inside = [
-        f"app/{name}"
-        for name in re.findall(r"\b[a-z_]+\.py\b", README.partition("## The map")[2].partition("```\n\n")[0])
+def test_the_page_of_the_metrics_has_each_that_is_counted() -> None:
+    page = (ROOT / "docs/metrics.md").read_text()
+    told = re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE)
+    collectors = [one for one in vars(metrics).values() if isinstance(one, Counter | Gauge | Histogram)]
+    counted = {one.name + "_total" * (one.type == "counter") for each in collectors for one in each.describe()}
+    assert sorted(told) == sorted(counted)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_links_to_exists(page: Path) -> None:
+    """Files and folders; headings by their anchors; and a name in code that links to a module is defined in it."""
+    text = page.read_text()
+    for shown, path, anchor in re.findall(r"\[([^]]*)\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", text):
+        target = page.parent / path if path else page
+        assert target.exists(), path
+        if anchor:
+            assert anchor in anchors(target.read_text()), f"{path}#{anchor}"
+        if path.endswith(".py") and (symbol := re.fullmatch(r"`([A-Za-z_]+)(\(\))?`", shown)):
+            assert re.search(
+                rf"^\s*(async def|def|class) {symbol[1]}\b|^{symbol[1]}\b", target.read_text(), re.MULTILINE
+            ), shown
+
+
+def anchors(text: str) -> set[str]:
+    """The headings of a page as GitHub names them."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_commands_that_the_pages_name_exist() -> None:
+    for page in PAGES:
+        for path in re.findall(r"\bscripts/[\w./]+\w", page.read_text()):
+            assert (ROOT / path).exists(), f"{page}: {path}"
+
+
+def test_the_map_has_every_package_in_the_order_in_which_imports_run() -> None:
+    table = (ROOT / "docs/architecture.md").read_text().partition("## The packages")[2].partition("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| [")]
+    level = {
+        name.removesuffix("/").removesuffix(".py"): place
+        for place, row in enumerate(rows)
+        for name in re.findall(r"\]\(\.\./(?:app/)?([a-z_/]+(?:\.py)?)\)", row.split(" | ")[0])
+    }
+    there = {path.stem for path in (ROOT / "app").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert level.keys() == there - {"__init__"} | {"payload_client"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    [layers] = [
+        one["layers"] for one in project["tool"]["importlinter"]["contracts"] if "app.main" in one.get("layers", ())
     ]
-    folders = re.findall(r"^  ([a-z_]+)/ ", README, re.MULTILINE)
-    missing = [
-        path for path in {*linked, *scripts, *inside, *(f"app/{one}" for one in folders)} if not (ROOT / path).exists()
-    ]
-    assert missing == []
-    assert len(linked) >= 4
-    assert len(inside) >= 6
+    order = [[level[name.removeprefix("app.")] for name in layer.split(" | ")] for layer in layers]
+    assert [max(upper) <= min(lower) for upper, lower in pairwise(order)] == [True] * (len(order) - 1)
 
 
-def test_the_paths_that_the_docs_link_to_exist() -> None:
-    for page in [ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
-        linked = [path for path in re.findall(r"\]\(([^)#]+)\)", page.read_text()) if "://" not in path]
-        assert [path for path in linked if not (page.parent / path).exists()] == [], page
+def test_every_module_of_tests_and_every_folder_of_them_is_in_their_readme() -> None:
+    page = (ROOT / "tests/README.md").read_text()
+    linked = re.findall(r"\]\(([^)#:]+)\)", page)
+    modules = {str(path.relative_to(ROOT / "tests")) for path in (ROOT / "tests").glob("*/test_*.py")}
+    assert modules - set(linked) == set()
+    folders = {f"{path.name}/" for path in (ROOT / "tests").iterdir() if any(path.glob("*.py"))}
+    assert {"unit/", "bench/"} <= folders
+    assert folders - set(linked) == set()
 
 
 def test_what_is_promised_names_code_tests_settings_and_commands_that_exist() -> None:
     page = (ROOT / "SECURITY.md").read_text()
     promises = re.findall(r"^\| \*\*.*$", page, re.MULTILINE)
-    linked = re.findall(r"\]\(([^)#]+)\)", page)
-    assert [path for path in linked if not (ROOT / path).exists()] == []
     assert len(promises) >= 10
     for promise in promises:
         _, kept, tested = promise.strip("| ").split(" | ")
         assert "](app/" in kept or "](payload_client/" in kept, promise
         assert "](tests/" in tested, promise
     assert set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", page)) <= variables()
-    assert "SECURITY.md" in README
+    assert "](SECURITY.md)" in (ROOT / "README.md").read_text()
 
 
 def test_the_page_about_the_library_names_our_own_settings_codes_and_metrics() -> None:
@@ -103,14 +166,8 @@ def test_the_page_about_the_library_names_our_own_settings_codes_and_metrics() -
     assert named <= variables()
     codes = {answer.code for answer in ANSWERS.values() if answer.code.startswith("character_library")}
     assert set(re.findall(r"`(character_library_[a-z_]+)`", page)) == codes
-    metrics = page.partition("`metrics`")[2].partition("`index`")[0]
-    assert set(re.findall(r"`([a-zA-Z]+)`", metrics)) == NAMES
-
-
-def test_the_map_of_the_code_leaves_no_package_of_app_out() -> None:
-    chart = README.partition("## The map of the code")[2].partition("## payload_client")[0]
-    names = {path.name for path in (ROOT / "app").iterdir() if (path / "__init__.py").exists() or path.suffix == ".py"}
-    assert [name for name in sorted(names - {"__init__.py"}) if name not in chart] == []
+    told = page.partition("`metrics`")[2].partition("`index`")[0]
+    assert set(re.findall(r"`([a-zA-Z]+)`", told)) == NAMES
 
 
 def test_every_shell_script_parses_and_its_help_names_what_it_takes() -> None:
