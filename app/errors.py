@@ -7,8 +7,7 @@ Each error's text is one sentence or two for the person at the screen: what happ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal, Self
 
 import msgspec
 
@@ -16,26 +15,56 @@ import payload_client as cms
 from app.limits import MEMBERS, NAME, WORDS, cut
 
 Charged = Literal["no", "yes", "unknown"]
+_LIBRARY = "character-library"
+_QUOTED = 300  # characters of upstream's own words that a person is shown
 
 
 class AppError(Exception):
-    """Root of our own errors. `charged`: where a generation failed, whether it may have been paid for."""
+    """Root of our own errors.
+
+    `fields`: what is malformed or refused, by path. `charged`: whether a generation that failed may have been paid for.
+    `headers` of the answer; `retry_after`: seconds until another try. `source_url`: where a picture was fetched from.
+    """
 
     charged: Charged | None = None
 
-
-class InvalidRequest(AppError):
-    """A value of the request is malformed. `fields` names each: path and message."""
-
-    def __init__(self, message: str, *fields: cms.FieldError) -> None:
+    def __init__(
+        self,
+        message: str,
+        *fields: cms.FieldError,
+        charged: Charged | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry_after: int | None = None,
+        source_url: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.fields = list(fields)
+        self.charged = charged or type(self).charged
+        self.headers = headers or {}
+        self.retry_after = retry_after
+        self.source_url = source_url
+
+    def replace(
+        self, message: str | None = None, *, charged: Charged | None = None, source_url: str | None = None
+    ) -> Self:
+        """Copy the error, with another message, charge or address where one is given."""
+        copy = type(self)(message or str(self))
+        vars(copy).update(vars(self))
+        copy.charged = charged or self.charged
+        copy.source_url = source_url or self.source_url
+        return copy
+
+    def after_payment(self, sentence: str) -> Self:
+        """Copy the error for a picture that was paid for, with a sentence before its own words."""
+        return self.replace(f"{sentence} {self}", charged="yes")
+
+
+class InvalidRequest(AppError):
+    """A value of the request is malformed."""
 
 
 class Unauthenticated(AppError):
-    """Nobody is signed in, or Payload does not recognise the session. `headers`: what else the answer tells."""
-
-    headers: Mapping[str, str] = MappingProxyType({})
+    """Nobody is signed in, or Payload does not recognise the session."""
 
 
 class Forbidden(AppError):
@@ -67,11 +96,7 @@ class UnsupportedMediaType(AppError):
 
 
 class TooManyRequests(AppError):
-    """Signing in was tried too often, or a person's share is used up. `retry_after`: seconds until another try."""
-
-    def __init__(self, message: str, retry_after: int) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
+    """Signing in was tried too often, or a person's share is used up."""
 
 
 class Busy(AppError):
@@ -79,17 +104,11 @@ class Busy(AppError):
 
 
 class Draining(AppError):
-    """This process is shutting down. `headers`: what else the answer tells a balancer."""
-
-    def __init__(self, message: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.headers = headers or {}
+    """This process is shutting down."""
 
 
 class ImageError(AppError):
-    """A picture could not be brought in. `source_url`: where it was fetched from, if it was."""
-
-    source_url: str | None = None
+    """A picture could not be brought in."""
 
 
 class ImageDownloadFailed(ImageError):
@@ -126,8 +145,7 @@ class PayloadRejected(ImageError):
     """Payload refused the picture or its record. `fields` names what it refused, where it says so."""
 
     def __init__(self, message: str, refused: cms.Refused | None = None) -> None:
-        super().__init__(message)
-        self.fields = shown_fields(refused.fields) if refused else []
+        super().__init__(message, *shown_fields(refused.fields if refused else []))
         self.refused = refused
 
 
@@ -142,7 +160,7 @@ class LibraryError(AppError):
     paid for; `job_id` names the job that it was about.
     """
 
-    charged: Charged = "unknown"
+    charged: Charged | None = "unknown"
 
     def __init__(
         self,
@@ -152,8 +170,9 @@ class LibraryError(AppError):
         error: str | None = None,
         details: str | None = None,
         job_id: str | None = None,
+        charged: Charged | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, charged=charged)
         self.status = status
         self.error = error
         self.details = details
@@ -225,6 +244,26 @@ class Answer(msgspec.Struct, frozen=True):
     closes: bool = False
 
 
+class Failure(msgspec.Struct, frozen=True):
+    """What is told of an error. Unlike that it holds no frames, whose variables are answers and pictures."""
+
+    answer: Answer
+    sentence: str
+    fields: list[cms.FieldError] = []
+    charged: Charged | None = None
+    headers: dict[str, str] = {}
+    upstream: dict[str, Any] | None = None
+    source_url: str | None = None
+
+
+class RunFailed(AppError):
+    """A run ended with a failure, which is answered as the error was."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.sentence, charged=failure.charged)
+        self.failure = failure
+
+
 _AWAY = "Payload could not be reached or failed. What was already stored is kept; try again in a moment."
 _REJECTED = "Payload refused this. Nothing was changed."
 
@@ -271,6 +310,36 @@ def answer_for(error: Exception) -> Answer:
     return next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), DEFECT)
 
 
+def failure_of(error: Exception) -> Failure:
+    """All that is told of an error."""
+    if isinstance(error, RunFailed):
+        return error.failure
+    answer, own = answer_for(error), error if isinstance(error, AppError) else AppError("")
+    headers = dict(own.headers)
+    if wait := own.retry_after or answer.retry_after:
+        headers["Retry-After"] = str(wait)
+    if answer.closes:
+        headers["Connection"] = "close"
+    fields = error.fields if isinstance(error, cms.Refused) else own.fields
+    return Failure(
+        answer, sentence_for(error), shown_fields(fields), own.charged, headers, upstream_of(error), own.source_url
+    )
+
+
+def upstream_of(error: Exception) -> dict[str, Any] | None:
+    """What the service behind us answered, and whether a generation may have been paid for."""
+    upstream: dict[str, Any] = {}
+    refused = error.refused if isinstance(error, PayloadRejected) else error
+    if isinstance(error, LibraryError):
+        upstream = {"service": _LIBRARY, "status": error.status, "error": error.error, "details": error.details}
+        upstream |= {"jobId": error.job_id} if error.job_id else {}
+    elif isinstance(refused, cms.Refused):
+        upstream = {"service": "payload", "status": refused.status, "error": refused.reason[:_QUOTED] or None}
+    if isinstance(error, AppError) and error.charged:
+        upstream = {"service": _LIBRARY, **upstream, "charged": error.charged}
+    return upstream or None
+
+
 def at_payload(error: cms.PayloadError, sentence: str) -> AppError:
     """A failure of Payload's, told in a sentence that knows what was being done."""
     if isinstance(error, cms.Forbidden):
@@ -287,7 +356,7 @@ def shown_fields(fields: list[cms.FieldError]) -> list[cms.FieldError]:
 
 def said(error: cms.Refused) -> str:
     """Payload's own words, shortened, or else its status."""
-    return error.reason[:300].rstrip(".") or f"it answered {error.status}"
+    return error.reason[:_QUOTED].rstrip(".") or f"it answered {error.status}"
 
 
 def sentence_for(error: Exception) -> str:

@@ -22,6 +22,7 @@ from app.generation.runs import Progress, Run, Stage
 from app.services import Services
 from app.use_cases.watch import RunOver
 from app.web.auth import SessionRules
+from app.web.problem import problem_for
 from app.web.request_state import state_of
 
 EVENT_STREAM = "text/event-stream"
@@ -109,7 +110,7 @@ async def events_of(run: Run[Any], request_id: str) -> AsyncGenerator[ServerSent
             yield event("item", item)
         if not run.over:
             yield event("stage", StageTold(run.stage, run.elapsed_ms, run.index, run.total))
-    yield event("error", problem_of(run.error, request_id)) if run.error else event("done", run.value)
+    yield event("error", problem_for(run.failure, request_id)) if run.failure else event("done", run.value)
 
 
 async def events_of_all(changes: AsyncIterator[Progress | RunOver]) -> AsyncGenerator[ServerSentEventMessage, None]:

@@ -41,7 +41,7 @@ class Shares:
             raise TooManyRequests(
                 f"You have as many {self._what} under way as one person may; nothing was started. "
                 "Try again once one of them is over.",
-                self._retry_after,
+                retry_after=self._retry_after,
             )
         self._held[person] += 1
 

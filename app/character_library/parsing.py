@@ -15,6 +15,7 @@ import msgspec
 from app.character_library.responses import text
 from app.errors import (
     CharacterUnknown,
+    Charged,
     LibraryBadResponse,
     LibraryRefused,
     LibraryRouteMissing,
@@ -58,10 +59,9 @@ def refusal(status: int, body: object) -> LibraryRefused:
     said = ": ".join(dict.fromkeys(words for words in (error, details) if words)) or _phrase(status)
     kind = CharacterUnknown if _NOT_FOUND in (error, details) and status >= _FAILED else _kind(status, error or "")
     meant = _UNKNOWN if kind is CharacterUnknown else ""
-    refused = kind(f"{meant}Character Library answered {status}: {said}", status=status, error=error, details=details)
-    if status in range(400, 500):
-        refused.charged = "no"  # it looked at the request, and went no further
-    return refused
+    told = f"{meant}Character Library answered {status}: {said}"
+    looked: Charged | None = "no" if status in range(400, 500) else None  # at the request, and went no further
+    return kind(told, status=status, error=error, details=details, charged=looked)
 
 
 def _payloads(body: object) -> object:

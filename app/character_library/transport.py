@@ -55,9 +55,9 @@ class Transport:
                 return await self._judged(method, route, json, seconds or self._limits.library_look_up_seconds, judged)
         except LibraryError as error:
             if method != "POST":
-                error.charged = "no"
-            elif error.status in _GATEWAY:
-                error.args = (f"{error}. {LATER}",)  # a proxy spoke, and the library may well be drawing still
+                raise error.replace(charged="no") from error
+            if error.status in _GATEWAY:  # a proxy spoke, and the library may well be drawing still
+                raise error.replace(f"{error}. {LATER}") from error
             raise
 
     async def _judged(self, method: str, route: str, json: Any, seconds: float, judged: bool) -> object:

@@ -19,7 +19,7 @@ import msgspec
 from ulid import ULID
 
 from app.capacity.shares import Shares
-from app.errors import AppError, Draining, GenerationInProgress, answer_for, unworded
+from app.errors import AppError, Draining, Failure, GenerationInProgress, RunFailed, failure_of, unworded
 from app.observability import logs, tracing
 from app.observability.metrics import FAILURES, GENERATIONS
 from payload_client import Id, PayloadError
@@ -59,7 +59,7 @@ class Run(Generic[T]):
     """One generation, from its first request to the Character Library to its last record in Payload.
 
     `asked`: what the user asked for, so that a page can show it again. Once it is `over`, `value` is what came of it,
-    or `error` what stopped it.
+    or `failure` what stopped it.
     """
 
     def __init__(self, kind: Kind, character: Id, library_id: str, caller: Id, asked: object) -> None:
@@ -79,7 +79,7 @@ class Run(Generic[T]):
         self.task: asyncio.Task[T] | None = None
         self.over = False
         self.value: T | None = None
-        self.error: Exception | None = None
+        self.failure: Failure | None = None
 
     @property
     def slot(self) -> tuple[str, str]:
@@ -89,7 +89,7 @@ class Run(Generic[T]):
     @property
     def outcome(self) -> Outcome:
         """How it ended, once it is over; a partial one left something out."""
-        if self.error:
+        if self.failure:
             return "failed"
         return "succeeded" if getattr(self.value, "success", True) else "partial"
 
@@ -140,17 +140,17 @@ class Run(Generic[T]):
         """Wait for the end and what came of it; giving up the wait does not stop the run."""
         if self.task:
             return await asyncio.shield(self.task)
-        if self.error:
-            raise _bare(self.error)
+        if self.failure:
+            raise RunFailed(self.failure)
         return cast("T", self.value)
 
     def end(self, task: asyncio.Task[T]) -> None:
         """Remember how the task ended, and let go of it."""
         self.task, self.over = None, True
         if task.cancelled():
-            self.error = Draining("This server shut down in the middle of it. What had landed is kept.")
+            self.failure = failure_of(Draining("This server shut down in the middle of it. What had landed is kept."))
         elif isinstance(error := task.exception(), Exception):
-            self.error = _bare(error)
+            self.failure = failure_of(error)
         else:
             self.value = task.result()
         self.changed()
@@ -230,7 +230,7 @@ class Runs:
     def _admit(self, run: Run[Any]) -> None:
         if self.draining:
             message = "This server is shutting down; nothing was started. Try again in a moment."
-            raise Draining(message, self._elsewhere)
+            raise Draining(message, headers=self._elsewhere)
         if run.slot in self._under_way:
             raise GenerationInProgress(
                 "A generation is already under way for this character, or for one with the same library id; "
@@ -243,8 +243,8 @@ class Runs:
         self._slots.give_back(str(run.caller))
         run.end(task)
         GENERATIONS.labels(run.kind, run.outcome).inc()
-        if run.error:
-            FAILURES.labels("run", answer_for(run.error).code).inc()
+        if run.failure:
+            FAILURES.labels("run", run.failure.answer.code).inc()
         who = {"runId": run.id, "userId": str(run.caller)}
         told = {**who, "kind": run.kind, "outcome": run.outcome, "durationMs": run.elapsed_ms}
         if task.cancelled():
@@ -255,13 +255,6 @@ class Runs:
             log.warning(ended, run.id, run.kind, run.elapsed_ms, unworded(error), exc_info=defect, extra=told)
         else:
             log.info("run %s (%s) ended after %d ms: %s", run.id, run.kind, run.elapsed_ms, run.outcome, extra=told)
-
-
-def _bare(error: Exception) -> Exception:
-    """The same error without the frames that it passed: answers and pictures are in their variables."""
-    bare = type(error).__new__(type(error), *error.args)
-    bare.__dict__ |= error.__dict__
-    return bare
 
 
 async def _told(run: Run[T], work: Callable[[Run[T]], Coroutine[Any, Any, T]]) -> T:

@@ -133,8 +133,7 @@ class Ingest:
                 try:
                     found = await self._decoders.inspect(file, person)
                 except ImageError as error:
-                    error.source_url = source
-                    raise
+                    raise error.replace(source_url=source) from error
                 yield file, found, source, begun
 
     async def _fetch(self, picture: Picture) -> tuple[IO[bytes], str]:

@@ -160,10 +160,9 @@ async def _keep(
         if lost := await services.ingest.lost(context.cms, [image]):
             raise lost[image.id]
     except AppError as error:
-        if not isinstance(error, PlaceholderRefused):
-            error.charged = "yes"
-            error.args = (f"The image was drawn, but could not be kept. {error}",)
-        raise
+        if isinstance(error, PlaceholderRefused):
+            raise
+        raise error.after_payment("The image was drawn, but could not be kept.") from error
     run.land(0, image=image)
     return image
 
@@ -219,10 +218,8 @@ def _all_lost(errors: list[Exception]) -> Exception:
     drawn = [error for error in errors if not isinstance(error, PlaceholderRefused)]
     if not drawn:
         return errors[0]
-    if isinstance(drawn[0], AppError):
-        drawn[0].charged = "yes"
-        drawn[0].args = (f"The set was drawn, but none of its {len(errors)} pictures could be kept. {drawn[0]}",)
-    return drawn[0]
+    first, sentence = drawn[0], f"The set was drawn, but none of its {len(errors)} pictures could be kept."
+    return first.after_payment(sentence) if isinstance(first, AppError) else first
 
 
 def _at(subject: Subject, index: int) -> Subject:

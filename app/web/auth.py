@@ -103,7 +103,7 @@ async def authenticate(connection: Connection, handler: BaseRouteHandler) -> Non
         caller = await sign_in.identify(cms, rules.credentials(connection))
     except Unauthenticated as error:
         if not _BODY.isdisjoint(connection.headers):
-            error.headers = {"Connection": "close"}
+            raise Unauthenticated(str(error), headers={"Connection": "close"}) from error
         raise
     connection.scope["user"] = caller
     logs.bind(userId=str(caller.id))

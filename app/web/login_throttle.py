@@ -100,14 +100,14 @@ class Throttle:
                 while True:
                     if wait := ceil(max(self._wait(key, limit) for key, limit in keys.items())):
                         raise TooManyRequests(
-                            f"Signing in failed too often. Wait {wait} seconds, then try again.", wait
+                            f"Signing in failed too often. Wait {wait} seconds, then try again.", retry_after=wait
                         )
                     if all(self._failures(key) + self._under_way[key] < limit for key, limit in keys.items()):
                         return
                     await self._ended.wait()
         except TimeoutError as error:
             sentence = "Too many are signing in now. Try again in a moment."
-            raise TooManyRequests(sentence, ceil(self._wait_seconds)) from error
+            raise TooManyRequests(sentence, retry_after=ceil(self._wait_seconds)) from error
 
     def _failures(self, key: str) -> int:
         since = self._clock() - _WINDOW

@@ -7,11 +7,10 @@ from typing import Any
 
 import msgspec
 
-from app.errors import AppError, LibraryError, answer_for, sentence_for, shown_fields
-from payload_client import FieldError, Refused
+from app.errors import Failure, failure_of
+from payload_client import FieldError
 
 PROBLEM_JSON = "application/problem+json"
-_QUOTED = 300  # characters of upstream's own words that a person is shown
 
 
 class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -30,18 +29,12 @@ class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     source_url: str | None = None
 
 
-def problem_for(error: Exception, request_id: str) -> Problem:
-    """The problem document of an error."""
-    answer, sentence = answer_for(error), sentence_for(error)
-    found = problem(
-        answer.status,
-        answer.code,
-        sentence,
-        request_id,
-        shown_fields(getattr(error, "fields", None) or []) or None,
-        upstream_of(error),
-    )
-    return msgspec.structs.replace(found, source_url=getattr(error, "source_url", None))
+def problem_for(error: Exception | Failure, request_id: str) -> Problem:
+    """The problem document of an error, or of the failure that a run ended with."""
+    failure = error if isinstance(error, Failure) else failure_of(error)
+    answer, fields = failure.answer, failure.fields or None
+    found = problem(answer.status, answer.code, failure.sentence, request_id, fields, failure.upstream)
+    return msgspec.structs.replace(found, source_url=failure.source_url)
 
 
 def problem(
@@ -69,23 +62,4 @@ def problem(
 
 def headers_of(error: Exception) -> dict[str, str]:
     """What the answer to an error says in its header: when to come back, and whether the connection ends."""
-    answer, headers = answer_for(error), dict(getattr(error, "headers", None) or {})
-    if wait := getattr(error, "retry_after", None) or answer.retry_after:
-        headers["Retry-After"] = str(wait)
-    if answer.closes:
-        headers["Connection"] = "close"
-    return headers
-
-
-def upstream_of(error: Exception) -> dict[str, Any] | None:
-    """What the service behind us said, and whether a generation may have been paid for."""
-    said: dict[str, Any] = {}
-    refused = getattr(error, "refused", error)
-    if isinstance(error, LibraryError):
-        said = {"service": "character-library", "status": error.status, "error": error.error, "details": error.details}
-        said |= {"jobId": error.job_id} if error.job_id else {}
-    elif isinstance(refused, Refused):
-        said = {"service": "payload", "status": refused.status, "error": refused.reason[:_QUOTED] or None}
-    if isinstance(error, AppError) and error.charged:
-        said = {"service": "character-library", **said, "charged": error.charged}
-    return said or None
+    return failure_of(error).headers

@@ -297,7 +297,7 @@ MUTANTS = [
     Mutant(
         "the old master not given back",
         "app/generation/master.py",
-        "await asyncio.shield(_give_back(services, context, old.media_id))",
+        "await asyncio.shield(_give_back(context, old.media_id))",
         "pass",
         f"{REFERENCES}::test_a_failed_second_reference_leaves_the_library_its_old_master",
     ),

@@ -10,8 +10,8 @@ from litestar.exceptions import HTTPException
 import payload_client as cms
 from app import errors
 from app.api.problems import problem_of
-from app.errors import ANSWERS, DEFECT, Answer, answer_for, sentence_for
-from app.web.problem import problem_for, upstream_of
+from app.errors import ANSWERS, DEFECT, Answer, answer_for, sentence_for, upstream_of
+from app.web.problem import problem_for
 
 # design/http-api.md, "Answers".
 PROMISED = {
@@ -46,7 +46,7 @@ PROMISED = {
     "internal_error": {500},
 }
 FRAMEWORK = [400, 401, 404, 405, 408, 413, 415, 429]
-ROOTS = {errors.AppError, errors.ImageError, errors.LibraryError}
+ROOTS = {errors.AppError, errors.ImageError, errors.LibraryError, errors.RunFailed}  # the last is answered as another
 
 
 def below(kind: type[Exception]) -> Iterator[type[Exception]]:
@@ -195,7 +195,8 @@ def test_a_failure_of_the_library_tells_what_it_may_have_cost(kind: type[errors.
 def test_a_picture_that_was_paid_for_and_then_lost_tells_that_it_was_paid_for() -> None:
     lost = errors.ImageDownloadFailed("It is gone.", gone=True)
     assert upstream_of(lost) is None
-    lost.charged = "yes"
+    lost = lost.after_payment("The image was drawn.")
+    assert (str(lost), lost.gone) == ("The image was drawn. It is gone.", True)
     assert upstream_of(lost) == {"service": "character-library", "charged": "yes"}
     assert errors.ImageDownloadFailed.charged is None
 
@@ -206,7 +207,7 @@ def test_what_payload_refused_is_told_in_its_own_words_at_most_300_characters_of
     error = errors.PayloadRejected("Payload refused the picture.", inner)
     assert upstream_of(error) == {"service": "payload", "status": 400, "error": "m" * 300}
     assert problem_for(error, "r1").fields == [cms.FieldError("alt", "Required")]
-    error.charged = "yes"
+    error = error.after_payment("The image was drawn.")
     assert upstream_of(error) == {"service": "payload", "status": 400, "error": "m" * 300, "charged": "yes"}
 
 

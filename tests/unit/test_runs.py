@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 
-from app.errors import Busy, Draining, GenerationInProgress, LibraryRefused, TooManyRequests
+from app.errors import DEFECT, AppError, Busy, Draining, GenerationInProgress, LibraryRefused, TooManyRequests
 from app.generation.runs import Run, Runs
 
 
@@ -78,7 +78,8 @@ async def test_a_drain_takes_nothing_new_and_waits_for_all_even_for_what_fails()
         runs.begin("reference", 2, "lib-2", 7, slowly)
     await draining
     assert [run.over for run in begun] == [True, True]
-    assert isinstance(begun[1].error, ValueError)
+    assert begun[1].failure
+    assert begun[1].failure.answer is DEFECT
 
 
 class Answer:
@@ -100,12 +101,18 @@ async def test_a_failed_run_is_remembered_with_its_words_and_without_what_it_hel
     runs = Runs(8)
     run = runs.begin("reference", 1, "lib-1", 7, fails)
     for _ in range(2):
-        with pytest.raises(LibraryRefused, match=r"^Out of paint\.$"):
+        with pytest.raises(AppError, match=r"^Out of paint\.$"):
             await run.result()
     await asyncio.sleep(0)  # until then this is a callback of the future that failed
     gc.collect()
     remembered = runs.find(run.id, 7)
     assert remembered
-    assert isinstance(remembered.error, LibraryRefused)
-    assert (str(remembered.error), remembered.error.status, remembered.error.job_id) == ("Out of paint.", 500, "j1")
+    assert (remembered.failure and remembered.failure.upstream) == {
+        "service": "character-library",
+        "status": 500,
+        "error": None,
+        "details": None,
+        "jobId": "j1",
+        "charged": "unknown",
+    }
     assert [one() for one in held] == [None]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.errors import AppError, Charged, sentence_for
+from app.errors import Charged, Failure, failure_of, sentence_for
 from app.generation.runs import Run
 from app.use_cases.delete import FileLeft, ImageDeleted
 from app.use_cases.generate import ReferenceMade, SceneMade, SetMade
@@ -70,11 +70,11 @@ class Deleted(msgspec.Struct, frozen=True):
         return said + ([_REMOTE_LEFT] if self.remote == "failed" else [])
 
 
-def failure(panel: Panel, error: Exception) -> Outcome:
+def failure(panel: Panel, error: Exception | Failure) -> Outcome:
     """What went wrong, at its panel, and whether something may have been paid for."""
-    charged = error.charged if isinstance(error, AppError) else None
-    details = [_PAID[charged]] if charged else []
-    return Outcome(panel, "bad", sentence_for(error), details, recoverable=charged in ("yes", "unknown"))
+    failed = error if isinstance(error, Failure) else failure_of(error)
+    details = [_PAID[failed.charged]] if failed.charged else []
+    return Outcome(panel, "bad", failed.sentence, details, recoverable=failed.charged in ("yes", "unknown"))
 
 
 def panel_of(run: Run[Any]) -> Panel:
@@ -87,8 +87,8 @@ def outcome_of(run: Run[Any]) -> Outcome | None:
     panel = panel_of(run)
     if not run.over:
         return None
-    if run.error:
-        return failure(panel, run.error)
+    if run.failure:
+        return failure(panel, run.failure)
     match run.value:
         case ReferenceMade() | SceneMade():
             return Outcome(panel, "good", "The image is saved.")
