@@ -17,7 +17,9 @@ from app.limits import Limits
 from payload_client import Payload
 
 SCALE = 0.1
-LONGEST = 2.0
+FOR_PAYLOAD = 0.2
+"""A real one answers, on a machine that does other things as well."""
+LONGEST = 4.0
 
 SKEW = float(os.environ.get("CLOCK_SKEW", "0"))
 """Seconds by which the clock on the wall is wrong."""
@@ -27,7 +29,7 @@ _time = time.time
 
 
 async def _hurried(self: Payload, *args: Any, timeout: float | None = None, **options: Any) -> Any:  # noqa: ASYNC109 - as in it
-    return await _call(self, *args, timeout=min((timeout or self._timeout) * SCALE, LONGEST), **options)
+    return await _call(self, *args, timeout=min((timeout or self._timeout) * FOR_PAYLOAD, LONGEST), **options)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from payload_client import Jwt
 from scripts.local_stack import stack
 from tests.faults import told
 from tests.faults.between import ALWAYS, Fault
+from tests.faults.hurried import FOR_PAYLOAD
 from tests.faults.matrix import cell
 from tests.faults.test_inbound import upstreams
 from tests.faults.test_reading import drawn
@@ -249,7 +250,7 @@ async def test_a_template_that_fails_is_a_plain_page(
     assert failed.headers["x-request-id"] in caplog.text
 
 
-SLOW = 0.49  # 4.9 seconds in earnest
+SLOW = 4.9 * FOR_PAYLOAD
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from tests.inputs.conftest import Watched
 from tests.inputs.sending import neighbour
-from tests.integration.world import EDITOR, PASSWORD, VIEWER, Character, World
+from tests.integration.world import EDITOR, PASSWORD, VIEWER, Character, World, plain
 
 AT_ONCE, LOGINS = 4, 40
 KEYS = "robot@example.com"
@@ -41,7 +41,7 @@ async def test_many_rounds_of_callers_and_no_answer_is_anothers(watched: Watched
 async def test_who_signs_in_gets_their_own_session_and_leaves_none_behind(watched: Watched) -> None:
     world = watched.world
     emails = [f"newcomer-{number}@example.com" for number in range(LOGINS // 4)]
-    async with httpx.AsyncClient(base_url=f"{world.payload_url}/api", trust_env=False) as cms:
+    async with plain(base_url=f"{world.payload_url}/api") as cms:
         for email in emails:
             body = {"email": email, "password": PASSWORD, "role": "viewer"}
             (await cms.post("/users", json=body, headers=world.editor.headers)).raise_for_status()
@@ -100,7 +100,7 @@ async def sign_in(world: World, email: str) -> None:
     """Sign in with the form, and look who nobody is meanwhile."""
     transport = httpx.AsyncHTTPTransport(local_address=neighbour())
     headers = {"Origin": world.app_url}
-    async with httpx.AsyncClient(base_url=world.app_url, transport=transport, headers=headers) as browser:
+    async with plain(base_url=world.app_url, transport=transport, headers=headers) as browser:
         signed_in = await browser.post("/login", data={"email": email, "password": PASSWORD})
         token = browser.cookies["payload-token"]
         page = await browser.get("/screenplay/characters")
@@ -117,7 +117,7 @@ async def sign_in(world: World, email: str) -> None:
 async def people(world: World) -> AsyncIterator[list[Somebody]]:
     """An editor and a viewer with cookies, a program with a key, and nobody."""
     key = "k" * 36
-    async with httpx.AsyncClient(base_url=f"{world.payload_url}/api", trust_env=False) as cms:
+    async with plain(base_url=f"{world.payload_url}/api") as cms:
         body = {"email": KEYS, "password": PASSWORD, "role": "editor", "enableAPIKey": True, "apiKey": key}
         (await cms.post("/users", json=body, headers=world.editor.headers)).raise_for_status()
     told = [

@@ -30,9 +30,9 @@ both_kinds_of_id = pytest.mark.parametrize("world", ["number", "uuid"], indirect
 """For tests that depend on what an id is: it is looked up, chosen, compared or put into an address."""
 
 
-def plain(**options: Any) -> httpx.AsyncClient:
-    """A client without TLS and without settings from outside."""
-    return httpx.AsyncClient(verify=NO_TLS, trust_env=False, **options)
+def plain(*, timeout: float | None = 60, **options: Any) -> httpx.AsyncClient:
+    """A client without TLS and without settings from outside, that waits a minute unless told otherwise."""
+    return httpx.AsyncClient(verify=NO_TLS, trust_env=False, timeout=timeout, **options)
 
 
 class Person(msgspec.Struct, frozen=True):

@@ -103,7 +103,7 @@ async def test_tries_to_sign_in_are_counted_by_address_behind_the_balancer_and_b
 ) -> None:
     async def tried(url: str, times: int, email: str) -> list[int]:
         ours, somebody = {"Sec-Fetch-Site": "same-origin"}, httpx.AsyncHTTPTransport(local_address=neighbour())
-        async with httpx.AsyncClient(headers=ours, transport=somebody) as browser:
+        async with httpx.AsyncClient(headers=ours, transport=somebody, timeout=60) as browser:
             fields = ({"email": email.format(n), "password": "wrong"} for n in range(times))
             return [(await browser.post(f"{url}/login", data=one)).status_code for one in fields]
 
