@@ -7,7 +7,16 @@ from typing import Any
 
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # ships no types
 
-_SECONDS = {"browser": 2.0, "replicas": 8.0, "existing_payload": 30.0, "crash": 0.8, "integration": 0.7, "unit": 0.05}
+_SECONDS = {
+    "browser": 2.0,
+    "crash": 1.0,
+    "existing_payload": 30.0,
+    "faults": 0.3,
+    "inputs": 0.05,
+    "integration": 0.6,
+    "replicas": 8.0,
+    "unit": 0.04,
+}
 _SECONDS_ELSEWHERE = 0.2
 """What a test of a folder takes, roughly."""
 
