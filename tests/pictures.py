@@ -112,8 +112,7 @@ FOREIGN = {
     "JSON": b'{"error": "Not Found"}',
     "an empty file": b"",
     "something else": b"just words",
-    "a damaged PNG": PNG[:8] + b"\0" * 30,
-    "a damaged JPEG": JPEG[:20],
-    "a damaged WebP": WEBP[:14],
-    "a damaged AVIF": AVIF[:100],
+    "a damaged PNG": PNG.replace(b"\r\n", b"\n", 1),
+    "a damaged JPEG": b"\xff\xd8\0\0" + JPEG[4:],
+    "a damaged WebP": b"RIFF\4\0\0\0WEBP",
 }

@@ -60,12 +60,16 @@ class Draw(msgspec.Struct, frozen=True, tag=True):
 
 
 class Picture(msgspec.Struct, frozen=True, tag=True):
-    """What a file was found to be: the type and extension that its bytes have, and pixels."""
+    """What a file was found to be: the type and extension that its bytes have, and pixels.
+
+    `length`: bytes up to the picture's end; what is behind it in the file is not the picture's.
+    """
 
     mime_type: str
     extension: str
     width: int
     height: int
+    length: int
 
 
 class Drawn(msgspec.Struct, frozen=True, tag=True):

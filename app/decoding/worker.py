@@ -18,8 +18,9 @@ import msgspec
 from PIL import AvifImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401 - else the first picture loads all of Pillow
 
 from app.decoding import sheets
-from app.decoding.formats import Unfit, inspect
+from app.decoding.formats import inspect
 from app.decoding.messages import Answer, Draw, Drawn, Failed, Inspect, Shrink, Task, Thumbnail
+from app.decoding.parts import Unfit
 
 _PIECE = 64 * 1024
 _MOST_FILES = 2

@@ -89,7 +89,7 @@ class Ingest:
                 with breaker.watching(), tracing.span("upload"):
                     media = await upload(cms, file, found, subject.alt(prompt), inspect, self._limits)
                 uploaded = time.monotonic()
-            size = file.seek(0, 2)
+            size = media.filesize or found.length
             PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - begun)
             PHASE_SECONDS.labels(subject.kind, "upload").observe(uploaded - uploading)
             # The record is written while the next file is on its way.
@@ -134,6 +134,7 @@ class Ingest:
                     found = await self._decoders.inspect(file, person)
                 except ImageError as error:
                     raise error.replace(source_url=source) from error
+                file.truncate(found.length)
                 yield file, found, source, begun
 
     async def _fetch(self, picture: Picture) -> tuple[IO[bytes], str]:

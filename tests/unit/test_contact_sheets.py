@@ -11,8 +11,8 @@ from PIL import Image
 
 from app.cms.caller import Caller
 from app.cms.image import unreadable
-from app.decoding.formats import Unfit
 from app.decoding.messages import Frame, Thumbnail
+from app.decoding.parts import Unfit
 from app.decoding.sheets import draw, drawable, shrink
 from app.errors import InvalidRequest
 from app.services import Services

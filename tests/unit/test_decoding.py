@@ -29,7 +29,7 @@ from app.limits import Limits
 from tests.pictures import FOREIGN, JPEG, PNG, WHOLE, bare_png, canvas, chunk, encoded, many_scans, moving, zeros
 
 PIXELS, BYTES = 25_000_000, 15 * 2**20
-PNG_FOUND = Picture("image/png", "png", 96, 64)
+PNG_FOUND = Picture("image/png", "png", 96, 64, len(PNG))
 SHORT = Limits(decoding_seconds=0.2, long_decoding_seconds=1.0)
 
 

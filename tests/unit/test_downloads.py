@@ -11,7 +11,8 @@ from typing import IO, Any
 import pytest
 from PIL import Image
 
-from app.decoding.formats import Unfit, inspect
+from app.decoding.formats import inspect
+from app.decoding.parts import Unfit
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageTruncated, ImageUrlRefused
 from app.ingest import Allowed, Downloads, GuardedNetwork
 from app.limits import Limits

@@ -20,7 +20,7 @@ from payload_client import Payload, Permissions
 
 API = "http://cms.example/api"
 RECORDS = f"{API}/character-image-metadata"
-PNG = Picture("image/png", "png", 8, 8)
+PNG = Picture("image/png", "png", 8, 8, 75)
 NEW = NewCharacterImageMetadata(
     character_reference=1,
     media=5,
