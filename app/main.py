@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from litestar import Litestar, Request, Response, Router
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
-from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.handlers import BaseRouteHandler
@@ -42,7 +41,7 @@ from app.settings import PayloadSettings, Settings, SettingsError
 from app.use_cases import contact_sheet
 from app.use_cases.readiness import Readiness
 from app.web import access_log
-from app.web.auth import ANONYMOUS, SessionRules, authenticate, provide_caller
+from app.web.auth import ANONYMOUS, SessionRules, Shared, authenticate, provide_caller
 from app.web.login_throttle import Devices, Throttle
 from app.web.problem import headers_of
 from app.web.request_checks import LARGEST_BODY, guard
@@ -174,7 +173,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
             components=document.components(rules.cookie, rules.users),
         ),
         request_max_body_size=LARGEST_BODY,
-        state=State({"session_rules": rules, "cms": services.cms, "limits": limits}),
+        state=Shared(rules, services.cms, limits).as_state(),
     )
     document.complete(app.openapi_schema)
     pictures = [origin(settings.payload_public_url), *settings.media_origins]

@@ -21,7 +21,7 @@ from app.errors import Unauthenticated
 from app.generation.runs import Progress, Run, Stage
 from app.services import Services
 from app.use_cases.watch import RunOver
-from app.web.auth import SessionRules
+from app.web.auth import shared_of
 from app.web.problem import problem_for
 from app.web.request_state import state_of
 
@@ -39,7 +39,6 @@ EVENTS = {
         ],
     )
 }
-_SIGN_OF_LIFE = 5.0
 
 
 class StageTold(msgspec.Struct, frozen=True, rename="camel"):
@@ -58,8 +57,7 @@ def takes_events(request: Request[Any, Any, Any], caller: Caller, services: Serv
     """
     wanted = EVENT_STREAM in request.headers.get("Accept", "")
     if wanted:
-        rules: SessionRules = request.app.state.session_rules
-        rules.check_costly(request)
+        shared_of(request).rules.check_costly(request)
         services.scarce.streams.hold(str(caller.id))
     return wanted
 
@@ -67,14 +65,16 @@ def takes_events(request: Request[Any, Any, Any], caller: Caller, services: Serv
 async def answered(request: Request[Any, Any, Any], run: Run[Any], *, as_events: bool) -> Response[Any]:
     """What came of a run once it is over (207 where only part of it did), or its events. Going away stops neither."""
     if as_events:
-        return streamed(request, events_of(run, state_of(request.scope).request_id))
+        return streamed(
+            request, events_of(run, state_of(request.scope).request_id, shared_of(request).limits.event_seconds)
+        )
     made = await run.result()
     return Response(made, status_code=HTTP_207_MULTI_STATUS if run.outcome == "partial" else HTTP_201_CREATED)
 
 
 def streamed(request: Request[Any, Any, Any], events: AsyncGenerator[ServerSentEventMessage, None]) -> ServerSentEvent:
     """Events as an answer that no proxy keeps back; they end soon after the caller's session has."""
-    limited = while_signed_in(request, events, request.app.state.limits.session_check_seconds)
+    limited = while_signed_in(request, events, shared_of(request).limits.session_check_seconds)
     return ServerSentEvent(limited, status_code=HTTP_200_OK, headers={"X-Accel-Buffering": "no"})
 
 
@@ -97,15 +97,14 @@ async def while_signed_in(
 async def _is_signed_in(request: Request[Any, Any, Any]) -> bool:
     """Whether Payload still knows the caller; where it cannot tell soon, it is taken to."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(_SIGN_OF_LIFE):
-            known: bool = await request.app.state.cms.as_user(request.user.auth).knows_caller()
-            return known
+        async with asyncio.timeout(shared_of(request).limits.event_seconds):
+            return await shared_of(request).cms.as_user(request.user.auth).knows_caller()
     return True
 
 
-async def events_of(run: Run[Any], request_id: str) -> AsyncGenerator[ServerSentEventMessage, None]:
-    """`stage` at least every 5 s, `item` for each picture, and one last `done` or `error` with the whole answer."""
-    async for landed in run.follow(_SIGN_OF_LIFE):
+async def events_of(run: Run[Any], request_id: str, every: float) -> AsyncGenerator[ServerSentEventMessage, None]:
+    """`stage` at least `every` so many seconds, `item` for each picture, one last `done` or `error` with the answer."""
+    async for landed in run.follow(every):
         for item in landed:
             yield event("item", item)
         if not run.over:

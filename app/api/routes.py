@@ -19,6 +19,7 @@ from app.api.openapi.responses import described, shown
 from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages
 from app.cms.caller import Caller
 from app.cms.image_record import Kind, Status
+from app.limits import Limits
 from app.services import Services
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest, watch
@@ -185,11 +186,16 @@ async def suggest_prompt(
 
 @get("/{character_id:str}/runs", responses=described(200, examples.RUNS, 429, *READING))
 async def list_runs(
-    request: Http, character_id: FromPath[str], caller: NamedDependency[Caller], services: NamedDependency[Services]
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+    limits: NamedDependency[Limits],
 ) -> Response[Any]:
     """What is under way for the character in this process; as events, until nothing is."""
     if takes_events(request, caller, services):
-        return streamed(request, events_of_all(await watch.changes(services, caller, character_id)))
+        changes = await watch.changes(services, caller, character_id, every=limits.event_seconds)
+        return streamed(request, events_of_all(changes))
     return Response(await watch.runs(services, caller, character_id))
 
 

@@ -10,16 +10,18 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar, cast
+from weakref import WeakValueDictionary
 
 import msgspec
 from ulid import ULID
 
 from app.capacity.shares import Shares
 from app.errors import AppError, Draining, Failure, GenerationInProgress, RunFailed, failure_of, unworded
+from app.generation.watchers import Watchers
 from app.observability import logs, tracing
 from app.observability.metrics import FAILURES, GENERATIONS
 from payload_client import Id, PayloadError
@@ -62,7 +64,9 @@ class Run(Generic[T]):
     or `failure` what stopped it.
     """
 
-    def __init__(self, kind: Kind, character: Id, library_id: str, caller: Id, asked: object) -> None:
+    def __init__(
+        self, kind: Kind, character: Id, library_id: str, caller: Id, asked: object, watchers: Watchers
+    ) -> None:
         self.id = str(ULID())
         self.kind = kind
         self.character = character
@@ -73,7 +77,7 @@ class Run(Generic[T]):
         self.index = 0
         self.total = 1
         self.landed: list[Landed] = []
-        self._watchers: set[asyncio.Event] = set()
+        self._watchers = watchers
         self.started_at = datetime.now(UTC)
         self._started = time.monotonic()
         self.task: asyncio.Task[T] | None = None
@@ -101,40 +105,28 @@ class Run(Generic[T]):
     def saving(self, total: int) -> None:
         """The library has answered with so many pictures."""
         self.stage, self.index, self.total = "ingesting", 0, total
-        self.changed()
+        self._watchers.wake()
 
     def land(self, index: int, *, image: object = None, failure: object = None) -> None:
         """One more picture is dealt with: an image that is kept, or why it is not."""
         self.index += 1
         self.landed.append(Landed(index, self.total, image, failure))
-        self.changed()
+        self._watchers.wake()
 
     def made(self, index: int, total: int) -> None:
         """The library tells how many pictures it has drawn so far."""
         self.index, self.total = index, total or self.total
-        self.changed()
+        self._watchers.wake()
 
-    def changed(self) -> None:
-        """Wake who watches."""
-        for watcher in self._watchers:
-            watcher.set()
-
-    async def follow(self, every: float) -> AsyncIterator[list[Landed]]:
+    async def follow(self, every: float) -> AsyncGenerator[list[Landed], None]:
         """What has landed since the last look: now, at each change, after `every` seconds without one, at the end."""
-        woken, seen = asyncio.Event(), 0
-        self._watchers.add(woken)
-        try:
-            while True:
-                woken.clear()
+        seen = 0
+        async with aclosing(self._watchers.watch(every)) as looks:
+            async for _ in looks:
                 over, new, seen = self.over, self.landed[seen:], len(self.landed)
                 yield new
                 if over:
                     return
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(every):
-                        await woken.wait()
-        finally:
-            self._watchers.discard(woken)
 
     async def result(self) -> T:
         """Wait for the end and what came of it; giving up the wait does not stop the run."""
@@ -153,7 +145,7 @@ class Run(Generic[T]):
             self.failure = failure_of(error)
         else:
             self.value = task.result()
-        self.changed()
+        self._watchers.wake()
 
     def progress(self) -> Progress:
         """How far it is now."""
@@ -172,6 +164,7 @@ class Runs:
         self.draining = False
         self._under_way: dict[tuple[str, str], Run[Any]] = {}
         self._known: OrderedDict[str, Run[Any]] = OrderedDict()
+        self._watchers: WeakValueDictionary[str, Watchers] = WeakValueDictionary()
         self._changes = 0
 
     def begin(
@@ -185,18 +178,31 @@ class Runs:
         asked: object = None,
     ) -> Run[T]:
         """Start a run, or nothing: raises `Draining`, `GenerationInProgress`, `Busy` or `TooManyRequests`."""
-        run: Run[T] = Run(kind, character, library_id, caller, asked)
+        run: Run[T] = Run(kind, character, library_id, caller, asked, self._watchers_of(character))
         self._admit(run)
         self._under_way[run.slot] = self._known[run.id] = run
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
         run.task = asyncio.create_task(_told(run, work), name=f"{kind} {run.id}")
         run.task.add_done_callback(lambda task: self._ended(run, task))
+        self._watchers_of(character).wake()
         return run
 
     def of(self, character: Id | None) -> list[Run[Any]]:
         """What is under way for a character, oldest first."""
         return [run for run in self._under_way.values() if str(run.character) == str(character)]
+
+    async def follow(self, character: Id, every: float) -> AsyncGenerator[list[Run[Any]], None]:
+        """What is under way for a character: now, at each change, after `every` seconds without one, until nothing is.
+
+        The last list is empty.
+        """
+        async with aclosing(self._watchers_of(character).watch(every)) as looks:
+            async for _ in looks:
+                under_way = self.of(character)
+                yield under_way
+                if not under_way:
+                    return
 
     def at_library(self, library_id: str) -> list[Run[Any]]:
         """What is under way for a character of the library, whichever character of the film began it."""
@@ -226,6 +232,9 @@ class Runs:
         self.draining = True
         while self._under_way:
             await asyncio.wait([run.task for run in self._under_way.values() if run.task])
+
+    def _watchers_of(self, character: Id) -> Watchers:
+        return self._watchers.setdefault(str(character), Watchers())
 
     def _admit(self, run: Run[Any]) -> None:
         if self.draining:

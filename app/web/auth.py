@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
 from app.cms.caller import Caller
 from app.cms.gateway import Cms
 from app.errors import CrossSiteRequest, Unauthenticated
+from app.limits import Limits
 from app.observability import logs
 from app.use_cases import sign_in
 from payload_client import ApiKey, Auth, Jwt
@@ -27,6 +30,7 @@ _LONGEST_TOKEN = 4000
 _API_KEY = re.compile(r"([\w-]+) API-Key ([!-~]+)", re.ASCII)
 _NOBODY = "Nobody is signed in. Sign in first."
 _BODY = {"content-length", "transfer-encoding"}
+_SHARED = "shared"
 
 
 class SessionRules:
@@ -90,6 +94,24 @@ class SessionRules:
         return ApiKey(key[1], key[2]) if key and key[1] == self.users else None
 
 
+class Shared(msgspec.Struct, frozen=True):
+    """What requests of every kind need of the application."""
+
+    rules: SessionRules
+    cms: Cms
+    limits: Limits
+
+    def as_state(self) -> State:
+        """The same as the application's state, which `shared_of` reads."""
+        return State({_SHARED: self})
+
+
+def shared_of(connection: Connection) -> Shared:
+    """What requests of every kind need, from the application that serves this one."""
+    shared: Shared = connection.app.state[_SHARED]
+    return shared
+
+
 async def authenticate(connection: Connection, handler: BaseRouteHandler) -> None:
     """As a guard: set the request's user to the caller, as Payload tells, before anything else of it is read or judged.
 
@@ -97,10 +119,9 @@ async def authenticate(connection: Connection, handler: BaseRouteHandler) -> Non
     """
     if handler.opt.get(ANONYMOUS):
         return
-    rules: SessionRules = connection.app.state.session_rules
-    cms: Cms = connection.app.state.cms
+    shared = shared_of(connection)
     try:
-        caller = await sign_in.identify(cms, rules.credentials(connection))
+        caller = await sign_in.identify(shared.cms, shared.rules.credentials(connection))
     except Unauthenticated as error:
         if not _BODY.isdisjoint(connection.headers):
             raise Unauthenticated(str(error), headers={"Connection": "close"}) from error

@@ -15,8 +15,7 @@ from litestar.exceptions import HTTPException, InternalServerException, Validati
 from litestar.handlers import BaseRouteHandler
 
 from app.errors import InvalidRequest, UnsupportedMediaType
-from app.limits import Limits
-from app.web.auth import SAFE_METHODS, SessionRules
+from app.web.auth import SAFE_METHODS, shared_of
 from app.web.request_state import state_of
 from payload_client import FieldError
 
@@ -34,10 +33,9 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if not isinstance(connection, Request) or connection.method in SAFE_METHODS:
         return
     is_api = connection.scope["path_template"].startswith("/v1/")  # of the route: an address has the Host header in it
-    rules: SessionRules = connection.app.state.session_rules
-    rules.check_same_site(connection, browsers_only=is_api)
-    limits: Limits = connection.app.state.limits
-    body = await _body(connection, limits.body_seconds)
+    shared = shared_of(connection)
+    shared.rules.check_same_site(connection, browsers_only=is_api)
+    body = await _body(connection, shared.limits.body_seconds)
     if body and is_api:
         _check_json(connection, handler, body)
     elif body and connection.content_type[0] != _FORM:

@@ -110,6 +110,7 @@ NOT_ON_THE_WAY = {
     "app/ingest/egress.py:GuardedNetwork.sleep": "never used: no retries",
     "app/use_cases/delete.py:_check_rights: await cms.knows_caller()": "nothing is deleted",
     "app/generation/runs.py:Runs.drain": "ending",
+    "app/generation/runs.py:Runs.follow": "only reads",
 }
 """The beginnings of the points that are not between the library's answer and the last write, with the reason."""
 

@@ -65,6 +65,30 @@ async def test_one_person_has_half_of_the_slots_alone_and_a_quarter_beside_other
     assert await runs.begin("reference", 4, "lib-4", 7, slowly).result()
 
 
+async def test_who_follows_a_character_is_told_at_once_of_each_change_and_of_the_end() -> None:
+    runs, drawn = Runs(8), asyncio.Event()
+
+    async def draws(run: Run[str]) -> str:
+        await drawn.wait()
+        run.saving(2)
+        return run.id
+
+    seen, second = list[list[tuple[str, str]]](), None
+    first = runs.begin("set", 1, "lib-1", 7, draws)
+    async with asyncio.timeout(20):
+        async for under_way in runs.follow(1, 3600):
+            seen.append([(run.kind, run.stage) for run in under_way])
+            if len(seen) == 1:
+                second = runs.begin("scene", 1, "lib-1", 8, slowly)
+            elif len(seen) == 2 and second:
+                await second.result()
+            elif len(under_way) == 1:
+                drawn.set()
+    assert await first.result() == first.id
+    both = [("set", "generating"), ("scene", "generating")]
+    assert (seen[:3], seen[-1]) == ([both[:1], both, both[:1]], [])
+
+
 async def test_a_drain_takes_nothing_new_and_waits_for_all_even_for_what_fails() -> None:
     async def fails(_: Run[str]) -> str:
         await asyncio.sleep(0.05)

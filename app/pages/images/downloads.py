@@ -19,7 +19,7 @@ from app.errors import InvalidRequest
 from app.export.file_names import file_name, title_of
 from app.services import Services
 from app.use_cases import archive, contact_sheet, listing
-from app.web.auth import SessionRules
+from app.web.auth import shared_of
 from app.web.request_checks import REPEATED
 from app.web.request_state import state_of
 from payload_client import FieldError
@@ -62,8 +62,8 @@ async def provide_wanted(
 
 def show_page(request: Http) -> Redirect | None:
     """The page of the same images, to whom a page of another site leads here: it costs little, and has a button."""
-    rules: SessionRules = request.app.state.session_rules
-    return Redirect(f"sheet?{request.url.query}", status_code=303) if rules.is_foreign(request) else None
+    is_foreign = shared_of(request).rules.is_foreign(request)
+    return Redirect(f"sheet?{request.url.query}", status_code=303) if is_foreign else None
 
 
 @get(
