@@ -222,7 +222,7 @@ def beside(
 
 def outside(site_url: str, library_url: str) -> World:
     """A world that is served by others at one address, and the stand-in library as that site calls it."""
-    with httpx.Client(base_url=f"{site_url}/api/users", verify=NO_TLS, trust_env=False) as users:
+    with httpx.Client(base_url=f"{site_url}/api/users", verify=NO_TLS, trust_env=False, timeout=60) as users:
         initialised = users.get("/init").raise_for_status().json()["initialized"]
     editor, viewer = (signed_in(site_url, EDITOR), signed_in(site_url, VIEWER)) if initialised else people(site_url)
     return World("number", site_url, library_url, site_url, Path(os.devnull), editor, viewer)
@@ -230,7 +230,7 @@ def outside(site_url: str, library_url: str) -> World:
 
 def people(payload_url: str) -> tuple[Person, Person]:
     """An editor, who is the first user of an empty Payload, and a viewer."""
-    with httpx.Client(base_url=f"{payload_url}/api/users", verify=NO_TLS, trust_env=False) as users:
+    with httpx.Client(base_url=f"{payload_url}/api/users", verify=NO_TLS, trust_env=False, timeout=60) as users:
         body = {"email": EDITOR, "password": PASSWORD, "role": "editor"}
         editor = users.post("/first-register", json=body).raise_for_status().json()
         auth = Jwt(editor["token"])
@@ -241,7 +241,7 @@ def people(payload_url: str) -> tuple[Person, Person]:
 
 def signed_in(payload_url: str, email: str) -> Person:
     """One of them with a new session."""
-    with httpx.Client(base_url=f"{payload_url}/api/users", verify=NO_TLS, trust_env=False) as users:
+    with httpx.Client(base_url=f"{payload_url}/api/users", verify=NO_TLS, trust_env=False, timeout=60) as users:
         session = users.post("/login", json={"email": email, "password": PASSWORD}).raise_for_status().json()
     return Person(session["user"]["id"], email, Jwt(session["token"]))
 
