@@ -33,6 +33,9 @@ WORDS = 300
 NAME = 200
 """Characters of a name: of a character, a shot, a file."""
 
+LARGEST_NUMBER = 2**53 - 1
+"""Of a whole number: beyond it JavaScript, and so Payload, cannot tell one from the next."""
+
 MEMBERS = 64
 """Members of free data, such as a record's metrics, that are shown."""
 

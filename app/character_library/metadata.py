@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from app.limits import WORDS
+from app.limits import LARGEST_NUMBER, WORDS
 
-LARGEST = 2**53 - 1
-"""Of a whole number: Payload cannot keep one beyond it."""
 # Our name, and what the known versions of the library call it; the first that says something wins.
 _NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("angle", ("angle",)),
@@ -44,7 +42,7 @@ def _values(said: Iterator[Any]) -> Iterator[Any]:
     for value in said:
         if isinstance(value, str) and value.strip():
             yield value[:WORDS]
-        elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST:
+        elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER:
             yield value
 
 

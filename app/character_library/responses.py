@@ -11,9 +11,9 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from app.character_library.metadata import LARGEST, told_of
+from app.character_library.metadata import told_of
 from app.cms.image_record import Kind
-from app.limits import ADDRESS, ID, LIBRARY_HELD, LIBRARY_ITEMS, PROMPT, WORDS, cut
+from app.limits import ADDRESS, ID, LARGEST_NUMBER, LIBRARY_HELD, LIBRARY_ITEMS, PROMPT, WORDS, cut
 
 T = TypeVar("T")
 
@@ -98,7 +98,7 @@ def _texts(level: object, names: tuple[str, ...]) -> Iterator[str]:
     for value in (level.get(name) for name in names) if isinstance(level, dict) else ():
         if isinstance(value, str) and value.strip():
             yield value
-        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST:
+        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER:
             yield str(value)
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 import sys
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from app.cms.image_record import CharacterImageMetadata, related_id
+from app.cms.image_record import CharacterImageMetadata, Metrics, related_id
 from app.cms.media import Media, public_url
-from app.limits import MEMBERS, NAME, SET_PLACES, WORDS, cut
+from app.limits import LARGEST_NUMBER, MEMBERS, NAME, SET_PLACES, WORDS, cut
 from payload_client import Id
 
-T = TypeVar("T")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_LARGEST = 2**53 - 1  # what JavaScript, and so Payload, tells apart
 
 
 class Rendition(msgspec.Struct, frozen=True):
@@ -42,7 +41,7 @@ class ImageFile(msgspec.Struct, frozen=True, rename="camel"):
     sizes: list[Rendition] = []
 
 
-class Image(msgspec.Struct, frozen=True, rename="camel"):
+class Image(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """One picture. `media` is null where the file is gone; durations in `metrics` are milliseconds."""
 
     id: Id
@@ -59,29 +58,27 @@ class Image(msgspec.Struct, frozen=True, rename="camel"):
     metrics: Any
     media: ImageFile | None
 
-    def metric(self, name: str, kind: type[T]) -> T | None:
-        """One of the metrics, a text cut to 200 characters; None where it is missing, of another kind or too large."""
-        value = self.metrics.get(name) if isinstance(self.metrics, dict) else None
-        if isinstance(value, bool) or (isinstance(value, int | float) and abs(value) > _LARGEST):
-            return None
-        bounded: Any = value[:NAME] if isinstance(value, str) else value
-        return bounded if isinstance(bounded, kind) else None
+    @cached_property
+    def typed_metrics(self) -> Metrics:
+        """The metrics that have a meaning here."""
+        return Metrics.read(self.metrics)
 
-    def number(self, name: str) -> float | None:
-        """One of the metrics that is a number, whole or not."""
-        return self.metric(name, float) if self.metric(name, int) is None else self.metric(name, int)
+    @property
+    def shot(self) -> str | None:
+        """The library's name of its shot."""
+        shot = self.typed_metrics.shot
+        return shot if isinstance(shot, str) else None
 
     @property
     def set_total(self) -> int | None:
         """How many pictures its set should have; None where it says none, or more than a set can have."""
-        total = self.metric("setTotal", int)
+        total = self.typed_metrics.set_total
         return total if total is not None and 0 < total <= SET_PLACES else None
 
     @property
     def reference_id(self) -> Id | None:
         """The record of the picture that it was drawn from."""
-        of_number = self.metric("referenceImageId", int)
-        return self.metric("referenceImageId", str) if of_number is None else of_number
+        return self.typed_metrics.reference_image_id
 
     def shown_metrics(self) -> dict[str, str | float]:
         """The metrics that can be told in a line each: texts, numbers and truths, as many as are shown of them."""
@@ -90,20 +87,25 @@ class Image(msgspec.Struct, frozen=True, rename="camel"):
         return {
             name: cut(value, WORDS) if isinstance(value, str) else value
             for name, value in told
-            if isinstance(value, str) or (isinstance(value, int | float) and abs(value) <= _LARGEST)
+            if isinstance(value, str) or (isinstance(value, int | float) and abs(value) <= LARGEST_NUMBER)
         }
 
     @property
     def place(self) -> int:
         """Its place in its set, from 0; what tells none comes last."""
-        place = self.metric("index", int)
+        place = self.typed_metrics.index
         return sys.maxsize if place is None else place
 
     @property
     def angle(self) -> str | None:
         """The side that it shows, in words, where the library tells: "45°", "three-quarter left"."""
-        told = self.metric("angle", str) if self.number("angle") is None else f"{self.number('angle'):g}"
-        words = " ".join((told or "").replace("3q_", "three-quarter ").replace("_", " ").split())
+        angle = self.typed_metrics.angle
+        words = " ".join(
+            (f"{angle:g}" if isinstance(angle, int | float) else angle or "")
+            .replace("3q_", "three-quarter ")
+            .replace("_", " ")
+            .split()
+        )
         return f"{words}°" if _NUMBER.fullmatch(words) else words or None
 
 

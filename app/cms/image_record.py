@@ -3,19 +3,70 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from app.cms.character import CharacterReference
 from app.cms.media import Media
+from app.limits import LARGEST_NUMBER, NAME
 from payload_client import Id
 
 Kind = Literal["reference", "portfolioItem", "scene"]
 Status = Literal["succeeded", "failed"]
 PROVIDER = "character-library"
-RECOVERED = {"recovered": True}
-"""Metrics of a picture that was not drawn for its record: the library had it already."""
+Whole = Annotated[int, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+Number = Whole | Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+
+
+class Metrics(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
+    """What a record's `metrics` say: how the image came about, and what the library tells of it. Times are in ms.
+
+    `recovered`: it was not drawn for its record, since the library had it already. `external_id_is`: what the external
+    id is, where it is no media id.
+    """
+
+    index: Whole | None = None
+    set_id: str | None = None
+    set_total: Whole | None = None
+    reference_image_id: Whole | str | None = None
+    recovered: Literal[True] | UnsetType = UNSET
+    external_id_is: str | None = None
+    generate_ms: Whole | None = None
+    download_ms: Whole | None = None
+    upload_ms: Whole | None = None
+    duration_ms: Whole | None = None
+    size: Whole | None = msgspec.field(default=None, name="bytes")
+    angle: Number | str | None = None
+    lens: Number | str | None = None
+    shot: Number | str | None = None
+    shot_type: Number | str | None = None
+    quality: Number | str | None = None
+    consistency: Number | str | None = None
+    dino_asset_id: Number | str | None = None
+    scene_id: Number | str | None = None
+    scene_type: Number | str | None = None
+    scene_context: Number | str | None = None
+    tags: Number | str | None = None
+
+    @classmethod
+    def read(cls, metrics: object) -> Self:
+        """Read the metrics of a record, of any shape: a member of another type, or too large a number, is absent.
+
+        Texts are cut to 200 characters. Any value of `recovered` counts, since it keeps a master from being deleted.
+        """
+        told = metrics if isinstance(metrics, dict) else {}
+        members = {name: _shortened(told[name]) for name in _TYPES if name in told}
+        if "recovered" in members:
+            members["recovered"] = True
+        try:
+            return msgspec.convert(members, cls)
+        except msgspec.ValidationError:
+            return msgspec.convert({name: value for name, value in members.items() if _is_of(_TYPES[name], value)}, cls)
+
+
+_TYPES = {member.encode_name: member.type for member in msgspec.structs.fields(Metrics)}
 
 
 class Populated(msgspec.Struct, frozen=True):
@@ -43,6 +94,11 @@ class CharacterImageMetadata(msgspec.Struct, frozen=True, rename="camel"):
     updated_at: datetime | None = None
 
     @property
+    def typed_metrics(self) -> Metrics:
+        """The metrics that have a meaning here."""
+        return Metrics.read(self.metrics)
+
+    @property
     def character_id(self) -> Id | None:
         """Whose picture it is."""
         related = self.character_reference
@@ -61,14 +117,12 @@ class CharacterImageMetadata(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def library_media_id(self) -> str | None:
         """The picture's media id in the Character Library, where its external id is one."""
-        other = isinstance(self.metrics, dict) and self.metrics.get("externalIdIs")
-        return None if other else self.external_id
+        return None if self.typed_metrics.external_id_is else self.external_id
 
     @property
     def was_drawn_here(self) -> bool:
         """Whether this service had the picture drawn for this record; older copies lack the mark and the time alike."""
-        told = self.metrics if isinstance(self.metrics, dict) else {}
-        return isinstance(told.get("generateMs"), int) and "recovered" not in told
+        return self.typed_metrics.generate_ms is not None and self.typed_metrics.recovered is UNSET
 
 
 class NewCharacterImageMetadata(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -80,7 +134,7 @@ class NewCharacterImageMetadata(msgspec.Struct, frozen=True, rename="camel", for
     prompt: str | None
     source_url: str
     external_id: str | None
-    metrics: dict[str, Any]
+    metrics: Metrics
     created_by: Id | None
     status: Status = "succeeded"
     error: str | None = None
@@ -90,3 +144,15 @@ class NewCharacterImageMetadata(msgspec.Struct, frozen=True, rename="camel", for
 def related_id(related: Id | Populated | None) -> Id | None:
     """The id of a relation, populated or not."""
     return related.id if isinstance(related, Populated) else related
+
+
+def _shortened(value: object) -> object:
+    return value[:NAME] if isinstance(value, str) else value
+
+
+def _is_of(kind: Any, value: object) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True

@@ -24,13 +24,13 @@ def kind_of(image: Image) -> str:
 
 def angle_of(image: Image) -> str | None:
     """The side that it shows, "90°" or "three-quarter left", or else the name of its shot."""
-    return image.angle or (image.metric("shot", str) or "").strip() or None
+    return image.angle or (image.shot or "").strip() or None
 
 
 def title_of(images: list[Image]) -> str:
     """What to call them together: "Set of 8", "7 of a set of 8", "3 images"."""
     here = len(images)
-    sets = {image.metric("setId", str) or "" for image in images}
+    sets = {image.typed_metrics.set_id or "" for image in images}
     if len(sets) != 1 or sets == {""}:
         return "1 image" if here == 1 else f"{here} images"
     total = images[0].set_total
@@ -61,7 +61,7 @@ class FileNames:
 
     def name(self, image: Image) -> str:
         """Such as `Mara Quill - portfolio 03 - 90°.jpg`."""
-        index, set_id = image.metric("index", int), image.metric("setId", str)
+        index, set_id = image.typed_metrics.index, image.typed_metrics.set_id
         number = f" {index + 1:02}" if index is not None and set_id else ""
         detail = angle_of(image) or (f"{image.created_at:%Y-%m-%d}" if image.created_at else "")
         suffix = PurePosixPath(stored_name(image)).suffix.lower()

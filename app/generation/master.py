@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from app.character_library import Picture
 from app.cms.gateway import Cms
-from app.cms.image_record import PROVIDER, RECOVERED, CharacterImageMetadata
+from app.cms.image_record import PROVIDER, CharacterImageMetadata, Metrics
 from app.errors import (
     InvalidRequest,
     LibraryCannot,
@@ -131,7 +131,9 @@ def _references(character: Id) -> Where:
 async def _keep(context: GenerationContext, master: Picture) -> None:
     """Bring the master in if it has no record here: once its place is freed, the library lists it no more."""
     if master.media_id and await _record_of(context.cms, context.character.id, master.media_id) is None:
-        subject = Subject(context.character.id, context.name, "reference", context.caller.id, metrics=RECOVERED)
+        subject = Subject(
+            context.character.id, context.name, "reference", context.caller.id, metrics=Metrics(recovered=True)
+        )
         await context.ingest.keep(context.cms, master, subject)
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
 from functools import partial
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
@@ -14,7 +14,7 @@ from app.capacity.shares import Shares
 from app.character_library import CharacterLibrary, Picture
 from app.cms.gateway import Cms
 from app.cms.image import Image
-from app.cms.image_record import Kind, NewCharacterImageMetadata
+from app.cms.image_record import Kind, Metrics, NewCharacterImageMetadata
 from app.decoding.messages import Picture as Inspected
 from app.decoding.pool import Decoders
 from app.errors import ImageDownloadFailed, ImageError, PayloadUnavailable, PlaceholderRefused
@@ -39,7 +39,7 @@ class Subject(msgspec.Struct, frozen=True):
     kind: Kind
     created_by: Id | None
     prompt: str | None = None
-    metrics: dict[str, Any] = {}
+    metrics: Metrics = Metrics()
 
     def alt(self, prompt: str | None) -> str:
         """The text for who cannot see it: kind, name, first words of the prompt."""
@@ -100,14 +100,14 @@ class Ingest:
                 prompt=prompt,
                 source_url=source,
                 external_id=picture.external_id,
-                metrics={
-                    **_kept(picture),
-                    **subject.metrics,
-                    "downloadMs": _ms(downloaded - begun),
-                    "uploadMs": _ms(uploaded - uploading),
-                    "durationMs": _ms(uploaded - started) + subject.metrics.get("generateMs", 0),
-                    "bytes": size,
-                },
+                metrics=msgspec.structs.replace(
+                    msgspec.convert(picture.told | msgspec.to_builtins(subject.metrics), Metrics),
+                    external_id_is=picture.external_id_is,
+                    download_ms=_ms(downloaded - begun),
+                    upload_ms=_ms(uploaded - uploading),
+                    duration_ms=_ms(uploaded - started) + (subject.metrics.generate_ms or 0),
+                    size=size,
+                ),
                 created_by=subject.created_by,
                 status="failed" if picture.error else "succeeded",
                 error=picture.error,
@@ -157,11 +157,6 @@ class Ingest:
         if address is None:
             raise ImageDownloadFailed("The Character Library does not say where the picture is.")
         return address
-
-
-def _kept(picture: Picture) -> dict[str, Any]:
-    """What the library tells about a picture, as it goes into the metrics."""
-    return picture.told | ({"externalIdIs": picture.external_id_is} if picture.external_id_is else {})
 
 
 def _ms(seconds: float) -> int:

@@ -13,7 +13,7 @@ from ulid import ULID
 from app.character_library import Picture, Scene
 from app.cms.caller import Caller
 from app.cms.image import Image
-from app.cms.image_record import Kind
+from app.cms.image_record import CharacterImageMetadata, Kind, Metrics
 from app.errors import AppError, PlaceholderRefused, answer_for, sentence_for, unworded
 from app.generation import master
 from app.generation.context import GenerationContext
@@ -102,7 +102,7 @@ async def scene(services: Services, caller: Caller, character_id: str, *, asked:
         draw = partial(services.library.generate_scene, context.library_id, asked)
         with tracing.span("generate"):
             picture, parent = await master.from_master(renewed, draw)
-        subject = _subject(context, "scene", started, asked.scene_context, referenceImageId=parent and parent.id)
+        subject = _subject(context, "scene", started, asked.scene_context, parent)
         return SceneMade(await _keep(services, renewed, run, picture, subject))
 
     return services.runs.begin("scene", context.character.id, context.library_id, caller.id, work, asked=asked)
@@ -127,12 +127,13 @@ async def portfolio(
             made, parent = await master.from_master(renewed, draw, chosen)
         set_id = str(ULID())
         pictures = _distinct(made.pictures)
-        of_set = {"setId": set_id, "setTotal": min(len(pictures) + len(made.failures), SET_PLACES)}
-        subject = _subject(context, "portfolioItem", started, None, **of_set, referenceImageId=parent and parent.id)
+        subject = _subject(context, "portfolioItem", started, parent=parent)
+        total = min(len(pictures) + len(made.failures), SET_PLACES)
         run.saving(len(pictures))
         breaker = Breaker()
         keeping = (
-            _keep_one(services, renewed, run, one, _at(subject, index), breaker) for index, one in enumerate(pictures)
+            _keep_one(services, renewed, run, one, _at(subject, set_id, total, index), breaker)
+            for index, one in enumerate(pictures)
         )
         landed = await asyncio.gather(*keeping)
         lost = await services.ingest.lost(renewed.cms, [one for one in landed if isinstance(one, Image)])
@@ -176,7 +177,7 @@ async def _keep_one(
     breaker: Breaker,
 ) -> Image | _Lost:
     """Store one picture of a set; what goes wrong with it alone must not stop the others."""
-    index = subject.metrics["index"]
+    index = subject.metrics.index or 0
     try:
         image = await services.ingest.keep(context.cms, picture, subject, breaker)
     except Exception as error:
@@ -222,17 +223,23 @@ def _all_lost(errors: list[Exception]) -> Exception:
     return first.after_payment(sentence) if isinstance(first, AppError) else first
 
 
-def _at(subject: Subject, index: int) -> Subject:
+def _at(subject: Subject, set_id: str, total: int, index: int) -> Subject:
     """The same for the picture that has this place in its set."""
-    return msgspec.structs.replace(subject, metrics={**subject.metrics, "index": index})
+    metrics = msgspec.structs.replace(subject.metrics, set_id=set_id, set_total=total, index=index)
+    return msgspec.structs.replace(subject, metrics=metrics)
 
 
-def _subject(context: GenerationContext, kind: Kind, started: float, prompt: str | None, **metrics: object) -> Subject:
-    known = {name: value for name, value in metrics.items() if value is not None}
+def _subject(
+    context: GenerationContext,
+    kind: Kind,
+    started: float,
+    prompt: str | None = None,
+    parent: CharacterImageMetadata | None = None,
+) -> Subject:
     seconds = time.monotonic() - started
     PHASE_SECONDS.labels(kind, "generate").observe(seconds)
-    timed = {"generateMs": round(seconds * 1000), **known}
-    return Subject(context.character.id, context.name, kind, context.caller.id, prompt, timed)
+    metrics = Metrics(generate_ms=round(seconds * 1000), reference_image_id=parent.id if parent else None)
+    return Subject(context.character.id, context.name, kind, context.caller.id, prompt, metrics)
 
 
 def _distinct(pictures: list[Picture]) -> list[Picture]:

@@ -11,7 +11,7 @@ from app.character_library import Picture
 from app.cms.caller import Caller
 from app.cms.gateway import Cms
 from app.cms.image import Image
-from app.cms.image_record import RECOVERED, Kind
+from app.cms.image_record import Kind, Metrics
 from app.errors import AppError, answer_for, sentence_for
 from app.generation.context import GenerationContext
 from app.generation.runs import Run
@@ -134,7 +134,7 @@ def _unlisted(external_ids: list[str], listed: list[tuple[Kind, Picture]]) -> li
 
 def _subject(context: GenerationContext, kind: Kind, place: int | None) -> Subject:
     """Whose a listed picture is; one of a set keeps its place in the library's list."""
-    metrics = RECOVERED if place is None else {**RECOVERED, "index": place}
+    metrics = Metrics(recovered=True, index=place)
     return Subject(context.character.id, context.name, kind, context.caller.id, metrics=metrics)
 
 

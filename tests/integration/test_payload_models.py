@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from app.cms.character import CharacterReference
-from app.cms.image_record import CharacterImageMetadata, NewCharacterImageMetadata
+from app.cms.image_record import CharacterImageMetadata, Metrics, NewCharacterImageMetadata
 from app.cms.media import Media, NewMedia
 from payload_client.codegen import generate
 from payload_client.testing import read_schema
@@ -73,7 +73,7 @@ def test_what_is_read_is_in_the_schema_and_read_alike(
 def test_what_is_written_is_what_the_schema_takes(generated: ModuleType) -> None:
     record = NewCharacterImageMetadata(
         character_reference=3, media=5, kind="portfolioItem", prompt="p", source_url="s", external_id="e",
-        metrics={"index": 0}, created_by=1,
+        metrics=Metrics(index=0), created_by=1,
     )  # fmt: skip
     for written, model in ((record, generated.NewCharacterImageMetadatum), (NewMedia(alt="a"), generated.NewMedia)):
         plain = msgspec.to_builtins(written)

@@ -165,7 +165,7 @@ STATES: dict[str, View] = {
     "a picture whose file is missing": _image(40),
     "a picture that failed": _image(50),
     "a reference of which much came": _image(10, lineage=_REFERENCES, lineage_count=1_234),
-    "a turntable with gaps": _sheet([one for one in ODD if one.metric("setId", str)], 9),
+    "a turntable with gaps": _sheet([one for one in ODD if one.typed_metrics.set_id], 9),
     "the question before one is deleted": _question(_REFERENCES[:1], may_be_master=True, drawn=8),
     "the question before many are deleted": _question(ODD),
     "a record that cannot be read": _image(51),

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.character_library.metadata import NAMES
 from app.cms.image import Image, ImageFile
+from app.cms.image_record import Metrics
 from app.cms.media import Media, Size, public_url
 from app.decoding.sheets import drawable
 from app.errors import PayloadRejected
@@ -50,13 +52,13 @@ def test_a_set_has_at_most_64_places(told: object, total: int | None) -> None:
 @pytest.mark.parametrize("number", [2**53, -(2**53), 1e300, -1e300, 10**300])
 def test_a_number_that_is_too_large_is_none(number: float) -> None:
     odd = measured(angle=number, index=number, setTotal=number, referenceImageId=number, durationMs=number)
-    assert (odd.number("angle"), odd.angle, odd.set_total, odd.reference_id, turn_of(odd)) == (None,) * 5
+    assert (odd.typed_metrics.angle, odd.angle, odd.set_total, odd.reference_id, turn_of(odd)) == (None,) * 5
     assert odd.shown_metrics() == {}
 
 
 def test_texts_of_metrics_are_cut_and_members_counted() -> None:
     odd = measured(shot="9" * 300 + "x", **{f"m{number}": "v" * 400 for number in range(100)})
-    assert odd.metric("shot", str) == "9" * 200
+    assert odd.shot == "9" * 200
     shown = odd.shown_metrics()
     assert len(shown) == 64
     assert {len(str(value)) for value in shown.values()} == {300}
@@ -122,3 +124,17 @@ def test_the_fields_that_payload_names_are_told_up_to_a_bound() -> None:
     fields = problem_for(PayloadRejected("x", Refused("POST", 400, body)), "id").fields or []
     assert len(fields) == 64
     assert {(len(field.path), len(field.message)) for field in fields} == {(200, 300)}
+
+
+def test_metrics_are_read_member_by_member_and_any_mark_of_a_recovery_counts() -> None:
+    told = Metrics.read({"index": "3", "setId": 5, "quality": 1.5, "angle": {"a": 1}, "recovered": None, "bytes": True})
+    assert told == Metrics(quality=1.5, recovered=True)
+    assert msgspec.to_builtins(told) == {"quality": 1.5, "recovered": True}
+    assert Metrics.read({"index": 3, "other": [1]}) == Metrics(index=3)
+    odd: list[object] = [None, [], "x", 5]
+    assert [Metrics.read(one) for one in odd] == [Metrics()] * 4
+
+
+def test_what_the_library_tells_has_its_place_in_the_metrics() -> None:
+    told: dict[str, Any] = dict.fromkeys(NAMES, "x")
+    assert msgspec.to_builtins(msgspec.convert(told, Metrics)) == told

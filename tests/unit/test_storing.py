@@ -11,7 +11,7 @@ from PIL import Image
 from pytest_httpx import HTTPXMock
 
 from app.cms.gateway import Cms, Slugs
-from app.cms.image_record import NewCharacterImageMetadata
+from app.cms.image_record import Metrics, NewCharacterImageMetadata
 from app.decoding.messages import Picture
 from app.errors import Busy, Forbidden, ImageTooLarge, ImageTruncated, NotAnImage, PayloadRejected, PayloadUnavailable
 from app.ingest import store
@@ -28,7 +28,7 @@ NEW = NewCharacterImageMetadata(
     prompt="x",
     source_url="https://library.example/a.png",
     external_id="m1",
-    metrics={},
+    metrics=Metrics(),
     created_by=1,
 )
 EMPTY = {"docs": [], "totalDocs": 0}

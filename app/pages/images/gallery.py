@@ -45,10 +45,10 @@ def groups_of(images: list[Image], known: list[Image], *, is_all: bool = True) -
     gathered: list[list[Image]] = []
     of_set: dict[str, list[Image]] = {}
     for image in images:
-        set_id = image.metric("setId", str)
+        set_id = image.typed_metrics.set_id
         if set_id in of_set:
             of_set[set_id].append(image)
-        elif set_id or not gathered or gathered[-1][0].metric("setId", str):
+        elif set_id or not gathered or gathered[-1][0].typed_metrics.set_id:
             gathered.append([image])
             if set_id:
                 of_set[set_id] = gathered[-1]
@@ -68,9 +68,9 @@ def usual_ms(images: list[Image]) -> dict[RunKind, int]:
     """How long a run of each kind took this character so far, where any of these pictures tells."""
     told: dict[RunKind, dict[object, int]] = {}
     for image in images:
-        run, taken = _RUN_OF.get(image.kind), image.metric("durationMs", int)
+        run, taken = _RUN_OF.get(image.kind), image.typed_metrics.duration_ms
         if run and taken and 0 < taken <= _A_DAY_MS:
-            runs, of = told.setdefault(run, {}), image.metric("setId", str) or image.id
+            runs, of = told.setdefault(run, {}), image.typed_metrics.set_id or image.id
             runs[of] = max(taken, runs.get(of, 0))  # the picture of a set that came last
     return {run: round(median(each.values())) for run, each in told.items()}
 
@@ -82,7 +82,7 @@ def _group(images: list[Image], by_id: dict[Id, Image], *, may_go_on: bool) -> G
 
 def _set(images: list[Image], by_id: dict[Id, Image], *, may_go_on: bool) -> ImageSet | None:
     first, total = images[0], images[0].set_total
-    if not (set_id := first.metric("setId", str)):
+    if not (set_id := first.typed_metrics.set_id):
         return None
     reference = first.reference_id
     return ImageSet(

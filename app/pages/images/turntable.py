@@ -82,18 +82,18 @@ def _chosen(shots: dict[int, Shot]) -> set[int]:
 
 def shot_of(image: Image) -> Shot | None:
     """Which of the library's shots a picture is, if any."""
-    return shot_named(image.metric("shot", str)) or shot_named(image.metric("angle", str))
+    angle = image.typed_metrics.angle
+    return shot_named(image.shot) or (shot_named(angle) if isinstance(angle, str) else None)
 
 
 def turn_of(image: Image) -> float | None:
     """Degrees clockwise from the front, 0 to below 360; None where nothing tells."""
     if shot := shot_of(image):
         return None if shot.turn is None else shot.turn % _WHOLE
-    for text in (image.metric("shot", str), image.metric("angle", str)):
-        if text and (found := _turn(text)) is not None:
+    for told in (image.shot, image.typed_metrics.angle):
+        if told is not None and (found := _turn(told) if isinstance(told, str) else float(told)) is not None:
             return found % _WHOLE
-    number = image.number("angle")
-    return None if number is None else number % _WHOLE
+    return None
 
 
 def _order(image: Image) -> tuple[bool, float]:
