@@ -75,6 +75,26 @@ class CrossSiteRequest(AppError):
     """A change was asked for from another site."""
 
 
+class AddressUnknown(AppError):
+    """No route has that address."""
+
+
+class MethodNotAllowed(AppError):
+    """No route of that address takes that method."""
+
+
+class RequestTooSlow(AppError):
+    """A body did not arrive in time."""
+
+
+class RequestTooLarge(AppError):
+    """A body is larger than is taken."""
+
+
+class HeaderTooLarge(AppError):
+    """An address, or a header, is larger than is taken."""
+
+
 class CharacterNotFound(AppError):
     """No such character for this caller."""
 
@@ -272,6 +292,13 @@ ANSWERS: dict[type[Exception], Answer] = {
     Unauthenticated: Answer(401, "unauthenticated"),
     Forbidden: Answer(403, "forbidden"),
     CrossSiteRequest: Answer(403, "cross_site_request"),
+    AddressUnknown: Answer(404, "not_found", "There is nothing at this address."),
+    MethodNotAllowed: Answer(405, "method_not_allowed", "This address does not take that method."),
+    RequestTooSlow: Answer(408, "request_timeout", "The request took too long to arrive.", closes=True),
+    RequestTooLarge: Answer(413, "request_too_large", "The request is larger than is taken."),
+    HeaderTooLarge: Answer(
+        431, "request_too_large", "The address or header of the request is larger than is taken.", closes=True
+    ),
     CharacterNotFound: Answer(404, "character_not_found"),
     ImageNotFound: Answer(404, "image_not_found"),
     CharacterNotLinked: Answer(409, "character_not_linked"),

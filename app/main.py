@@ -43,7 +43,7 @@ from app.use_cases.readiness import Readiness
 from app.web import access_log
 from app.web.auth import ANONYMOUS, SessionRules, Shared, authenticate, provide_caller
 from app.web.login_throttle import Devices, Throttle
-from app.web.problem import headers_of
+from app.web.problem import problem_for
 from app.web.request_checks import LARGEST_BODY, guard
 from app.web.request_state import state_of
 from app.web.security_headers import Headers
@@ -189,11 +189,13 @@ def check_file(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandl
 
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The answer to a request that failed: a problem for programs, a page for people."""
-    problem = problems.problem_of(error, state_of(request.scope).request_id)
+    request_id = state_of(request.scope).request_id
+    failure = problems.failure_for(error, request_id)
+    problem = problem_for(failure, request_id)
     FAILURES.labels("request", problem.code).inc()
     if request.scope["path"].startswith(_PROGRAMS):
-        return problems.answer(problem, error)
-    return pages.errors.answer(request, problem, headers_of(error))
+        return problems.answer(problem, failure.headers)
+    return pages.errors.answer(request, problem, failure.headers)
 
 
 def origin(url: str) -> str:

@@ -15,7 +15,6 @@ from litestar.openapi.spec import Example
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_STATUS
 
-from app.api.problems import problem_of
 from app.cms.caller import Caller
 from app.errors import Unauthenticated
 from app.generation.runs import Progress, Run, Stage
@@ -88,7 +87,7 @@ async def while_signed_in(
             if time.monotonic() - checked >= seconds:
                 if not await _is_signed_in(request):
                     ended = Unauthenticated("Your session has ended. What is under way goes on; sign in to see it.")
-                    yield event("unauthenticated", problem_of(ended, state_of(request.scope).request_id))
+                    yield event("unauthenticated", problem_for(ended, state_of(request.scope).request_id))
                     return
                 checked = time.monotonic()
             yield one

@@ -8,8 +8,18 @@ import re
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from app.errors import DEFECT, AppError
-from app.web.problem import PROBLEM_JSON, Problem, headers_of, problem, problem_for
+from app.errors import (
+    AddressUnknown,
+    AppError,
+    Failure,
+    InvalidRequest,
+    MethodNotAllowed,
+    RequestTooLarge,
+    Unauthenticated,
+    UnsupportedMediaType,
+    failure_of,
+)
+from app.web.problem import PROBLEM_JSON, Problem
 from payload_client import FieldError, PayloadError
 
 log = logging.getLogger(__name__)
@@ -18,36 +28,32 @@ _NAMED = re.compile(r"field `([^`]+)`|at `\$\.([^`]+)`")
 
 _LONGEST = 200  # of what is told: a field may be called anything
 
-# What Litestar itself refuses, before a handler of ours is reached.
-_FRAMEWORK = {
-    400: ("invalid_request", "The request is malformed."),
-    401: ("unauthenticated", "Nobody is signed in. Sign in first."),
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not take that method."),
-    408: ("request_timeout", "The request took too long to arrive."),
-    413: ("request_too_large", "The request is larger than is taken."),
-    415: ("unsupported_media_type", "This address takes application/json."),
-    429: ("too_many_requests", "Too many tries. Wait a minute, then try again."),
+# Errors of our own for what Litestar itself refuses, before a handler is reached.
+_REFUSED: dict[int, AppError] = {
+    400: InvalidRequest("The request is malformed."),
+    401: Unauthenticated("Nobody is signed in. Sign in first."),
+    404: AddressUnknown(""),
+    405: MethodNotAllowed(""),
+    413: RequestTooLarge(""),
+    415: UnsupportedMediaType("This address takes application/json."),
 }
 
 
-def problem_of(error: Exception, request_id: str) -> Problem:
-    """The problem document of any error; a defect of ours is logged and told without its text."""
-    if isinstance(error, AppError | PayloadError):
-        return problem_for(error, request_id)
-    if isinstance(error, HTTPException) and error.status_code in _FRAMEWORK:
-        code, sentence = _FRAMEWORK[error.status_code]
-        fields = _fields(error)
+def failure_for(error: Exception, request_id: str) -> Failure:
+    """Describe any error to who made the request; log a defect of ours, whose text is told to nobody."""
+    if isinstance(error, HTTPException) and error.status_code in _REFUSED:
+        refused, fields = _REFUSED[error.status_code], _fields(error)
         paths = ", ".join(field.path for field in fields if field.path.isprintable() and field.path)
-        named = f" See: {paths}." if paths else ""
-        return problem(error.status_code, code, sentence + named, request_id, fields or None)
-    log.error("a defect, request %s", request_id, exc_info=error)
-    return problem(DEFECT.status, DEFECT.code, str(DEFECT.message), request_id)
+        sentence = f"{refused} See: {paths}." if paths else str(refused)
+        return failure_of(type(refused)(sentence, *fields, headers=error.headers))
+    if not isinstance(error, AppError | PayloadError):
+        log.error("a defect, request %s", request_id, exc_info=error)
+    return failure_of(error)
 
 
-def answer(found: Problem, error: Exception) -> Response[Problem]:
-    """The answer to a request that failed with this error."""
-    return Response(found, status_code=found.status, headers=headers_of(error), media_type=PROBLEM_JSON)
+def answer(problem: Problem, headers: dict[str, str]) -> Response[Problem]:
+    """Answer a program's request that failed."""
+    return Response(problem, status_code=problem.status, headers=headers, media_type=PROBLEM_JSON)
 
 
 def _fields(error: HTTPException) -> list[FieldError]:

@@ -30,33 +30,21 @@ class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 def problem_for(error: Exception | Failure, request_id: str) -> Problem:
-    """The problem document of an error, or of the failure that a run ended with."""
+    """The problem document of an error, or of a failure. Its `type` is `about:blank`, so its title is the status's."""
     failure = error if isinstance(error, Failure) else failure_of(error)
-    answer, fields = failure.answer, failure.fields or None
-    found = problem(answer.status, answer.code, failure.sentence, request_id, fields, failure.upstream)
-    return msgspec.structs.replace(found, source_url=failure.source_url)
-
-
-def problem(
-    status: int,
-    code: str,
-    sentence: str,
-    request_id: str,
-    fields: list[FieldError] | None = None,
-    upstream: dict[str, Any] | None = None,
-) -> Problem:
-    """A problem document; `type` is `about:blank`, so its title is the status's own phrase."""
+    answer = failure.answer
     return Problem(
         type="about:blank",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=sentence,
+        title=HTTPStatus(answer.status).phrase,
+        status=answer.status,
+        detail=failure.sentence,
         success=False,
-        error=sentence,
-        code=code,
+        error=failure.sentence,
+        code=answer.code,
         request_id=request_id,
-        fields=fields,
-        upstream=upstream,
+        fields=failure.fields or None,
+        upstream=failure.upstream,
+        source_url=failure.source_url,
     )
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.exceptions import HTTPException, InternalServerException, ValidationException
+from litestar.exceptions import InternalServerException, ValidationException
 from litestar.handlers import BaseRouteHandler
 
-from app.errors import InvalidRequest, UnsupportedMediaType
+from app.errors import InvalidRequest, RequestTooSlow, UnsupportedMediaType
 from app.web.auth import SAFE_METHODS, shared_of
 from app.web.request_state import state_of
 from payload_client import FieldError
@@ -57,7 +57,7 @@ async def _body(request: Request[Any, Any, Any], seconds: float) -> bytes:
         async with asyncio.timeout(seconds):
             return await request.body()
     except (TimeoutError, InternalServerException) as error:  # the latter where the client went away
-        raise HTTPException(status_code=408, detail="body", headers={"Connection": "close"}) from error
+        raise RequestTooSlow("") from error
 
 
 def _check_json(request: Request[Any, Any, Any], handler: BaseRouteHandler, body: bytes) -> None:

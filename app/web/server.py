@@ -20,9 +20,10 @@ import msgspec
 from ulid import ULID
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from app.errors import HeaderTooLarge, failure_of
 from app.limits import HEADER_BYTES, HEADER_FIELDS, TARGET_BYTES, Limits
 from app.settings import SettingsError
-from app.web.problem import PROBLEM_JSON, problem
+from app.web.problem import PROBLEM_JSON, problem_for
 from app.web.security_headers import ALWAYS
 
 log = logging.getLogger(__name__)
@@ -78,20 +79,18 @@ def shut(listener: socket.socket) -> None:
 
 def header_too_large() -> bytes:
     """Return the answer to a request whose header is out of bounds: a problem document, with our headers."""
-    status, request_id = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, str(ULID())
+    request_id, failure = str(ULID()), failure_of(HeaderTooLarge(""))
+    status = HTTPStatus(failure.answer.status)
     log.info("a header is too large", extra={"requestId": request_id, "status": status.value})
-    found = problem(
-        status, "request_too_large", "The address or header of the request is larger than is taken.", request_id
-    )
-    body = msgspec.json.encode(found)
+    body = msgspec.json.encode(problem_for(failure, request_id))
     headers = {
         **ALWAYS,
+        **failure.headers,
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
         "Cache-Control": "no-store",
         "X-Request-Id": request_id,
         "Content-Type": PROBLEM_JSON,
         "Content-Length": str(len(body)),
-        "Connection": "close",
     }
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode() + body

@@ -6,18 +6,15 @@ import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 
-from app.errors import ANSWERS
-from app.web.problem import PROBLEM_JSON, Problem, problem
+from app.errors import ANSWERS, Failure
+from app.web.problem import PROBLEM_JSON, Problem, problem_for
 
-_FRAMEWORK = {408: "request_timeout", 413: "request_too_large"}
 _SENTENCES = {
     400: "The request is malformed: prompt.",
     401: "Nobody is signed in. Sign in first.",
     403: "Payload does not allow you to store pictures. Nothing was generated.",
     404: "There is no such character, or you may not see it.",
-    408: "The request took too long to arrive.",
     409: "A generation is already under way for this character; nothing was started. Wait until it is over.",
-    413: "The request is larger than is taken.",
     415: "This address takes application/json in UTF-8; nothing was started.",
     429: "You have as many generations under way as one person may; nothing was started.",
     502: "Character Library answered 500: Image generation failed",
@@ -39,8 +36,10 @@ def shown(example: msgspec.Struct, description: str) -> ResponseSpec:
 
 
 def _problem(status: int) -> ResponseSpec:
-    codes = sorted({answer.code for answer in ANSWERS.values() if answer.status == status}) or [_FRAMEWORK[status]]
-    example = problem(status, codes[0], _SENTENCES[status], "01K…")
+    answers = {answer.code: answer for answer in ANSWERS.values() if answer.status == status}
+    codes = sorted(answers)
+    first = answers[codes[0]]
+    example = problem_for(Failure(first, _SENTENCES.get(status) or first.message or ""), "01K…")
     return ResponseSpec(
         Problem,
         description=f"Problem: {', '.join(codes)}",
