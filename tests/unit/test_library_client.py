@@ -195,7 +195,7 @@ async def test_a_slow_answer_is_given_up_at_the_deadline(ask: Ask, script: Scrip
         with pytest.raises(LibraryTimeout, match="recover images") as caught:
             await ask(library)
     assert caught.value.charged == "unknown"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     assert server.connections == 1
 
 
