@@ -1,6 +1,6 @@
-"""`python -m scripts.audit`: whether a locked package has a known vulnerability. Exit code 1 where one has.
+"""`python -m scripts.audit`: look up known vulnerabilities of the locked packages. Exit code 1 where there are any.
 
-Where OSV cannot be asked it says so, which is no failure: the first safe versions that are known are a test.
+If OSV cannot be reached, that is printed and is no failure: the minimum safe versions that are known are a test.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Report(msgspec.Struct):
 
 
 def audit(lock: Path = LOCK, osv: str = OSV) -> tuple[int, list[str]]:
-    """The exit code, and what to say."""
+    """Return the exit code and the lines to print."""
     command = [sys.executable, "-m", "pip_audit", "--requirement", str(lock), "--require-hashes", "--disable-pip"]
     command += ["--vulnerability-service", "osv", "--osv-url", osv, "--timeout", str(_CONNECT_SECONDS)]
     command += ["--format", "json", "--progress-spinner", "off"]
@@ -48,14 +48,14 @@ def audit(lock: Path = LOCK, osv: str = OSV) -> tuple[int, list[str]]:
         packages = msgspec.json.decode(done.stdout, type=_Report).dependencies
     except msgspec.DecodeError:
         if why := _NOBODY_THERE.search(done.stderr):
-            return 0, [f"Vulnerabilities: could not look ({why[1]}). Nothing is known of {lock.name}."]
+            return 0, [f"Vulnerabilities: not checked ({why[1]}): {lock.name}."]
         return 1, ["Vulnerabilities: pip-audit failed.", done.stderr]
     found = [_told(package, one) for package in packages for one in package.vulns]
-    unseen = [f"{package.name}: could not look: {package.skip_reason}" for package in packages if package.skip_reason]
+    unseen = [f"{package.name}: not checked: {package.skip_reason}" for package in packages if package.skip_reason]
     if found:
         return 1, ["Vulnerabilities: found.", *found, *unseen]
     if unseen or not packages:
-        return 0, [f"Vulnerabilities: could not look at {len(unseen)} of {len(packages)} packages.", *unseen]
+        return 0, [f"Vulnerabilities: {len(unseen)} of {len(packages)} packages not checked.", *unseen]
     return 0, [f"Vulnerabilities: clean, {len(packages)} packages."]
 
 

@@ -1,4 +1,4 @@
-"""`scripts/dev`: the three servers with a small film in them, until Ctrl-C. Every start is a new world."""
+"""`scripts/dev`: run the three servers with sample data until Ctrl-C. Each start begins with empty databases."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def main() -> None:
             print(f"\n  Workspace          {app.url}", flush=True)
             print(f"  Sign in with       {EMAIL} / {PASSWORD}")
             print(f"  Payload            {payload.url}/api")
-            print(f"  Character Library  {library.url} (a stand-in that paints)")
-            print(f"  Data and logs      {_FOLDER.relative_to(stack.ROOT)} (made anew at each start)")
-            print("\n  Ctrl-C stops all.\n", flush=True)
+            print(f"  Character Library  {library.url} (a stand-in)")
+            print(f"  Data and logs      {_FOLDER.relative_to(stack.ROOT)} (emptied at each start)")
+            print("\n  Ctrl-C stops everything.\n", flush=True)
             asyncio.run(_gather_the_crowd(payload.url, seeded))
             app.process.wait()
             sys.exit(f"The workspace ended by itself. Its log, {app.log}, ends with:\n{app.log.read_text()[-2000:]}")
@@ -52,7 +52,7 @@ async def _gather_the_crowd(payload_url: str, seeded: Seeded) -> None:
     except PayloadError as error:
         print(f"  {CHORUS} could not be filled: {error}", flush=True)
     else:
-        print(f"  {CHORUS} has its {_CROWD:,} images now.", flush=True)
+        print(f"  {CHORUS} now has {_CROWD:,} images.", flush=True)
 
 
 @contextmanager

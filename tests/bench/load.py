@@ -1,7 +1,7 @@
-"""How the workspace answers while somebody's share of the generation slots is taken.
+"""Measure response times while one person's share of the generation slots is in use.
 
-Fifty references are asked for at once from a library that takes its time. Meanwhile people look at pages and an
-orchestrator asks for the process's health; one more generation is refused at once; and in the end all fifty are there.
+Fifty references are requested at once from a slow library. Meanwhile pages and `/health/live` are requested; one more
+generation is refused at once; and in the end all fifty are stored.
 """
 
 from __future__ import annotations

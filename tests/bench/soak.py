@@ -1,7 +1,7 @@
-"""What is left of ten minutes in which people do everything and one request in twenty goes wrong.
+"""Run every action for ten minutes while one request in twenty fails.
 
-The product's memory does not grow once it is warm, its files and tasks are back where they were, nothing fails that is
-not told, and after one sweep every file has its record.
+Limits: memory does not grow once it is warm, open files and tasks return to their number at the start, no answer is a
+500, and after one sweep every file has its record.
 """
 
 from __future__ import annotations

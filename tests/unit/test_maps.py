@@ -175,6 +175,10 @@ def test_every_shell_script_parses_and_its_help_names_what_it_takes() -> None:
     assert len(scripts) >= 6
     for script in [*scripts, ROOT / ".ci/run"]:
         run(["bash", "-n", script], check=True)  # noqa: S607 - whichever bash runs them, too
+    for script in scripts:
+        printed = run([script, "--help"], check=True, capture_output=True, text=True).stdout
+        head = script.read_text().partition("\nset ")[0].splitlines()[1:]
+        assert printed.splitlines() == [line.removeprefix("# ") for line in head]
     bench = (ROOT / "scripts/bench").read_text()
     [taken] = re.findall(r"^  ([a-z |]+)\) shift", bench, re.MULTILINE)
     told = re.findall(r"^#   scripts/bench \[?([a-z]+)", bench, re.MULTILINE)

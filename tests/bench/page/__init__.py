@@ -1,1 +1,1 @@
-"""What the workspace costs who looks at it: bytes, time until it is seen, requests, and Lighthouse's opinion."""
+"""Measure a page of the workspace: bytes, paint times, requests, interactions, and Lighthouse's scores."""

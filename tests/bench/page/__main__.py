@@ -1,4 +1,4 @@
-"""`scripts/bench page`: measure the workspace of a character with a thousand images; 1 on a miss."""
+"""`scripts/bench page`: measure the workspace of a character with 1,000 images. Exit 1 if a limit is exceeded."""
 
 from __future__ import annotations
 

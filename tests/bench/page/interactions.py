@@ -1,6 +1,6 @@
-"""How soon the page answers a hand: from the event to the next frame, as Interaction to Next Paint has it.
+"""Measure interactions: from the event to the next frame, as Interaction to Next Paint defines it.
 
-Beside it, without a goal, how long it takes until what was asked for is shown, the network's part included.
+Also, without a limit, the time until the requested content is shown, network included.
 """
 
 from __future__ import annotations

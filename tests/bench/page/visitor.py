@@ -1,4 +1,4 @@
-"""A browser as slow as a cheap telephone on a slow network, which tells what it saw."""
+"""A browser with the processor and the network of a cheap telephone, which reports what it painted."""
 
 from __future__ import annotations
 
