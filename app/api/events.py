@@ -17,7 +17,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_207_MULTI_
 
 from app.cms.caller import Caller
 from app.errors import Unauthenticated
-from app.generation.runs import Progress, Run, Stage
+from app.generation.run import Progress, Run, Stage
 from app.services import Services
 from app.use_cases.watch import RunOver
 from app.web.auth import shared_of
@@ -106,7 +106,7 @@ async def events_of(run: Run[Any], request_id: str, every: float) -> AsyncGenera
     async for landed in run.follow(every):
         for item in landed:
             yield event("item", item)
-        if not run.over:
+        if not run.finished:
             yield event("stage", StageTold(run.stage, run.elapsed_ms, run.index, run.total))
     yield event("error", problem_for(run.failure, request_id)) if run.failure else event("done", run.value)
 

@@ -72,7 +72,7 @@ async def generate_initial_image(
 ) -> Response[Any]:
     """Generate a reference image and keep it."""
     as_events = takes_events(request, caller, services)
-    run = await generate.reference(services, caller, character_id, prompt=data.prompt)
+    run = await generate.start_reference(services, caller, character_id, prompt=data.prompt)
     return await answered(request, run, as_events=as_events)
 
 
@@ -93,7 +93,7 @@ async def generate_360_set(
     """Generate a 360° set and keep its images: 201 when all landed, 207 when some did."""
     as_events = takes_events(request, caller, services)
     reference = None if data.reference_image_id is None else str(data.reference_image_id)
-    run = await generate.portfolio(services, caller, character_id, reference_image_id=reference, count=data.image_count)
+    run = await generate.start_set(services, caller, character_id, reference_image_id=reference, count=data.image_count)
     return await answered(request, run, as_events=as_events)
 
 
@@ -107,7 +107,7 @@ async def generate_scene_image(
 ) -> Response[Any]:
     """Generate a scene image and keep it."""
     as_events = takes_events(request, caller, services)
-    run = await generate.scene(services, caller, character_id, asked=data.scene())
+    run = await generate.start_scene(services, caller, character_id, scene=data.scene())
     return await answered(request, run, as_events=as_events)
 
 
@@ -164,7 +164,7 @@ async def recover_images(
     data: JSONBody[RecoverImages] = RecoverImages(),
 ) -> Recovered:
     """Bring in what the library holds and what has no record here."""
-    return await (await recover.images(services, caller, character_id, data.external_ids)).result()
+    return await (await recover.start(services, caller, character_id, data.external_ids)).result()
 
 
 @get("/{character_id:str}/initial-image-prompt", responses=described(200, examples.SUGGESTED, 429, *READING))

@@ -12,7 +12,7 @@ from app.cms.caller import Caller
 from app.cms.character import CharacterReference
 from app.cms.gateway import Cms
 from app.ingest import Ingest
-from payload_client import Jwt, PayloadError
+from payload_client import Id, Jwt, PayloadError
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,11 @@ class GenerationContext(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """What to call the character in a sentence."""
         return self.character.name or f"character {self.character.id}"
+
+    @property
+    def ids(self) -> tuple[Id, str, Id]:
+        """The character's id, its id at the library and the caller's id."""
+        return self.character.id, self.library_id, self.caller.id
 
     async def renew_session(self, seconds: float) -> GenerationContext:
         """The same context with a session that lasts so long and until all is stored, where Payload grants one."""

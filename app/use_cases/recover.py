@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
+from functools import partial
 
 import msgspec
 
@@ -12,15 +11,13 @@ from app.cms.caller import Caller
 from app.cms.gateway import Cms
 from app.cms.image import Image
 from app.cms.image_record import Kind, Metrics
-from app.errors import AppError, answer_for, sentence_for
+from app.errors import ImageNotFound, answer_for, sentence_for
 from app.generation.context import GenerationContext
-from app.generation.runs import Run
-from app.ingest import Breaker, Subject
+from app.generation.run import Run
+from app.ingest import Subject, ingest_batch
 from app.observability.metrics import FAILURES
 from app.services import Services, find_character, linked_id
 from payload_client import Id, field
-
-log = logging.getLogger(__name__)
 
 
 class Held(msgspec.Struct, frozen=True, rename="camel"):
@@ -80,42 +77,49 @@ async def library_images(services: Services, caller: Caller, character_id: str) 
     return LibraryImages([Held.of(kind, one, known=_is_known(one, known)) for kind, one in listed])
 
 
-async def images(
+async def start(
     services: Services, caller: Caller, character_id: str, external_ids: list[str] | None
 ) -> Run[Recovered]:
-    """Begin bringing in the named pictures, or all that have no record here yet."""
+    """Start bringing in the named pictures, or all that have no record here yet."""
     context = await services.prepare_generation(caller, character_id)
+    return services.runs.start("recovery", *context.ids, partial(_recover, services, context, external_ids))
 
-    async def work(run: Run[Recovered]) -> Recovered:
-        listed = _distinct(await services.library.images(context.library_id))
-        known = await _known(context.cms, context.character.id)
-        core = [picture for kind, picture in listed if kind == "portfolioItem"]
-        busy = any(other.kind == "scene" for other in services.runs.at_library(context.library_id))
-        wanted = [
-            (_subject(context, kind, core.index(picture) if kind == "portfolioItem" else None), picture)
-            for kind, picture in listed
-            if not _is_known(picture, known)
-            and (external_ids is None or picture.external_id in external_ids)
-            and not (busy and kind == "scene")  # it may be on its way already
-        ]
-        run.saving(len(wanted))
-        breaker = Breaker()
-        keeping = (_keep(services, context, run, subject, picture, breaker) for subject, picture in wanted)
-        kept = await asyncio.gather(*keeping)
-        lost = await services.ingest.lost(context.cms, [one for one in kept if isinstance(one, Image)])
-        landed = [one for one in kept if isinstance(one, Image) and one.id not in lost]
-        failures = [one for one in kept if isinstance(one, NotRecovered)]
-        failures += [
-            _not_recovered(picture, lost[one.id])
-            for (_, picture), one in zip(wanted, kept, strict=True)
-            if isinstance(one, Image) and one.id in lost
-        ]
-        failures += _unlisted(external_ids or [], listed)
-        for failure in failures:
-            FAILURES.labels("picture", failure.code).inc()
-        return Recovered(not failures, len(landed), landed, failures)
 
-    return services.runs.begin("recovery", context.character.id, context.library_id, caller.id, work)
+async def _recover(
+    services: Services, context: GenerationContext, external_ids: list[str] | None, run: Run[Recovered]
+) -> Recovered:
+    listed = _distinct(await services.library.images(context.library_id))
+    known = await _known(context.cms, context.character.id)
+    core = [picture for kind, picture in listed if kind == "portfolioItem"]
+    busy = any(other.kind == "scene" for other in services.runs.at_library(context.library_id))
+    wanted = [
+        (picture, _subject(context, kind, core.index(picture) if kind == "portfolioItem" else None))
+        for kind, picture in listed
+        if not _is_known(picture, known)
+        and (external_ids is None or picture.external_id in external_ids)
+        and not (busy and kind == "scene")  # it may be on its way already
+    ]
+    run.start_ingesting(len(wanted))
+    pictures = [picture for picture, _ in wanted]
+    outcomes = await ingest_batch(services.ingest, context.cms, wanted, partial(_report, run, pictures))
+    images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
+    failures = [
+        _not_recovered(picture.external_id, picture.url, outcome)
+        for picture, outcome in zip(pictures, outcomes, strict=True)
+        if isinstance(outcome, Exception)
+    ]
+    failures += _unlisted(external_ids or [], listed)
+    for failure in failures:
+        FAILURES.labels("picture", failure.code).inc()
+    return Recovered(not failures, len(images), images, failures)
+
+
+def _report(run: Run[Recovered], pictures: list[Picture], index: int, outcome: Image | Exception) -> None:
+    """Add a picture to the run in the order of their ends."""
+    if isinstance(outcome, Image):
+        run.add_item(run.index, image=outcome)
+    else:
+        run.add_item(run.index, failure=_not_recovered(pictures[index].external_id, pictures[index].url, outcome))
 
 
 def _distinct(listed: list[tuple[Kind, Picture]]) -> list[tuple[Kind, Picture]]:
@@ -127,9 +131,9 @@ def _distinct(listed: list[tuple[Kind, Picture]]) -> list[tuple[Kind, Picture]]:
 
 
 def _unlisted(external_ids: list[str], listed: list[tuple[Kind, Picture]]) -> list[NotRecovered]:
-    held = {picture.external_id for _, picture in listed}
-    told = "The Character Library does not list this picture for the character."
-    return [NotRecovered(one, None, "image_not_found", told) for one in external_ids if one not in held]
+    at_library = {picture.external_id for _, picture in listed}
+    missing = ImageNotFound("The Character Library does not list this picture for the character.")
+    return [_not_recovered(external_id, None, missing) for external_id in external_ids if external_id not in at_library]
 
 
 def _subject(context: GenerationContext, kind: Kind, place: int | None) -> Subject:
@@ -138,28 +142,8 @@ def _subject(context: GenerationContext, kind: Kind, place: int | None) -> Subje
     return Subject(context.character.id, context.name, kind, context.caller.id, metrics=metrics)
 
 
-async def _keep(
-    services: Services,
-    context: GenerationContext,
-    run: Run[Recovered],
-    subject: Subject,
-    picture: Picture,
-    breaker: Breaker,
-) -> Image | NotRecovered:
-    try:
-        image = await services.ingest.keep(context.cms, picture, subject, breaker)
-    except Exception as error:  # also a defect of ours costs this picture only
-        if not isinstance(error, AppError):
-            log.exception("a picture of recovery %s did not land", run.id)
-        failure = _not_recovered(picture, error)
-        run.land(run.index, failure=failure)
-        return failure
-    run.land(run.index, image=image)
-    return image
-
-
-def _not_recovered(picture: Picture, error: Exception) -> NotRecovered:
-    return NotRecovered(picture.external_id, picture.url, answer_for(error).code, sentence_for(error))
+def _not_recovered(external_id: str | None, source_url: str | None, error: Exception) -> NotRecovered:
+    return NotRecovered(external_id, source_url, answer_for(error).code, sentence_for(error))
 
 
 async def _known(cms: Cms, character: Id) -> set[str | None]:

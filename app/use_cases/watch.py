@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from app.cms.caller import Caller
-from app.generation.runs import Kind as RunKind
-from app.generation.runs import Outcome, Progress, Run, Runs
+from app.generation.run import Kind as RunKind
+from app.generation.run import Outcome, Progress, Run
+from app.generation.runs import Runs
 from app.services import Services, find_character
 from payload_client import Id
 
@@ -33,7 +34,7 @@ class RunsListed(msgspec.Struct, frozen=True):
 async def runs(services: Services, caller: Caller, character_id: str) -> RunsListed:
     """The runs of a character that the caller may see."""
     character = await find_character(services.cms.as_user(caller.auth), caller, character_id)
-    return RunsListed([run.progress() for run in services.runs.of(character.id)])
+    return RunsListed([run.progress() for run in services.runs.for_character(character.id)])
 
 
 async def changes(

@@ -485,7 +485,7 @@ MUTANTS = [
     Mutant(
         "a run told to everybody",
         "app/generation/runs.py",
-        "return run if run and run.caller == caller else None",
+        "return run if run and run.caller_id == caller_id else None",
         "return run",
         f"{PAGES}::test_a_run_is_told_to_who_began_it_and_to_nobody_else",
     ),

@@ -9,7 +9,7 @@ import msgspec
 
 from app.cms.character import CharacterReference
 from app.cms.image import Image, ImageFile
-from app.generation.runs import Kind, Progress, Stage
+from app.generation.run import Kind, Progress, Stage
 
 PAINTED = "https://media.example/painted/"
 """Where the pictures are said to be; the page gets their real place."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from app.cms.image import Image, ImageFile, Rendition
-from app.generation.runs import Progress
+from app.generation.run import Progress
 from app.prompts import suggest
 from app.use_cases.delete import ImageDeleted, RemoteDelete
-from app.use_cases.generate import Failure, ReferenceMade, SceneMade, SetMade
+from app.use_cases.generate import Failure, ReferenceResult, SceneResult, SetResult
 from app.use_cases.listing import ImagesListed, ListedCharacter
 from app.use_cases.recover import Held, LibraryImages, Recovered
 from app.use_cases.suggest import SuggestedPrompt
@@ -44,10 +44,10 @@ IMAGE = Image(
         sizes=[Rendition(f"https://media.film.example/ci-{_RUN}-320x427.jpg", 320, 427)],
     ),
 )
-REFERENCE = ReferenceMade(IMAGE, IMAGE.prompt or "")
-SCENE = SceneMade(IMAGE)
-SET = SetMade(success=True, count=1, set_id=_RUN, images=[IMAGE], failures=[])
-PART_OF_A_SET = SetMade(
+REFERENCE = ReferenceResult(IMAGE, IMAGE.prompt or "")
+SCENE = SceneResult(IMAGE)
+SET = SetResult(success=True, count=1, set_id=_RUN, images=[IMAGE], failures=[])
+PART_OF_A_SET = SetResult(
     success=False,
     count=1,
     set_id=_RUN,

@@ -8,7 +8,7 @@ from statistics import median
 import msgspec
 
 from app.cms.image import Image
-from app.generation.runs import Kind as RunKind
+from app.generation.run import Kind as RunKind
 from payload_client import Id
 
 _RUN_OF: dict[str | None, RunKind] = {"reference": "reference", "portfolioItem": "set", "scene": "scene"}

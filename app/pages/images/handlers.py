@@ -14,7 +14,7 @@ from app.cms.caller import Caller
 from app.cms.image import Image
 from app.cms.image_record import Kind, Status
 from app.errors import AppError, answer_for
-from app.generation.runs import Run
+from app.generation.run import Run
 from app.observability.metrics import FAILURES
 from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, Texts, typed_text
 from app.pages.images.outcome import Deleted, Panel, deletion, failure, panel_of
@@ -103,7 +103,7 @@ async def generate_reference(
 ) -> Response[Any]:
     """Start a reference image."""
     try:
-        run = await generate.reference(services, caller, character_id, prompt=data.exact)
+        run = await generate.start_reference(services, caller, character_id, prompt=data.exact)
     except (AppError, PayloadError) as error:
         return await _again(
             request, services, caller, character_id, "reference", error, Typed(prompt=typed_text(data.prompt))
@@ -121,7 +121,7 @@ async def start_portfolio(
 ) -> Response[Any]:
     """Start a 360° set."""
     try:
-        run = await generate.portfolio(
+        run = await generate.start_set(
             services, caller, character_id, reference_image_id=data.reference or None, count=data.images
         )
     except (AppError, PayloadError) as error:
@@ -147,7 +147,7 @@ async def generate_scene(
 ) -> Response[Any]:
     """Start a scene image."""
     try:
-        run = await generate.scene(services, caller, character_id, asked=data.asked)
+        run = await generate.start_scene(services, caller, character_id, scene=data.asked)
     except (AppError, PayloadError) as error:
         typed = Typed(scene=typed_text(data.scene), scene_type=data.scene_type, mood=data.mood, lighting=data.lighting)
         return await _again(request, services, caller, character_id, "scene", error, typed)
@@ -160,7 +160,7 @@ async def recover_images(
 ) -> Response[Any]:
     """Bring in what the library has and we have not."""
     try:
-        run = await recover.images(services, caller, character_id, None)
+        run = await recover.start(services, caller, character_id, None)
     except (AppError, PayloadError) as error:
         return await _again(request, services, caller, character_id, "images", error, Typed())
     return _watch(character_id, run)

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import msgspec
 
 from app.errors import Charged, Failure, failure_of, sentence_for
-from app.generation.runs import Run
+from app.generation.run import Run
 from app.use_cases.delete import FileLeft, ImageDeleted
-from app.use_cases.generate import ReferenceMade, SceneMade, SetMade
+from app.use_cases.generate import ReferenceResult, SceneResult, SetResult
 from app.use_cases.recover import Recovered
 
 Panel = Literal["reference", "portfolio", "scene", "images"]
@@ -85,14 +85,14 @@ def panel_of(run: Run[Any]) -> Panel:
 def outcome_of(run: Run[Any]) -> Outcome | None:
     """What became of a run; None while it is under way."""
     panel = panel_of(run)
-    if not run.over:
+    if not run.finished:
         return None
     if run.failure:
         return failure(panel, run.failure)
     match run.value:
-        case ReferenceMade() | SceneMade():
+        case ReferenceResult() | SceneResult():
             return Outcome(panel, "good", "The image is saved.")
-        case SetMade(count=count, failures=failures):
+        case SetResult(count=count, failures=failures):
             return _counted(panel, count, "of the set", [item.error for item in failures])
         case Recovered(count=count, failures=failures):
             if not count and not failures:

@@ -9,8 +9,8 @@ import msgspec
 
 from app.cms.image import Image
 from app.cms.image_record import Kind, Status
-from app.generation.runs import Kind as RunKind
-from app.generation.runs import Progress
+from app.generation.run import Kind as RunKind
+from app.generation.run import Progress
 from app.pages.images.gallery import Group, ImageSet
 from app.pages.images.outcome import Outcome
 from app.pages.images.suggested import Suggested

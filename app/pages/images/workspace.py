@@ -12,7 +12,7 @@ from app.cms.caller import Caller
 from app.cms.image import Image
 from app.cms.image_record import Kind
 from app.errors import ImageNotFound
-from app.generation.runs import Run
+from app.generation.run import ReferenceRequest, Run, RunRequest, SetRequest
 from app.pages.images.gallery import groups_of, usual_ms
 from app.pages.images.outcome import Outcome, outcome_of, panel_of
 from app.pages.images.suggested import Suggested
@@ -20,7 +20,6 @@ from app.pages.images.views import Counts, Filters, Typed, WorkspaceView, home_o
 from app.pages.view import Refresh
 from app.services import Services
 from app.use_cases import listing, suggest
-from app.use_cases.generate import PortfolioAsked
 
 _REFRESH_SECONDS = 3
 _PER_PAGE = 48
@@ -45,7 +44,7 @@ class Asked(msgspec.Struct, frozen=True):
         """
         outcome = outcome_of(run)
         return msgspec.structs.replace(
-            self, typed=_typed(run.asked), outcome=outcome, refresh=None if outcome else _look_again(run)
+            self, typed=_typed(run.request), outcome=outcome, refresh=None if outcome else _look_again(run)
         )
 
     def reusing(self, image: Image) -> Asked:
@@ -93,7 +92,7 @@ async def workspace(services: Services, caller: Caller, character_id: str, asked
         filters=filters,
         pages=asked.pages,
         more=home + filters.query(page=asked.pages + 1) if found.total_pages > 1 else None,
-        runs=[run.progress() for run in services.runs.of(found.character.id)],
+        runs=[run.progress() for run in services.runs.for_character(found.character.id)],
         usual=usual_ms([*found.images, *references]),
         outcome=asked.outcome,
     )
@@ -123,18 +122,19 @@ def _counts(filters: Filters, shown: int, counted: list[int]) -> Counts:
     return Counts(sum(known.values()), *(known[kind] for kind in _KINDS))
 
 
-def _typed(asked: object) -> Typed:
+def _typed(request: RunRequest | None) -> Typed:
     """What was asked for, as it was typed."""
-    match asked:
+    match request:
         case Scene(scene_context=scene, scene_type=kind, mood=mood, lighting_style=lighting):
             return Typed(scene=scene, scene_type=kind, mood=mood or "", lighting=lighting or "")
-        case PortfolioAsked(reference_image_id=reference, count=count):
+        case SetRequest(reference_image_id=reference, count=count):
             return Typed(reference=reference or "", count=str(count or ""))
-        case str():
-            return Typed(prompt=asked or None)
-    return Typed()
+        case ReferenceRequest(prompt=prompt):
+            return Typed(prompt=prompt or None)
+        case None:
+            return Typed()
 
 
 def _look_again(run: Run[Any]) -> Refresh:
-    home = home_of(str(run.character))
+    home = home_of(str(run.character_id))
     return Refresh(_REFRESH_SECONDS, f"{home}?run={run.id}&after={run.elapsed_ms}#{panel_of(run)}")
