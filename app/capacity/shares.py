@@ -15,14 +15,16 @@ class Shares:
     """Something of which there is `total` in this process, held by persons (ids of users, as text).
 
     One person holds at most half of it, so that it is never all taken by one, and a quarter while others hold some as
-    well; or `each`, where that is given. `what` it is, in the plural, and `retry_after`, the seconds after which it may
-    be worth asking again, are for who is refused.
+    well; or `per_person`, where that is given. `what` it is, in the plural, and `retry_after`, the seconds after which
+    it may be worth asking again, are for who is refused.
     """
 
-    def __init__(self, total: int, *, each: int | None = None, what: str = "requests", retry_after: int = 10) -> None:
+    def __init__(
+        self, total: int, *, per_person: int | None = None, what: str = "requests", retry_after: int = 10
+    ) -> None:
         self._total = total
-        self._alone = each or max(1, total // 2)
-        self._beside = each or max(1, total // 4)
+        self._alone = per_person or max(1, total // 2)
+        self._beside = per_person or max(1, total // 4)
         self._what = what
         self._retry_after = retry_after
         self._held: Counter[str] = Counter()

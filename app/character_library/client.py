@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from app.character_library.jobs import LATER, Job, JobState, Progress, accepted, follow, read_state
-from app.character_library.responses import Picture, failed_items, held, picture, pictures
+from app.character_library.responses import LibraryImage, failed_items, held, picture, pictures
 from app.character_library.transport import Transport, deadline
 from app.cms.image_record import Kind
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryTimeout
@@ -34,7 +34,7 @@ class Scene(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 class PictureSet(msgspec.Struct, frozen=True):
     """A set as the library made it: its pictures, and its own words on each that it could not make."""
 
-    pictures: list[Picture]
+    pictures: list[LibraryImage]
     failures: list[str]
 
 
@@ -60,14 +60,14 @@ class CharacterLibrary:
         self._set_timeout = set_timeout
         self._limits = limits
 
-    async def generate_reference(self, character: str, prompt: str) -> Picture:
+    async def generate_reference(self, character: str, prompt: str) -> LibraryImage:
         """Draw the master reference. Raises `MasterExists` where there is one already."""
-        route = f"{_of(character)}/generate-initial-image"
+        route = f"{_route(character)}/generate-initial-image"
         return self._one(await self._call("POST", route, {"prompt": prompt}, seconds=self._timeout), character)
 
-    async def generate_scene(self, character: str, scene: Scene) -> Picture:
+    async def generate_scene(self, character: str, scene: Scene) -> LibraryImage:
         """Draw a scene from the master. Raises `MasterMissing` where there is none."""
-        route = f"{_of(character)}/generate-scene-image"
+        route = f"{_route(character)}/generate-scene-image"
         return self._one(await self._call("POST", route, scene, seconds=self._timeout), character)
 
     async def generate_set(self, character: str, count: int, progress: Progress) -> PictureSet:
@@ -75,15 +75,15 @@ class CharacterLibrary:
 
         `count` is a wish: the library may make more. Raises `MasterMissing` where there is no master.
         """
-        begun, route = time.monotonic(), f"{_of(character)}/generate-360-set"
+        begun, route = time.monotonic(), f"{_route(character)}/generate-360-set"
         body = await self._call("POST", route, {"imageCount": count}, seconds=self._set_timeout)
-        made, job = PictureSet(pictures(body, self.url, character), failed_items(body)), accepted(body)
-        if job and not made.pictures:
-            left = self._set_timeout - (time.monotonic() - begun)
-            made = await self._followed(job, character, progress, left)
-        if not made.pictures:
-            raise _nothing(made, job.id if job else None)
-        return made
+        drawn, job = PictureSet(pictures(body, self.url, character), failed_items(body)), accepted(body)
+        if job and not drawn.pictures:
+            remaining = self._set_timeout - (time.monotonic() - begun)
+            drawn = await self._followed(job, character, progress, remaining)
+        if not drawn.pictures:
+            raise _nothing(drawn, job.id if job else None)
+        return drawn
 
     async def _followed(self, job: Job, character: str, progress: Progress, seconds: float) -> PictureSet:
         """What a job made, once it is over; `seconds`: what is left of the time for a set."""
@@ -94,46 +94,46 @@ class CharacterLibrary:
         found = await self._resolved(pictures(state.body, self.url, character))
         return PictureSet(found, failed_items(state.body))
 
-    async def reference_image(self, character: str) -> Picture | None:
+    async def reference_image(self, character: str) -> LibraryImage | None:
         """The current master; None where there is none. Raises `LibraryRouteMissing` where it cannot be asked."""
-        return picture(await self._call("GET", f"{_of(character)}/reference-image"), self.url, character)
+        return picture(await self._call("GET", f"{_route(character)}/reference-image"), self.url, character)
 
     async def set_reference_image(self, character: str, media_id: str) -> None:
         """Make a picture that the library holds the master; clears nothing."""
-        await self._call("PUT", f"{_of(character)}/reference-image", {"mediaId": media_id})
+        await self._call("PUT", f"{_route(character)}/reference-image", {"mediaId": media_id})
 
     async def free_master(self, character: str) -> None:
         """Empty the master's place without wiping anything, so that another can be drawn."""
-        await self._call("PATCH", _of(character), {"masterReferenceImage": None})
+        await self._call("PATCH", _route(character), {"masterReferenceImage": None})
 
     async def delete_reference_image(self, character: str) -> None:
         """Remove the master and everything that was derived from it."""
-        await self._call("DELETE", f"{_of(character)}/reference-image")
+        await self._call("DELETE", f"{_route(character)}/reference-image")
 
-    async def images(self, character: str) -> list[tuple[Kind, Picture]]:
+    async def images(self, character: str) -> list[tuple[Kind, LibraryImage]]:
         """What the library holds for a character, each with its kind: master, core set, scenes."""
-        return held(await self._call("GET", f"{_of(character)}/images"), self.url, character)
+        return held(await self._call("GET", f"{_route(character)}/images"), self.url, character)
 
     async def media_url(self, media_id: str) -> str | None:
         """The real address of a picture by its media id, absolute; None where the library cannot tell it."""
         found = await self._media(media_id)
         return found.url if found else None
 
-    async def _media(self, media_id: str) -> Picture | None:
+    async def _media(self, media_id: str) -> LibraryImage | None:
         """A picture as its media document tells it; None where the library has none to tell."""
         try:
             return picture(await self._call("GET", f"/api/media/{quote(media_id, safe='')}"), self.url, "")
         except LibraryError:
             return None
 
-    async def _resolved(self, found: list[Picture]) -> list[Picture]:
+    async def _resolved(self, found: list[LibraryImage]) -> list[LibraryImage]:
         """The same pictures with real addresses: those in a job's results are made up."""
         at_once = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
 
-        async def resolve(one: Picture) -> Picture:
+        async def resolve(one: LibraryImage) -> LibraryImage:
             async with at_once:
                 media = await self._media(one.media_id) if one.media_id else None
-            return msgspec.structs.replace(one, url=media.url, told=media.told | one.told) if media else one
+            return msgspec.structs.replace(one, url=media.url, facts=media.facts | one.facts) if media else one
 
         return list(await asyncio.gather(*map(resolve, found)))
 
@@ -141,18 +141,18 @@ class CharacterLibrary:
         # Not judged: a job that failed is told by an answer that succeeded.
         return read_state(await self._call("GET", job.route, judged=False))
 
-    def _one(self, body: object, character: str) -> Picture:
+    def _one(self, body: object, character: str) -> LibraryImage:
         if found := picture(body, self.url, character):
             return found
         raise LibraryBadResponse("The Character Library answered without the address of a picture.")
 
 
-def _nothing(made: PictureSet, job_id: str | None) -> LibraryError:
-    if made.failures:
-        told = f"The Character Library made no picture of the set: {made.failures[0]}"
-        return LibraryRefused(told, status=200, error=made.failures[0], job_id=job_id)
+def _nothing(drawn: PictureSet, job_id: str | None) -> LibraryError:
+    if drawn.failures:
+        sentence = f"The Character Library made no picture of the set: {drawn.failures[0]}"
+        return LibraryRefused(sentence, status=200, error=drawn.failures[0], job_id=job_id)
     return LibraryBadResponse("The Character Library answered without a single picture of the set.", job_id=job_id)
 
 
-def _of(character: str) -> str:
+def _route(character: str) -> str:
     return f"/api/v1/characters/{quote(character, safe='')}"

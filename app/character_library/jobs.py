@@ -44,7 +44,7 @@ class JobState(msgspec.Struct, frozen=True):
     error: str | None = None
 
     @property
-    def made(self) -> tuple[int, int]:
+    def counts(self) -> tuple[int, int]:
         """Pictures made, and asked for."""
         current, total = (text(self.progress, name) or "0" for name in ("current", "total"))
         return (int(current), int(total)) if _COUNT.fullmatch(current) and _COUNT.fullmatch(total) else (0, 0)
@@ -87,8 +87,8 @@ async def follow(
         if state.status == "failed":
             raise _failed(job, state)
         if state.status:
-            progress(*state.made)
-        if seen != (now := (state.made[0], state.status)) and state.status:
+            progress(*state.counts)
+        if seen != (now := (state.counts[0], state.status)) and state.status:
             seen, moved = now, clock()
         if clock() - moved > limits.job_stalled_seconds:
             raise LibraryTimeout(

@@ -27,7 +27,7 @@ _WITHIN = ("sceneContext", "referenceShot")
 _SHOT = re.compile(r"(\d{1,4}mm) ")
 
 
-def told_of(item: dict[str, Any]) -> dict[str, Any]:
+def facts_of(item: dict[str, Any]) -> dict[str, Any]:
     """Angle, lens, shot, quality, ids and the like, as far as it is told; texts and numbers only."""
     levels = [item, *(inner for name in _WITHIN if isinstance(inner := item.get(name), dict))]
     found = {name: value for name, theirs in _NAMES for value in _said(levels, theirs)[:1]}

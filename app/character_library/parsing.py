@@ -56,12 +56,12 @@ def body_of(status: int, content: bytes, *, may_be_empty: bool, judged: bool) ->
 def refusal(status: int, body: object) -> LibraryRefused:
     """The error for an answer that says no, in the library's own words, each of them once."""
     error, details = text(body, "error", "message") or text(_payloads(body), "message"), text(body, "details")
-    said = ": ".join(dict.fromkeys(words for words in (error, details) if words)) or _phrase(status)
+    reason = ": ".join(dict.fromkeys(words for words in (error, details) if words)) or _phrase(status)
     kind = CharacterUnknown if _NOT_FOUND in (error, details) and status >= _FAILED else _kind(status, error or "")
     meant = _UNKNOWN if kind is CharacterUnknown else ""
-    told = f"{meant}Character Library answered {status}: {said}"
+    sentence = f"{meant}Character Library answered {status}: {reason}"
     looked: Charged | None = "no" if status in range(400, 500) else None  # at the request, and went no further
-    return kind(told, status=status, error=error, details=details, charged=looked)
+    return kind(sentence, status=status, error=error, details=details, charged=looked)
 
 
 def _payloads(body: object) -> object:

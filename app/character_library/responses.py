@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from app.character_library.metadata import told_of
+from app.character_library.metadata import facts_of
 from app.cms.image_record import Kind
 from app.limits import ADDRESS, ID, LARGEST_NUMBER, LIBRARY_HELD, LIBRARY_ITEMS, PROMPT, WORDS, cut
 
@@ -29,11 +29,11 @@ _GROUPS: tuple[tuple[str, Kind], ...] = (
 )
 
 
-class Picture(msgspec.Struct, frozen=True):
+class LibraryImage(msgspec.Struct, frozen=True):
     """A picture that the library holds.
 
     `url`: absolute, None where only `media_id` leads to it. `external_id`: the first id it is known by;
-    `external_id_is` names that id where it is not a media id. `told`: what else the library says of it.
+    `external_id_is` names that id where it is not a media id. `facts`: what else the library says of it.
     """
 
     url: str | None
@@ -41,7 +41,7 @@ class Picture(msgspec.Struct, frozen=True):
     external_id_is: str | None = None
     prompt: str | None = None
     error: str | None = None
-    told: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
 
     @property
     def media_id(self) -> str | None:
@@ -54,22 +54,22 @@ class Picture(msgspec.Struct, frozen=True):
         return bool(self.url) and _host(str(self.url)) == _PLACEHOLDERS
 
 
-def picture(body: object, base: str, character: str) -> Picture | None:
+def picture(body: object, base: str, character: str) -> LibraryImage | None:
     """The one picture of an answer; None without an address. `character`: its id there, never taken for a picture's."""
     return next((found for level in _levels(body) if (found := _picture(level, base, character)) and found.url), None)
 
 
-def pictures(body: object, base: str, character: str) -> list[Picture]:
+def pictures(body: object, base: str, character: str) -> list[LibraryImage]:
     """The pictures of a set, in the library's order; an item that names no picture is left out."""
     found = (
-        Picture(_absolute(item, base)) if isinstance(item, str) else _picture(item, base, character)
+        LibraryImage(_absolute(item, base)) if isinstance(item, str) else _picture(item, base, character)
         for item in _set(body)[:LIBRARY_ITEMS]
         if not isinstance(item, str) or item.strip()
     )
     return [one for one in found if one and (one.url or one.media_id)]
 
 
-def held(body: object, base: str, character: str) -> list[tuple[Kind, Picture]]:
+def held(body: object, base: str, character: str) -> list[tuple[Kind, LibraryImage]]:
     """The pictures of `GET …/images`, each with its kind: the master, the core set, the scenes."""
     groups = _member(body, "images", dict)
     listed = ((kind, item) for name, kind in _GROUPS for item in _as_list(groups.get(name))[:LIBRARY_HELD])
@@ -102,20 +102,20 @@ def _texts(level: object, names: tuple[str, ...]) -> Iterator[str]:
             yield str(value)
 
 
-def _picture(item: object, base: str, character: str) -> Picture | None:
+def _picture(item: object, base: str, character: str) -> LibraryImage | None:
     if not isinstance(item, dict):
         return None
     name = next((n for n in (*_MEDIA_IDS, *_OTHER_IDS) if identity(item, n) not in (None, character)), None)
     addresses = [value for n in _ADDRESSES if isinstance(value := item.get(n), str) and value.strip()]
     usable = [address for address in addresses if len(address) <= ADDRESS]
     address = next(iter(usable or (addresses if name not in _MEDIA_IDS else [])), None)
-    return Picture(
+    return LibraryImage(
         url=_absolute(address, base) if address else None,
         external_id=identity(item, name) if name else None,
         external_id_is=name if name in _OTHER_IDS else None,
         prompt=text(item, "prompt", "generationPrompt", longest=PROMPT),
         error=_failure(item),
-        told=told_of(item),
+        facts=facts_of(item),
     )
 
 

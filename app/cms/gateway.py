@@ -75,8 +75,8 @@ class Cms:
 
     async def newest(self, where: Where) -> CharacterImageMetadata | None:
         """The newest record that matches."""
-        found = await self.images.find(where, sort=NEWEST_FIRST, limit=1)
-        return found.docs[0] if found.docs else None
+        result = await self.images.find(where, sort=NEWEST_FIRST, limit=1)
+        return result.docs[0] if result.docs else None
 
     async def uses(self, media: Id) -> bool:
         """Whether anything that is known to point at files points at that one, be it a draft or in the trash."""
@@ -99,8 +99,8 @@ class Cms:
     async def _is_linked(self, library_id: str, but: Id, *links: str) -> bool:
         # `contains`, since an id counts without the blanks around it; what is not quite the same is sorted out here.
         near = reduce(or_, (field(link).contains(library_id) for link in links))
-        found = await self.characters.find(near & (field("id") != but), limit=_NEAR, select=LISTED)
-        return found.total_docs > _NEAR or any(one.library_db_id == library_id for one in found.docs)
+        result = await self.characters.find(near & (field("id") != but), limit=_NEAR, select=LISTED)
+        return result.total_docs > _NEAR or any(one.library_db_id == library_id for one in result.docs)
 
     async def knows_caller(self) -> bool:
         """Whether Payload still recognises who is calling; so it is taken to be where it cannot be asked."""
@@ -111,5 +111,5 @@ class Cms:
 
     def image(self, record: CharacterImageMetadata, file: Media | None = None) -> Image:
         """The picture of a record that was read with its file, or of the two."""
-        found = file or (record.media if isinstance(record.media, Media) else None)
-        return join(record, found, self.origin)
+        result = file or (record.media if isinstance(record.media, Media) else None)
+        return join(record, result, self.origin)

@@ -56,8 +56,8 @@ class Metrics(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, k
 
         Texts are cut to 200 characters. Any value of `recovered` counts, since it keeps a master from being deleted.
         """
-        told = metrics if isinstance(metrics, dict) else {}
-        members = {name: _shortened(told[name]) for name in _TYPES if name in told}
+        given = metrics if isinstance(metrics, dict) else {}
+        members = {name: _shortened(given[name]) for name in _TYPES if name in given}
         if "recovered" in members:
             members["recovered"] = True
         try:

@@ -59,7 +59,7 @@ class Decoders:
         self._memory = _OWN_MEMORY + _PIXEL * max_pixels + _FILES * max_bytes
         self._limits = limits
         self._long_seconds = limits.long_decoding_seconds * max(1.0, max_pixels / _USUAL_PIXELS)
-        self._workers = Shares(workers, each=workers)
+        self._workers = Shares(workers, per_person=workers)
         self._long = Shares(1)
         self._idle: list[tuple[Worker, asyncio.TimerHandle]] = []
 

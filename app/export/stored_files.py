@@ -58,15 +58,15 @@ class Files:
         )
         self._reading = asyncio.Semaphore(_AT_ONCE)  # for all that are being sent, so that pages have the rest
 
-    async def each(self, addresses: Iterable[str | None], auth: Auth) -> AsyncGenerator[File, None]:
+    async def read_all(self, addresses: Iterable[str | None], auth: Auth) -> AsyncGenerator[File, None]:
         """The files behind some addresses, in order; each is closed after its turn, while the next is on its way."""
         rest, ahead = iter(addresses), deque[asyncio.Task[File]]()
         try:
-            ahead.extend(asyncio.create_task(self._tried(one, auth)) for one in islice(rest, _AHEAD))
+            ahead.extend(asyncio.create_task(self._read_or_error(one, auth)) for one in islice(rest, _AHEAD))
             while ahead:
                 yield await ahead[0]
                 _close(ahead.popleft())
-                ahead.extend(asyncio.create_task(self._tried(one, auth)) for one in islice(rest, 1))
+                ahead.extend(asyncio.create_task(self._read_or_error(one, auth)) for one in islice(rest, 1))
         finally:
             for task in ahead:
                 task.cancel()
@@ -80,9 +80,9 @@ class Files:
                 return await self._downloads.fetch(where, authorization)
             except ImageError as error:
                 log.info("a stored file cannot be read: %s", error)
-                raise _told(error) from error
+                raise _public_error(error) from error
 
-    async def _tried(self, address: str | None, auth: Auth) -> File:
+    async def _read_or_error(self, address: str | None, auth: Auth) -> File:
         try:
             return await self.read(address, auth)
         except ImageError as error:
@@ -107,7 +107,7 @@ class Files:
         )
 
 
-def _told(error: ImageError) -> ImageError:
+def _public_error(error: ImageError) -> ImageError:
     if isinstance(error, ImageDownloadFailed) and error.gone:
         return ImageDownloadFailed("Its file is not there any more.", gone=True)
     if isinstance(error, ImageTooLarge):

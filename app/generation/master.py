@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from app.character_library import Picture
+from app.character_library import LibraryImage
 from app.cms.gateway import Cms
 from app.cms.image_record import PROVIDER, CharacterImageMetadata, Metrics
 from app.errors import (
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-async def draw_reference(context: GenerationContext, prompt: str) -> Picture:
+async def draw_reference(context: GenerationContext, prompt: str) -> LibraryImage:
     """A new master; an old one is kept here and, should no new one come, given back its place there."""
     try:
         return await context.library.generate_reference(context.library_id, prompt)
@@ -38,16 +38,16 @@ async def draw_reference(context: GenerationContext, prompt: str) -> Picture:
         old = await context.library.reference_image(context.library_id)
         if old is None or old.media_id is None:
             raise error from None
-    await _keep(context, old)
+    await _store_master(context, old)
     try:
         await context.library.free_master(context.library_id)
         return await context.library.generate_reference(context.library_id, prompt)
     except BaseException:
-        await asyncio.shield(_give_back(context, old.media_id))
+        await asyncio.shield(_restore_master(context, old.media_id))
         raise
 
 
-async def from_master(
+async def draw_from_master(
     context: GenerationContext, draw: Callable[[], Awaitable[T]], chosen: CharacterImageMetadata | None = None
 ) -> tuple[T, CharacterImageMetadata | None]:
     """What was drawn from the library's master, and the record of that master, as far as both tell.
@@ -55,21 +55,21 @@ async def from_master(
     Where the library has lost its master, it is given the chosen one, else the newest local one, and asked once more:
     it had refused before it drew anything. Looking for the record goes on beside the drawing and cannot spoil it.
     """
-    looking = asyncio.create_task(_current(context))
+    looking = asyncio.create_task(_find_master_record(context))
     try:
         return await draw(), chosen or await looking
     except MasterMissing as error:
         master = chosen or await newest_reference(context.cms, context.character.id)
         if master is None or master.library_media_id is None:
-            told = f"{error}. Generate a reference image first; nothing was generated now."
-            raise LibraryCannot(told, status=error.status, error=error.error) from error
+            sentence = f"{error}. Generate a reference image first; nothing was generated now."
+            raise LibraryCannot(sentence, status=error.status, error=error.error) from error
         await context.library.set_reference_image(context.library_id, master.library_media_id)
         return await draw(), master
     finally:
         looking.cancel()
 
 
-async def choose(context: GenerationContext, reference: CharacterImageMetadata) -> None:
+async def set_master(context: GenerationContext, reference: CharacterImageMetadata) -> None:
     """Make a local reference the library's master, unless it is already. Raises before anything is paid for."""
     if reference.kind != "reference":
         raise InvalidRequest(
@@ -103,7 +103,7 @@ async def newest_reference(cms: Cms, character: Id) -> CharacterImageMetadata | 
     return await cms.newest(_references(character))
 
 
-async def _current(context: GenerationContext) -> CharacterImageMetadata | None:
+async def _find_master_record(context: GenerationContext) -> CharacterImageMetadata | None:
     """The record of the library's master; None where that cannot be found out now."""
     try:
         try:
@@ -128,16 +128,16 @@ def _references(character: Id) -> Where:
     return ours & (field("kind") == "reference") & (field("status") == "succeeded")
 
 
-async def _keep(context: GenerationContext, master: Picture) -> None:
+async def _store_master(context: GenerationContext, master: LibraryImage) -> None:
     """Bring the master in if it has no record here: once its place is freed, the library lists it no more."""
     if master.media_id and await _record_of(context.cms, context.character.id, master.media_id) is None:
         subject = Subject(
             context.character.id, context.name, "reference", context.caller.id, metrics=Metrics(recovered=True)
         )
-        await context.ingest.keep(context.cms, master, subject)
+        await context.ingest.store_image(context.cms, master, subject)
 
 
-async def _give_back(context: GenerationContext, media_id: str) -> None:
+async def _restore_master(context: GenerationContext, media_id: str) -> None:
     try:
         now = await context.library.reference_image(context.library_id)
         if now and now.media_id and now.media_id != media_id:

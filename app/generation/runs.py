@@ -130,15 +130,15 @@ class Runs:
         if run.failure:
             FAILURES.labels("run", run.failure.answer.code).inc()
         who = {"runId": run.id, "userId": str(run.caller_id)}
-        told = {**who, "kind": run.kind, "outcome": run.outcome, "durationMs": run.elapsed_ms}
+        fields = {**who, "kind": run.kind, "outcome": run.outcome, "durationMs": run.elapsed_ms}
         if task.cancelled():
-            log.error("run %s (%s) was cancelled", run.id, run.kind, extra=told)
+            log.error("run %s (%s) was cancelled", run.id, run.kind, extra=fields)
         elif error := task.exception():
             defect = None if isinstance(error, AppError | PayloadError) else error
-            ended = "run %s (%s) failed after %d ms: %s"
-            log.warning(ended, run.id, run.kind, run.elapsed_ms, unworded(error), exc_info=defect, extra=told)
+            message = "run %s (%s) failed after %d ms: %s"
+            log.warning(message, run.id, run.kind, run.elapsed_ms, unworded(error), exc_info=defect, extra=fields)
         else:
-            log.info("run %s (%s) ended after %d ms: %s", run.id, run.kind, run.elapsed_ms, run.outcome, extra=told)
+            log.info("run %s (%s) ended after %d ms: %s", run.id, run.kind, run.elapsed_ms, run.outcome, extra=fields)
 
 
 async def _work(run: Run[R], work: Callable[[Run[R]], Coroutine[Any, Any, R]]) -> R:

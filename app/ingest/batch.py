@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from app.character_library import Picture
+from app.character_library import LibraryImage
 from app.cms.gateway import Cms
 from app.cms.image import Image
 from app.errors import AppError, unworded
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 async def ingest_batch(
     ingest: Ingest,
     cms: Cms,
-    items: Sequence[tuple[Picture, Subject]],
+    items: Sequence[tuple[LibraryImage, Subject]],
     report: Callable[[int, Image | Exception], None],
 ) -> list[Image | Exception]:
     """Store pictures at once and return what became of each, in the order of the items.
@@ -34,21 +34,21 @@ async def ingest_batch(
             for index, (picture, subject) in enumerate(items)
         )
     )
-    lost = await ingest.lost(cms, [outcome for outcome in outcomes if isinstance(outcome, Image)])
+    lost = await ingest.find_unrecorded(cms, [outcome for outcome in outcomes if isinstance(outcome, Image)])
     return [lost.get(outcome.id, outcome) if isinstance(outcome, Image) else outcome for outcome in outcomes]
 
 
 async def _ingest_item(
     ingest: Ingest,
     cms: Cms,
-    picture: Picture,
+    picture: LibraryImage,
     subject: Subject,
     breaker: Breaker,
     report: Callable[[Image | Exception], None],
 ) -> Image | Exception:
     outcome: Image | Exception
     try:
-        outcome = await ingest.keep(cms, picture, subject, breaker)
+        outcome = await ingest.store_image(cms, picture, subject, breaker)
     except Exception as error:  # also a defect of ours costs this picture only
         log.warning("a picture was not stored: %s", unworded(error), exc_info=not isinstance(error, AppError))
         outcome = error

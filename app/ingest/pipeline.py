@@ -11,7 +11,7 @@ from typing import IO
 import msgspec
 
 from app.capacity.shares import Shares
-from app.character_library import CharacterLibrary, Picture
+from app.character_library import CharacterLibrary, LibraryImage
 from app.cms.gateway import Cms
 from app.cms.image import Image
 from app.cms.image_record import Kind, Metrics, NewCharacterImageMetadata
@@ -71,9 +71,11 @@ class Ingest:
         self.at_once = 2 * max(_AHEAD, uploads)
         """How many pictures are in files at once, at most."""
         self._ahead = Shares(self.at_once)
-        self._uploads = Shares(uploads, each=uploads)
+        self._uploads = Shares(uploads, per_person=uploads)
 
-    async def keep(self, cms: Cms, picture: Picture, subject: Subject, breaker: Breaker | None = None) -> Image:
+    async def store_image(
+        self, cms: Cms, picture: LibraryImage, subject: Subject, breaker: Breaker | None = None
+    ) -> Image:
         """Store one picture of the library's, with its record: both, or neither and an error.
 
         `breaker`: shared by the pictures of one run.
@@ -101,7 +103,7 @@ class Ingest:
                 source_url=source,
                 external_id=picture.external_id,
                 metrics=msgspec.structs.replace(
-                    msgspec.convert(picture.told | msgspec.to_builtins(subject.metrics), Metrics),
+                    msgspec.convert(picture.facts | msgspec.to_builtins(subject.metrics), Metrics),
                     external_id_is=picture.external_id_is,
                     download_ms=_ms(downloaded - begun),
                     upload_ms=_ms(uploaded - uploading),
@@ -113,17 +115,19 @@ class Ingest:
                 error=picture.error,
             )
             with breaker.watching(), tracing.span("record"):
-                kept = cms.image(await record(cms, new, self._limits), media)
+                stored = cms.image(await record(cms, new, self._limits), media)
             INGESTED.labels(subject.kind).inc()
             INGESTED_BYTES.labels(subject.kind).inc(size)
-            return kept
+            return stored
 
-    async def lost(self, cms: Cms, kept: Iterable[Image]) -> dict[Id, PayloadUnavailable]:
+    async def find_unrecorded(self, cms: Cms, images: Iterable[Image]) -> dict[Id, PayloadUnavailable]:
         """Those of the kept whose record is not there after all, by id, with what to say; one look for all."""
-        return await unrecorded(cms, [image.id for image in kept], self._limits)
+        return await unrecorded(cms, [image.id for image in images], self._limits)
 
     @asynccontextmanager
-    async def _fetched(self, picture: Picture, person: str) -> AsyncIterator[tuple[IO[bytes], Inspected, str, float]]:
+    async def _fetched(
+        self, picture: LibraryImage, person: str
+    ) -> AsyncIterator[tuple[IO[bytes], Inspected, str, float]]:
         """The file, what it is, the address that it really came from, and when its turn came."""
         async with self._ahead.turn(person):
             begun = time.monotonic()
@@ -137,7 +141,7 @@ class Ingest:
                 file.truncate(found.length)
                 yield file, found, source, begun
 
-    async def _fetch(self, picture: Picture) -> tuple[IO[bytes], str]:
+    async def _fetch(self, picture: LibraryImage) -> tuple[IO[bytes], str]:
         if picture.made_up:
             raise PlaceholderRefused(
                 "The Character Library answered with a made-up address instead of a picture; nothing was drawn."
@@ -152,7 +156,7 @@ class Ingest:
         address = await self._looked_up(picture)
         return await self._downloads.fetch(address), address
 
-    async def _looked_up(self, picture: Picture) -> str:
+    async def _looked_up(self, picture: LibraryImage) -> str:
         address = await self._library.media_url(picture.media_id) if picture.media_id else None
         if address is None:
             raise ImageDownloadFailed("The Character Library does not say where the picture is.")

@@ -46,15 +46,15 @@ async def archive(
 
     A file is here as a whole before its entry begins. Nothing is compressed: pictures are already.
     """
-    names, pieces, told = FileNames(character), _Pieces(), list[str]()
+    names, pieces, descriptions = FileNames(character), _Pieces(), list[str]()
     addresses = [image.media.url if image.media else None for image in images]
     with ZipFile(pieces, "w") as zipped:
-        async with aclosing(services.files.each(addresses, caller.auth)) as files:
+        async with aclosing(services.files.read_all(addresses, caller.auth)) as files:
             rest = iter(images)
             async for file in files:
                 image = next(rest)
                 name = names.name(image)
-                told.append(_told(image, name, file if isinstance(file, ImageError) else None))
+                descriptions.append(_description(image, name, file if isinstance(file, ImageError) else None))
                 if isinstance(file, ImageError):
                     continue
                 with zipped.open(_entry(name, image.created_at), "w") as entry:
@@ -63,7 +63,7 @@ async def archive(
                         yield pieces.take()
         zipped.writestr(
             _entry("prompts.txt", max((one.created_at for one in images if one.created_at), default=None)),
-            "\n\n".join(told),
+            "\n\n".join(descriptions),
         )
     yield pieces.take()
 
@@ -74,9 +74,9 @@ def _entry(name: str, created_at: datetime | None) -> ZipInfo:
     return entry
 
 
-def _told(image: Image, name: str, error: ImageError | None) -> str:
+def _description(image: Image, name: str, error: ImageError | None) -> str:
     """What is known of a picture, its exact prompt last."""
-    known = {
+    facts = {
         "id": image.id,
         "kind": image.kind,
         "angle": angle_of(image),
@@ -85,6 +85,6 @@ def _told(image: Image, name: str, error: ImageError | None) -> str:
         "original file": stored_name(image),
         "not in this archive": error,
     }
-    lines = [name, *(f"  {label}: {value}" for label, value in known.items() if value not in (None, ""))]
+    lines = [name, *(f"  {label}: {value}" for label, value in facts.items() if value not in (None, ""))]
     prompt = ["  prompt:", image.prompt] if image.prompt else ["  prompt: none"]
     return "\n".join([*lines, *prompt, ""])

@@ -45,7 +45,7 @@ async def _frames(services: Services, caller: Caller, images: list[Image], thumb
     """The images in order, their pixels one after the other in the file; what cannot be read or decoded is missing."""
     frames, end, rest = list[Frame](), 0, iter(images)
     addresses = [image.media.thumbnail_url if image.media else None for image in images]
-    async with aclosing(services.files.each(addresses, caller.auth)) as files:
+    async with aclosing(services.files.read_all(addresses, caller.auth)) as files:
         async for file in files:
             image, thumbnail = next(rest), None
             if not isinstance(file, ImageError):

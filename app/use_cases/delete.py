@@ -59,11 +59,11 @@ async def image(services: Services, caller: Caller, character_id: str, image_id:
     await _check_rights(cms, record)
     _check_no_swap(services, record)
     with services.runs.changing():
-        remote = await _remote(services, cms, record)
+        remote = await _delete_at_library(services, cms, record)
         await _delete_record(cms, record, remote)
         deleted = ImageDeleted(await _delete_file(cms, record.media_id), remote)
-    told = {"imageId": str(record.id), "media": deleted.media, "deletedAtLibrary": remote.deleted}
-    log.info("image %s is deleted", record.id, extra=told)
+    fields = {"imageId": str(record.id), "media": deleted.media, "deletedAtLibrary": remote.deleted}
+    log.info("image %s is deleted", record.id, extra=fields)
     return deleted
 
 
@@ -102,10 +102,10 @@ async def _delete_record(cms: Cms, record: CharacterImageMetadata, remote: Remot
     except PayloadError as error:
         if error.maybe_written and await _is_gone(cms, record):
             return
-        raise await _told(cms, error, remote) from error
+        raise await _error_for(cms, error, remote) from error
 
 
-async def _told(cms: Cms, error: PayloadError, remote: RemoteDelete) -> AppError:
+async def _error_for(cms: Cms, error: PayloadError, remote: RemoteDelete) -> AppError:
     """The same failure, in words that tell what has already happened at the library."""
     before = "The Character Library has deleted its copy, but " if remote.deleted else ""
     if isinstance(error, PayloadForbids) and not await cms.knows_caller():
@@ -113,8 +113,10 @@ async def _told(cms: Cms, error: PayloadError, remote: RemoteDelete) -> AppError
             f"{before}Payload ended your session before it deleted this image, so it is still here. "
             "Sign in again and delete it once more."
         )
-    told = f"{before}Payload did not delete this image ({_reason(error)}), so it is still here. Try again in a moment."
-    return at_payload(error, told)
+    sentence = (
+        f"{before}Payload did not delete this image ({_reason(error)}), so it is still here. Try again in a moment."
+    )
+    return at_payload(error, sentence)
 
 
 def _reason(error: PayloadError) -> str:
@@ -135,13 +137,13 @@ async def _is_gone(cms: Cms, record: CharacterImageMetadata) -> bool:
     return False
 
 
-async def _remote(services: Services, cms: Cms, record: CharacterImageMetadata) -> RemoteDelete:
+async def _delete_at_library(services: Services, cms: Cms, record: CharacterImageMetadata) -> RemoteDelete:
     if record.provider != PROVIDER or record.kind != "reference":
         return RemoteDelete(reason="not_a_reference")
     library_id = record.character.library_db_id if record.character else None
     if library_id is None:
         return RemoteDelete(reason="not_linked")
-    if reason := await _spared(services, cms, record, library_id):
+    if reason := await _why_spared(services, cms, record, library_id):
         return RemoteDelete(reason=reason)
     try:
         await services.library.delete_reference_image(library_id)
@@ -150,7 +152,7 @@ async def _remote(services: Services, cms: Cms, record: CharacterImageMetadata) 
     return RemoteDelete(attempted=True, deleted=True)
 
 
-async def _spared(services: Services, cms: Cms, record: CharacterImageMetadata, library_id: str) -> str | None:
+async def _why_spared(services: Services, cms: Cms, record: CharacterImageMetadata, library_id: str) -> str | None:
     """Why the library's master must stay: its DELETE removes that, whichever picture it is, and all derived from it.
 
     A library id is a capability, and a record can be written by hand: the picture must have been drawn for this record,

@@ -8,7 +8,7 @@ from functools import partial
 import msgspec
 from ulid import ULID
 
-from app.character_library import Picture, Scene
+from app.character_library import LibraryImage, Scene
 from app.cms.caller import Caller
 from app.cms.image import Image
 from app.cms.image_record import CharacterImageMetadata, Kind, Metrics
@@ -101,7 +101,7 @@ async def _generate_scene(
     renewed, started = await context.renew_session(2 * services.timeout), time.monotonic()
     draw = partial(services.library.generate_scene, context.library_id, scene)
     with tracing.span("generate"):
-        picture, parent = await master.from_master(renewed, draw)
+        picture, parent = await master.draw_from_master(renewed, draw)
     subject = _subject(context, "scene", started, scene.scene_context, parent)
     return SceneResult(await _store(renewed, run, picture, subject))
 
@@ -115,11 +115,11 @@ async def _generate_set(
 ) -> SetResult:
     renewed = await context.renew_session(services.set_timeout)
     if chosen:
-        await master.choose(renewed, chosen)
+        await master.set_master(renewed, chosen)
     started = time.monotonic()
     draw = partial(services.library.generate_set, context.library_id, count, run.report_drawn)
     with tracing.span("generate"):
-        drawn, parent = await master.from_master(renewed, draw, chosen)
+        drawn, parent = await master.draw_from_master(renewed, draw, chosen)
     pictures, set_id = _distinct(drawn.pictures), str(ULID())
     total = min(len(pictures) + len(drawn.failures), SET_PLACES)
     subject = _subject(context, "portfolioItem", started, parent=parent)
@@ -130,13 +130,13 @@ async def _generate_set(
 
 
 async def _store(
-    context: GenerationContext, run: Run[ReferenceResult] | Run[SceneResult], picture: Picture, subject: Subject
+    context: GenerationContext, run: Run[ReferenceResult] | Run[SceneResult], picture: LibraryImage, subject: Subject
 ) -> Image:
     """Store the one picture of a run, which is paid for by now."""
     run.start_ingesting(1)
     try:
-        image = await context.ingest.keep(context.cms, picture, subject)
-        if lost := await context.ingest.lost(context.cms, [image]):
+        image = await context.ingest.store_image(context.cms, picture, subject)
+        if lost := await context.ingest.find_unrecorded(context.cms, [image]):
             raise lost[image.id]
     except PlaceholderRefused:
         raise
@@ -146,7 +146,7 @@ async def _store(
     return image
 
 
-def _report(run: Run[SetResult], pictures: list[Picture], index: int, outcome: Image | Exception) -> None:
+def _report(run: Run[SetResult], pictures: list[LibraryImage], index: int, outcome: Image | Exception) -> None:
     if isinstance(outcome, Image):
         run.add_item(index, image=outcome)
     else:
@@ -158,7 +158,7 @@ def _failure(index: int, source_url: str | None, error: Exception) -> Failure:
 
 
 def _set_result(
-    set_id: str, pictures: list[Picture], outcomes: list[Image | Exception], undrawn: list[str]
+    set_id: str, pictures: list[LibraryImage], outcomes: list[Image | Exception], undrawn: list[str]
 ) -> SetResult:
     """Count what is stored of a set; `undrawn`: the library's words on each picture that it could not draw.
 
@@ -206,9 +206,9 @@ def _subject(
     return Subject(context.character.id, context.name, kind, context.caller.id, prompt, metrics)
 
 
-def _distinct(pictures: list[Picture]) -> list[Picture]:
+def _distinct(pictures: list[LibraryImage]) -> list[LibraryImage]:
     """One of each address, in the library's order; more than a set can have are left where they are."""
-    first: dict[str | None, Picture] = {}
+    first: dict[str | None, LibraryImage] = {}
     for picture in pictures:
         first.setdefault(picture.url or picture.media_id, picture)
     return list(first.values())[:SET_PLACES]

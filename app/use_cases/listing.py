@@ -57,16 +57,16 @@ async def images(
     cms = services.cms.as_user(caller.auth)
     where = _where(character_id, kind, status)
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
-        found = await cms.images.find_each(
+        result = await cms.images.find_each(
             where, sort=NEWEST_FIRST, page=page, limit=limit, depth=1, populate=cms.listed
         )
-    character = _character(found, character_id) or await find_character(cms, caller, character_id)
+    character = _character(result, character_id) or await find_character(cms, caller, character_id)
     return ImagesListed(
-        count=found.total_docs,
+        count=result.total_docs,
         page=page,
         limit=limit,
-        total_pages=found.total_pages,
-        images=[image for record in found.docs if (image := _image(cms, record, character_id))],
+        total_pages=result.total_pages,
+        images=[image for record in result.docs if (image := _image(cms, record, character_id))],
         character=ListedCharacter(character.id, character.name, character.library_db_id),
     )
 
@@ -76,8 +76,8 @@ async def references(services: Services, caller: Caller, character_id: str, *, l
     cms = services.cms.as_user(caller.auth)
     where = _where(character_id, "reference", "succeeded")
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
-        found = await cms.images.find_each(where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed)
-    records = [record for record in found.docs if not isinstance(record, Unreadable)]
+        result = await cms.images.find_each(where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed)
+    records = [record for record in result.docs if not isinstance(record, Unreadable)]
     return [image for record in records if (image := _image(cms, record, character_id))]
 
 
@@ -110,9 +110,9 @@ async def chosen(services: Services, caller: Caller, character_id: str, ids: lis
     among = field("id").is_in(*(int(one) if isinstance(caller.id, int) else one for one in sound))
     _, images = await _found(services, caller, character_id, among, limit=_MOST_CHOSEN) if sound else (0, [])
     by_id = {str(image.id): image for image in images}
-    if not (found := [by_id[one] for one in sound if one in by_id]):
+    if not (result := [by_id[one] for one in sound if one in by_id]):
         raise ImageNotFound("None of these images is there, or they were deleted already.")
-    return found
+    return result
 
 
 async def drawn_from(
@@ -149,10 +149,10 @@ async def _found(
     """How many of a character's pictures match, and the newest of them."""
     cms = services.cms.as_user(caller.auth)
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
-        found = await cms.images.find_each(
+        result = await cms.images.find_each(
             _where(character_id, None, None) & where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed
         )
-    return found.total_docs, [image for record in found.docs if (image := _image(cms, record, character_id))]
+    return result.total_docs, [image for record in result.docs if (image := _image(cms, record, character_id))]
 
 
 def _where(character_id: str, kind: Kind | None, status: Status | None) -> Where:
@@ -164,8 +164,8 @@ def _where(character_id: str, kind: Kind | None, status: Status | None) -> Where
     return where
 
 
-def _character(found: Page[CharacterImageMetadata | Unreadable], character_id: str) -> CharacterReference | None:
-    records = [record for record in found.docs if not isinstance(record, Unreadable)]
+def _character(result: Page[CharacterImageMetadata | Unreadable], character_id: str) -> CharacterReference | None:
+    records = [record for record in result.docs if not isinstance(record, Unreadable)]
     return next((one for record in records if (one := record.character) and str(one.id) == character_id), None)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import msgspec
 
-from app.character_library import Picture
+from app.character_library import LibraryImage
 from app.cms.caller import Caller
 from app.cms.gateway import Cms
 from app.cms.image import Image
@@ -20,7 +20,7 @@ from app.services import Services, find_character, linked_id
 from payload_client import Id, field
 
 
-class Held(msgspec.Struct, frozen=True, rename="camel"):
+class ListedLibraryImage(msgspec.Struct, frozen=True, rename="camel"):
     """A picture that the library lists. `known`: it has a record here; null is what it does not tell."""
 
     external_id: str | None
@@ -32,16 +32,16 @@ class Held(msgspec.Struct, frozen=True, rename="camel"):
     quality: str | float | None = None
 
     @classmethod
-    def of(cls, kind: Kind, picture: Picture, *, known: bool) -> Held:
+    def of(cls, kind: Kind, picture: LibraryImage, *, known: bool) -> ListedLibraryImage:
         """The same of a picture as the library tells it."""
-        told = (picture.told.get(name) for name in ("angle", "lens", "quality"))
-        return cls(picture.external_id, kind, picture.url, known, *told)
+        facts = (picture.facts.get(name) for name in ("angle", "lens", "quality"))
+        return cls(picture.external_id, kind, picture.url, known, *facts)
 
 
 class LibraryImages(msgspec.Struct, frozen=True):
     """What the library holds for a character."""
 
-    images: list[Held]
+    images: list[ListedLibraryImage]
     success: bool = True
 
 
@@ -74,7 +74,7 @@ async def library_images(services: Services, caller: Caller, character_id: str) 
     services.scarce.look_ups.hold(str(caller.id))
     listed = await services.library.images(library_id)
     known = await _known(cms, character.id)
-    return LibraryImages([Held.of(kind, one, known=_is_known(one, known)) for kind, one in listed])
+    return LibraryImages([ListedLibraryImage.of(kind, one, known=_is_known(one, known)) for kind, one in listed])
 
 
 async def start(
@@ -114,7 +114,7 @@ async def _recover(
     return Recovered(not failures, len(images), images, failures)
 
 
-def _report(run: Run[Recovered], pictures: list[Picture], index: int, outcome: Image | Exception) -> None:
+def _report(run: Run[Recovered], pictures: list[LibraryImage], index: int, outcome: Image | Exception) -> None:
     """Add a picture to the run in the order of their ends."""
     if isinstance(outcome, Image):
         run.add_item(run.index, image=outcome)
@@ -122,15 +122,15 @@ def _report(run: Run[Recovered], pictures: list[Picture], index: int, outcome: I
         run.add_item(run.index, failure=_not_recovered(pictures[index].external_id, pictures[index].url, outcome))
 
 
-def _distinct(listed: list[tuple[Kind, Picture]]) -> list[tuple[Kind, Picture]]:
+def _distinct(listed: list[tuple[Kind, LibraryImage]]) -> list[tuple[Kind, LibraryImage]]:
     """Each picture once, as what the library lists it first."""
-    first: dict[str | None, tuple[Kind, Picture]] = {}
+    first: dict[str | None, tuple[Kind, LibraryImage]] = {}
     for kind, picture in listed:
         first.setdefault(picture.external_id or picture.url, (kind, picture))
     return list(first.values())
 
 
-def _unlisted(external_ids: list[str], listed: list[tuple[Kind, Picture]]) -> list[NotRecovered]:
+def _unlisted(external_ids: list[str], listed: list[tuple[Kind, LibraryImage]]) -> list[NotRecovered]:
     at_library = {picture.external_id for _, picture in listed}
     missing = ImageNotFound("The Character Library does not list this picture for the character.")
     return [_not_recovered(external_id, None, missing) for external_id in external_ids if external_id not in at_library]
@@ -154,5 +154,5 @@ async def _known(cms: Cms, character: Id) -> set[str | None]:
     return known - {None}
 
 
-def _is_known(picture: Picture, known: set[str | None]) -> bool:
+def _is_known(picture: LibraryImage, known: set[str | None]) -> bool:
     return picture.external_id in known or picture.url in known

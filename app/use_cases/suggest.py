@@ -29,5 +29,5 @@ async def prompt(services: Services, caller: Caller, character_id: str, *, by_mo
     writer = services.writer if by_model else None
     if writer:
         services.scarce.model.spend(str(caller.id), _MINUTE)
-    made = await suggest_by_model(character, writer) if writer else suggest_for(character)
-    return SuggestedPrompt(made.prompt, made.source, made.provenance)
+    suggestion = await suggest_by_model(character, writer) if writer else suggest_for(character)
+    return SuggestedPrompt(suggestion.prompt, suggestion.source, suggestion.provenance)

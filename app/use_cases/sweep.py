@@ -59,7 +59,7 @@ async def sweep(cms: Cms, *, older_than: timedelta, delete: bool) -> AsyncIterat
     before = cms.payload.answered_at + _TICK - older_than
     orphans, dangling = await _orphans(cms, before), await _dangling(cms, before)
     for media in orphans:
-        yield await _deleted(cms, media) if delete else Finding(media.id, media.filename or "")
+        yield await _delete(cms, media) if delete else Finding(media.id, media.filename or "")
     for finding in dangling:
         yield finding
 
@@ -92,7 +92,7 @@ async def _dangling(cms: Cms, before: datetime) -> list[Finding]:
     ]
 
 
-async def _deleted(cms: Cms, media: Media) -> Finding:
+async def _delete(cms: Cms, media: Media) -> Finding:
     """Look once more, then delete: something may use it meanwhile. One that Payload cannot delete stops no other."""
     found = Finding(media.id, media.filename or "")
     try:

@@ -288,7 +288,7 @@ async def test_our_client_reads_what_the_library_holds(library_url: str, drawn: 
     address = await ours.media_url(drawn.scene["mediaId"])
     assert {kind for kind, _ in held} == {"reference", "portfolioItem", "scene"}
     assert all(one.media_id and one.url and one.url.startswith("http") for _, one in held)
-    assert all({"angle", "lens", "quality"} <= one.told.keys() for kind, one in held if kind == "portfolioItem")
+    assert all({"angle", "lens", "quality"} <= one.facts.keys() for kind, one in held if kind == "portfolioItem")
     assert master
     assert (held[0][0], held[0][1].media_id) == ("reference", master.media_id)
     assert address

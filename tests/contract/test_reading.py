@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.character_library import CharacterLibrary, Picture, PictureSet, Scene
+from app.character_library import CharacterLibrary, LibraryImage, PictureSet, Scene
 from app.errors import (
     CharacterUnknown,
     LibraryError,
@@ -68,8 +68,8 @@ async def read(example: Example) -> Any:
 
 def _on(found: Any, url: str) -> Any:
     """The same with the address of the script's server written as the library's."""
-    if isinstance(found, Picture) and found.url:
-        return Picture(found.url.replace(url, "library:"), found.external_id, told=found.told)
+    if isinstance(found, LibraryImage) and found.url:
+        return LibraryImage(found.url.replace(url, "library:"), found.external_id, facts=found.facts)
     return found
 
 
@@ -98,25 +98,25 @@ async def test_a_refusal_is_known_for_what_it_is_and_said_in_the_librarys_words_
     assert not isinstance(caught.value, LibraryRouteMissing)
 
 
-PICTURES: dict[str, Picture | None] = {
-    "generate-initial-image: made": Picture(
+PICTURES: dict[str, LibraryImage | None] = {
+    "generate-initial-image: made": LibraryImage(
         "http://127.0.0.1:4112/dino/2a121b4a-27df-434a-8253-85c802a3e65e.jpg",
         CARA_ID,
-        told={"dinoAssetId": "2a121b4a-27df-434a-8253-85c802a3e65e"},
+        facts={"dinoAssetId": "2a121b4a-27df-434a-8253-85c802a3e65e"},
     ),
-    "generate-scene-image: made": Picture(
+    "generate-scene-image: made": LibraryImage(
         f"{CDN}/d457e81f-d89b-49d0-beb9-a7c0f58e59e2_scene_dialogue_1795329517994.jpg",
         "105aeff3-cd52-4872-b1ce-6ed23fc553c3",
-        told={"quality": 85, "sceneId": "scene_1795329518477", "sceneType": "dialogue"},
+        facts={"quality": 85, "sceneId": "scene_1795329518477", "sceneType": "dialogue"},
     ),
-    "generate-scene-image: without storage plugin": Picture(
+    "generate-scene-image: without storage plugin": LibraryImage(
         "library:/api/media/file/79b85c75-7096-45ad-a7ff-775a4586e2ce_scene_action_1795330097328.jpg",
         "bf2e077e-0996-499b-a523-78f351ab0c9a",
-        told={"quality": 85, "sceneId": "scene_1795330097348", "sceneType": "action"},
+        facts={"quality": 85, "sceneId": "scene_1795330097348", "sceneType": "action"},
     ),
     "reference-image: none": None,
-    "reference-image: the master": Picture(CARA, CARA_ID),
-    "reference-image: the master, without storage plugin": Picture(
+    "reference-image: the master": LibraryImage(CARA, CARA_ID),
+    "reference-image: the master, without storage plugin": LibraryImage(
         "library:/api/media/file/79b85c75-7096-45ad-a7ff-775a4586e2ce_initial_1795330096884.jpg",
         "afde451e-921f-48d2-ac88-349b3e125b71",
     ),
@@ -125,7 +125,7 @@ PICTURES: dict[str, Picture | None] = {
 
 @pytest.mark.parametrize(("title", "picture"), PICTURES.items(), ids=PICTURES)
 async def test_a_picture_is_read_with_its_address_its_id_and_what_is_told_of_it(
-    title: str, picture: Picture | None
+    title: str, picture: LibraryImage | None
 ) -> None:
     assert await read(find(title)) == picture
 
@@ -141,7 +141,7 @@ async def test_what_was_done_is_not_questioned(title: str) -> None:
 async def test_a_completed_job_is_its_pictures_in_order() -> None:
     made: PictureSet = await read(find("jobs: completed"))
     assert [one.media_id for one in made.pictures] == [SHOT_ID, "71521de0-c0ff-494c-828f-fe72ff84279c"]
-    assert made.pictures[0].told == {"angle": SHOT, "shot": SHOT, "lens": "50mm", "quality": 88.5}
+    assert made.pictures[0].facts == {"angle": SHOT, "shot": SHOT, "lens": "50mm", "quality": 88.5}
     assert made.failures == []
 
 
@@ -163,7 +163,7 @@ async def test_a_job_in_any_other_state_is_not_over_until_it_stands_still(name: 
 
 async def test_a_set_of_placeholders_is_known_as_made_up() -> None:
     made: PictureSet = await read(find("generate-360-set: at once, placeholders"))
-    assert [(one.made_up, one.told["angle"], one.told["quality"]) for one in made.pictures] == [
+    assert [(one.made_up, one.facts["angle"], one.facts["quality"]) for one in made.pictures] == [
         (True, "front", 88),
         (True, "back", 88),
     ]
@@ -173,7 +173,7 @@ async def test_what_the_library_holds_is_read_with_all_that_it_tells() -> None:
     (master, reference), (kind, shot) = await read(find("images: a set"))
     assert (master, reference.media_id) == ("reference", "391c67b8-331a-421f-b985-f6042e404069")
     assert (kind, shot.media_id) == ("portfolioItem", SHOT_ID)
-    assert shot.told == {
+    assert shot.facts == {
         "angle": "3q_right",
         "lens": "50mm",
         "shot": SHOT,
@@ -186,7 +186,7 @@ async def test_what_the_library_holds_is_read_with_all_that_it_tells() -> None:
 async def test_a_scene_that_the_library_holds_is_read_with_all_that_it_tells() -> None:
     _, (kind, scene) = await read(find("images: a scene"))
     assert (kind, scene.media_id, scene.prompt) == ("scene", "105aeff3-cd52-4872-b1ce-6ed23fc553c3", None)
-    assert scene.told == {
+    assert scene.facts == {
         "shotType": "scene_action",
         "tags": "scene,action,neutral",
         "quality": 85,

@@ -179,11 +179,11 @@ async def test_one_record_that_cannot_be_read_is_shown_as_that(world: FaultyWorl
         listed, page = await both(world, character)
     assert listed.status_code == page.status_code == 200
     images = listed.json()["images"]
-    [told_of] = [image for image in images if image["id"] == odd]
+    [facts_of] = [image for image in images if image["id"] == odd]
     fine = [image for image in images if image["id"] != odd]
     assert (listed.json()["count"], len(images)) == (3, 3)
-    assert "cannot be read" in told_of["error"]
-    assert (told_of["status"], told_of["media"]) == ("failed", None)
+    assert "cannot be read" in facts_of["error"]
+    assert (facts_of["status"], facts_of["media"]) == ("failed", None)
     assert [(image["status"], image["error"]) for image in fine] == [("succeeded", None)] * 2
     assert all(image["media"]["url"] for image in fine)
     assert page.text.count("cannot be read") == 1

@@ -153,7 +153,7 @@ MUTANTS = [
     Mutant(
         "what a lost answer has written not looked for",
         "app/ingest/store.py",
-        "return await _looked_up(look) if error.maybe_written or _taken(error) else None",
+        "return await _looked_up(look, limits) if error.maybe_written or _taken(error) else None",
         "return None",
         f"{STORING}::test_an_upload_whose_answer_was_lost_is_adopted_by_its_name",
     ),
@@ -297,7 +297,7 @@ MUTANTS = [
     Mutant(
         "the old master not given back",
         "app/generation/master.py",
-        "await asyncio.shield(_give_back(context, old.media_id))",
+        "await asyncio.shield(_restore_master(context, old.media_id))",
         "pass",
         f"{REFERENCES}::test_a_failed_second_reference_leaves_the_library_its_old_master",
     ),
@@ -329,7 +329,7 @@ MUTANTS = [
     Mutant(
         "the library's master deleted with any reference",
         "app/use_cases/delete.py",
-        'return None if master.media_id == record.library_media_id else "not_the_master"',
+        'return None if current.media_id == record.library_media_id else "not_the_master"',
         "return None",
         f"{DELETING}::test_a_reference_that_is_not_the_master_is_deleted_here_only",
     ),
@@ -365,8 +365,8 @@ MUTANTS = [
     Mutant(
         "the sweep deletes unasked",
         "app/use_cases/sweep.py",
-        'yield await _deleted(cms, media) if delete else Finding(media.id, media.filename or "")',
-        "yield await _deleted(cms, media)",
+        'yield await _delete(cms, media) if delete else Finding(media.id, media.filename or "")',
+        "yield await _delete(cms, media)",
         f"{SWEEPING}::test_an_orphan_of_ours_is_found_told_and_deleted_only_when_asked",
     ),
     Mutant(
@@ -394,7 +394,7 @@ MUTANTS = [
     Mutant(
         "the same-origin proof dropped",
         "app/web/request_checks.py",
-        "    rules.check_same_site(connection, browsers_only=is_api)\n",
+        "    shared.rules.check_same_site(connection, browsers_only=is_api)\n",
         "",
         f"{SESSIONS}::test_a_change_by_cookie_must_come_from_our_own_pages",
     ),
@@ -443,8 +443,8 @@ MUTANTS = [
     Mutant(
         "a request read before it is known who asks",
         "app/main.py",
-        "guards=[access.place, authenticate, guard],",
-        "guards=[access.place, guard, authenticate],",
+        "guards=[access_log.place, authenticate, guard],",
+        "guards=[access_log.place, guard, authenticate],",
         "tests/integration/test_every_route.py::test_without_a_session_each_route_says_so_before_anything_else",
     ),
     Mutant(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.character_library import Picture
+from app.character_library import LibraryImage
 from app.character_library.jobs import accepted, read_state
 from app.character_library.parsing import body_of, refusal
 from app.character_library.responses import failed_items, held, picture, pictures
@@ -29,7 +29,7 @@ URL = "https://cdn.test/a.jpg"
 LONGEST = 2048
 
 
-def one(body: object) -> Picture:
+def one(body: object) -> LibraryImage:
     found = picture(body, BASE, ADA)
     assert found
     return found
@@ -39,7 +39,7 @@ def one(body: object) -> Picture:
 @pytest.mark.parametrize("place", ["{}", "data", "results"])
 def test_an_address_is_found_under_every_name_in_every_place(name: str, place: str) -> None:
     inner = {name: URL, "mediaId": "m1"}
-    assert one(inner if place == "{}" else {"success": True, place: inner}) == Picture(URL, "m1")
+    assert one(inner if place == "{}" else {"success": True, place: inner}) == LibraryImage(URL, "m1")
 
 
 @pytest.mark.parametrize("blank", ["", "  ", None, 7, ["x"], {"x": 1}])
@@ -56,7 +56,7 @@ def test_a_picture_whose_address_is_too_long_is_not_forgotten() -> None:
     for address in (long, long * 9):
         found = pictures({"images": [address, {"url": address}]}, BASE, ADA)
         assert [len(str(one_of_them.url)) for one_of_them in found] == [LONGEST + 1] * 2
-    assert pictures({"images": [{"url": long, "mediaId": "m1"}]}, BASE, ADA) == [Picture(None, "m1")]
+    assert pictures({"images": [{"url": long, "mediaId": "m1"}]}, BASE, ADA) == [LibraryImage(None, "m1")]
     assert [kind for kind, _ in held({"images": {"sceneImages": [{"url": long}]}}, BASE, ADA)] == ["scene"]
 
 
@@ -143,7 +143,7 @@ def test_an_empty_list_is_passed_over() -> None:
 
 def test_an_item_that_names_no_picture_is_left_out_and_one_with_a_media_id_stays() -> None:
     items: list[Any] = [None, 7, [], {}, {"angle": "front"}, {"dinoAssetId": "d"}, {"mediaId": "m1"}, {"url": URL}]
-    assert pictures({"images": items}, BASE, ADA) == [Picture(None, "m1"), Picture(URL)]
+    assert pictures({"images": items}, BASE, ADA) == [LibraryImage(None, "m1"), LibraryImage(URL)]
 
 
 @pytest.mark.parametrize("body", [None, "x", [], [URL], {}, {"images": {"url": URL}}, {"results": "x"}, {"data": {}}])
@@ -200,7 +200,7 @@ TOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
 def test_what_the_library_tells_of_a_picture_is_kept_under_names_of_ours(
     item: dict[str, Any], told: dict[str, Any]
 ) -> None:
-    assert one({"url": URL, **item}).told == told
+    assert one({"url": URL, **item}).facts == told
 
 
 def test_the_prompt_of_a_picture_is_told_under_either_name() -> None:
@@ -220,7 +220,7 @@ def test_the_prompt_of_a_picture_is_told_under_either_name() -> None:
 )
 def test_an_address_that_was_made_up_is_known(address: str, *, made_up: bool) -> None:
     assert one({"url": address}).made_up is made_up
-    assert Picture(None, "m1").made_up is False
+    assert LibraryImage(None, "m1").made_up is False
 
 
 @pytest.mark.parametrize(
@@ -468,7 +468,7 @@ def read_in_every_way(status: int, content: bytes) -> None:
     held(body, BASE, ADA)
     failed_items(body)
     accepted(body)
-    assert all(count >= 0 for count in read_state(body).made)
+    assert all(count >= 0 for count in read_state(body).counts)
     body_of(status, content, may_be_empty=False, judged=True)
 
 

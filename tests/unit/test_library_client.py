@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.character_library import CharacterLibrary, Picture, Scene
+from app.character_library import CharacterLibrary, LibraryImage, Scene
 from app.errors import (
     CharacterUnknown,
     LibraryBadResponse,
@@ -71,7 +71,7 @@ async def test_a_prompt_goes_out_exactly_as_it_is_and_the_picture_comes_back() -
         library = library_at(f"{server.url}/")
         made = await REFERENCE(library)
         [request] = server.requests
-    assert made == Picture("https://cdn.test/a.jpg", "m1")
+    assert made == LibraryImage("https://cdn.test/a.jpg", "m1")
     assert request.line == f"POST {ADA_PATH}/generate-initial-image HTTP/1.1"
     assert json.loads(request.body) == {"prompt": PROMPT}
     assert request.header("Content-Type") == "application/json"
@@ -368,7 +368,7 @@ async def test_a_set_that_comes_at_once_needs_no_job() -> None:
         made = await library.generate_set("1", 8, lambda *_: None)
         assert len(server.requests) == 1
     told = {"angle": "front", "quality": 91}
-    assert made.pictures == [Picture(f"{server.url}/a.jpg", "m1", told=told), Picture(None, "m2")]
+    assert made.pictures == [LibraryImage(f"{server.url}/a.jpg", "m1", facts=told), LibraryImage(None, "m2")]
     assert made.failures == ["back No images returned"]
 
 

@@ -71,7 +71,7 @@ async def test_a_job_is_followed_until_it_completes_and_its_pictures_get_their_r
         ]
         [picture] = made.pictures
         assert picture.url == f"{server.url}/api/media/file/m1.jpg"
-    assert (picture.external_id, picture.told) == (
+    assert (picture.external_id, picture.facts) == (
         "m1",
         {"angle": "50mm FRONT", "shot": "50mm FRONT", "lens": "50mm", "quality": 90},
     )
@@ -228,7 +228,7 @@ async def test_what_the_media_document_tells_of_a_picture_is_kept_too() -> None:
     media = json_answer(200, {"id": "m1", "url": "/m1.jpg", "dinoAssetId": "d1", "qualityScore": None})
     async with raw_server(ACCEPTED, completed(made_up("m1")), media) as server:
         [picture] = (await followed(server)).pictures
-    assert (picture.told["dinoAssetId"], picture.told["quality"]) == ("d1", 90)
+    assert (picture.facts["dinoAssetId"], picture.facts["quality"]) == ("d1", 90)
 
 
 @pytest.mark.parametrize("results", [None, [], {}, {"generatedImages": []}, {"generatedImages": [{"angle": "x"}]}])
@@ -279,7 +279,7 @@ async def test_a_path_that_looks_like_a_host_stays_with_the_library() -> None:
     ],
 )
 def test_progress_is_two_numbers_or_nothing(progress: object, made: tuple[int, int]) -> None:
-    assert read_state({"status": "processing", "progress": progress}).made == made
+    assert read_state({"status": "processing", "progress": progress}).counts == made
 
 
 async def test_a_job_that_is_refused_is_no_job() -> None:

@@ -50,7 +50,7 @@ def test_where_none_is_left_that_is_told_and_where_it_is_ones_own_share_too() ->
 
 
 async def test_what_a_task_holds_comes_back_however_it_ends() -> None:
-    shares, go = Shares(2, each=1), asyncio.Event()
+    shares, go = Shares(2, per_person=1), asyncio.Event()
 
     async def request(person: str) -> None:
         shares.hold(person)

@@ -92,13 +92,13 @@ def test_nothing_that_leads_to_a_paid_request_stands_in_a_loop() -> None:
         if module.startswith("app.") and not module.startswith("app.prompts"):
             for node in ast.walk(modules()[module]):
                 if isinstance(node, REPEATING):
-                    assert not named(node) & {*PAID, "draw", "draw_reference", "from_master"}, ast.unparse(node)
+                    assert not named(node) & {*PAID, "draw", "draw_reference", "draw_from_master"}, ast.unparse(node)
 
 
 def test_the_library_is_asked_a_second_time_only_after_a_refusal_that_drew_nothing() -> None:
     for name, draws, refusal in (
         ("draw_reference", "generate_reference", "MasterExists"),
-        ("from_master", "draw", "MasterMissing"),
+        ("draw_from_master", "draw", "MasterMissing"),
     ):
         [function] = [one for one in functions("app.generation.master") if one.name == name]
         calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and draws in named(node.func)]

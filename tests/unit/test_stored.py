@@ -146,7 +146,7 @@ async def test_many_come_in_order_with_one_failing_and_only_one_ahead() -> None:
     async with raw_server(*scripts) as inside:
         opened = files(inside.url)
         got, ahead = list[File](), list[int]()
-        async with aclosing(opened.each(addresses("abcdef"), CALLER)) as found:
+        async with aclosing(opened.read_all(addresses("abcdef"), CALLER)) as found:
             async for file in found:
                 await asyncio.sleep(0.05)  # whatever is on its way has the time to arrive
                 ahead.append(inside.connections - len(got) - 1)
@@ -164,7 +164,7 @@ async def test_who_goes_away_leaves_nothing_open() -> None:
         raw_server([HANG]) as inside,
     ):
         opened = files(inside.url, cdn.url)
-        found = opened.each([f"{cdn.url}/a", *addresses("bc")], CALLER)
+        found = opened.read_all([f"{cdn.url}/a", *addresses("bc")], CALLER)
         first = await anext(found)
         await until(lambda: len(inside.requests) == 1)
         before = len(asyncio.all_tasks())
