@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from litestar import Litestar, Request, Response, Router
 from litestar.config.compression import CompressionConfig
@@ -35,6 +34,7 @@ from app.ingest import Allowed, Downloads, GuardedNetwork, Ingest
 from app.limits import Limits
 from app.observability import tracing
 from app.observability.metrics import FAILURES, PREFIX
+from app.origins import origin_of
 from app.prompts import Writer, open_model
 from app.services import Scarce, Services
 from app.settings import PayloadSettings, Settings, SettingsError
@@ -176,7 +176,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
         state=Shared(rules, services.cms, limits).as_state(),
     )
     document.complete(app.openapi_schema)
-    pictures = [origin(settings.payload_public_url), *settings.media_origins]
+    pictures = [origin_of(settings.payload_public_url) or "", *settings.media_origins]
     asgi = access_log.Access(Headers(app, pictures=pictures, https=rules.secure))
     return App(tracing.traced(asgi), services.runs)
 
@@ -196,12 +196,6 @@ def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if request.scope["path"].startswith(_PROGRAMS):
         return problems.answer(problem, failure.headers)
     return pages.errors.answer(request, problem, failure.headers)
-
-
-def origin(url: str) -> str:
-    """Scheme and host of an address."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def writer(settings: Settings) -> Writer | None:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from app.limits import SET_PLACES
+from app.origins import origin_of
 
 # ASCII, since that is how a host goes over the wire and into an Origin header: international names in punycode.
 _HOST, _IPV6, _PORT = r"[A-Za-z0-9_.-]+", r"\[[0-9A-Fa-f:.]+\]", r":\d{1,5}"
@@ -40,9 +41,6 @@ Fields = Annotated[
     Meta(description="fields with their collections, separated by commas, such as pages.cover, posts.hero.image"),
 ]
 Origins = Annotated[tuple[Origin, ...], Meta(description="http(s) origins separated by commas")]
-
-
-_IMPLIED = {"http": ":80", "https": ":443"}
 
 
 class PayloadSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +84,7 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
     log_format: Layout = "json"
 
     def __post_init__(self) -> None:
-        msgspec.structs.force_setattr(self, "site_url", _origin(self.site_url))
+        msgspec.structs.force_setattr(self, "site_url", origin_of(self.site_url))
         for name in ("payload_url", "payload_public_url", "character_library_api_url"):
             msgspec.structs.force_setattr(self, name, getattr(self, name).rstrip("/"))
         if not self.payload_public_url:
@@ -136,12 +134,6 @@ def read(kind: type[S], environment: Mapping[str, str]) -> S:
     if problems:
         raise SettingsError(problems)
     return kind(**values)
-
-
-def _origin(text: str) -> str:
-    """An origin as browsers send it: lower case, without the port that goes without saying."""
-    scheme, _, host = text.rstrip("/").lower().partition("://")
-    return f"{scheme}://{host.removesuffix(_IMPLIED[scheme])}"
 
 
 def _value(text: str, hint: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -14,6 +14,8 @@ from app.limits import LARGEST_NUMBER, NAME
 from payload_client import Id
 
 Kind = Literal["reference", "portfolioItem", "scene"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_KIND_NAMES: dict[str | None, str] = {"reference": "Reference", "portfolioItem": "Portfolio", "scene": "Scene"}
 Status = Literal["succeeded", "failed"]
 PROVIDER = "character-library"
 Whole = Annotated[int, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
@@ -156,3 +158,8 @@ def _is_of(kind: Any, value: object) -> bool:
     except msgspec.ValidationError:
         return False
     return True
+
+
+def name_of_kind(kind: str | None) -> str:
+    """The name of a kind, as people read it; "Image" for one that is none of ours."""
+    return _KIND_NAMES.get(kind, "Image")

@@ -9,17 +9,12 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from app.cms.image import Image
+from app.cms.image_record import name_of_kind
 from app.limits import NAME
 
-_KINDS = {"reference": "reference", "portfolioItem": "portfolio", "scene": "scene"}
 _EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".avif")
 _BARRED = re.compile(r'[<>:"/\\|?*]')  # on one file system or another
 _LONGEST_PART = 60  # bytes: file systems count those
-
-
-def kind_of(image: Image) -> str:
-    """What its kind is called."""
-    return _KINDS.get(image.kind or "", "image")
 
 
 def angle_of(image: Image) -> str | None:
@@ -66,7 +61,7 @@ class FileNames:
         detail = angle_of(image) or (f"{image.created_at:%Y-%m-%d}" if image.created_at else "")
         suffix = PurePosixPath(stored_name(image)).suffix.lower()
         extension = suffix if suffix in _EXTENSIONS else ".bin"
-        named = file_name(self._character, f"{kind_of(image)}{number}", detail, extension="")
+        named = file_name(self._character, f"{name_of_kind(image.kind).lower()}{number}", detail, extension="")
         again = (f"{named} ({copy}){extension}" for copy in count(2))
         free = next(one for one in chain([f"{named}{extension}"], again) if one.casefold() not in self._taken)
         self._taken.add(free.casefold())

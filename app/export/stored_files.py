@@ -15,6 +15,7 @@ import httpx
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageUrlRefused
 from app.ingest import Allowed, Downloads, GuardedNetwork
 from app.limits import Limits
+from app.origins import origin_of
 from payload_client import Auth
 
 log = logging.getLogger(__name__)
@@ -48,9 +49,9 @@ class Files:
         self._payload = payload
         self._public = httpx.URL(public)
         self._route = re.compile(rf"/api/{re.escape(slug)}/file/([^/\\?]+)(\?.*)?")
-        listed = [httpx.URL(one) for one in origins]
-        self._origins = {_origin(one) for one in listed}
-        allowed = Allowed([], [payload, *map(str, listed)], elsewhere=False)
+        listed = list(origins)
+        self._origins = {origin for address in listed if (origin := origin_of(address))}
+        allowed = Allowed([], [payload, *listed], elsewhere=False)
         self.most_bytes = _AHEAD * max_bytes
         """What one reading of several files has on the disk at once, at most."""
         self._downloads = Downloads(
@@ -96,11 +97,11 @@ class Files:
             url = httpx.URL(address)
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             raise ImageUrlRefused("The address of its file is not one.") from error
-        path = url.raw_path.decode("ascii").removeprefix(self._public.path.rstrip("/"))
-        route = self._route.fullmatch(path) if _origin(url) == _origin(self._public) else None
+        origin, path = origin_of(str(url)), url.raw_path.decode("ascii").removeprefix(self._public.path.rstrip("/"))
+        route = self._route.fullmatch(path) if origin and origin == origin_of(str(self._public)) else None
         if route and not _DOTS.fullmatch(route[1]):
             return f"{self._payload}{path}", auth.header
-        if _origin(url) in self._origins:
+        if origin in self._origins:
             return address, None
         raise ImageUrlRefused(
             "Its file is at an address that none is read from. An operator can allow its origin with MEDIA_ORIGINS."
@@ -115,10 +116,6 @@ def _public_error(error: ImageError) -> ImageError:
     if isinstance(error, ImageUrlRefused):
         return ImageUrlRefused("Its file is at an address that none is read from.")
     return ImageDownloadFailed("Its file could not be read. It may be gone.")
-
-
-def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
-    return url.scheme, url.raw_host, url.port
 
 
 def _close(task: asyncio.Task[File]) -> None:

@@ -14,7 +14,7 @@ from app.capacity.shares import Shares
 from app.character_library import CharacterLibrary, LibraryImage
 from app.cms.gateway import Cms
 from app.cms.image import Image
-from app.cms.image_record import Kind, Metrics, NewCharacterImageMetadata
+from app.cms.image_record import Kind, Metrics, NewCharacterImageMetadata, name_of_kind
 from app.decoding.messages import Picture as Inspected
 from app.decoding.pool import Decoders
 from app.errors import ImageDownloadFailed, ImageError, PayloadUnavailable, PlaceholderRefused
@@ -28,7 +28,6 @@ from payload_client import Id
 
 _AHEAD = 8
 _ALT_WORDS = 12
-_KINDS = {"reference": "Reference image", "portfolioItem": "Portfolio image", "scene": "Scene image"}
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -45,7 +44,7 @@ class Subject(msgspec.Struct, frozen=True):
         """The text for who cannot see it: kind, name, first words of the prompt."""
         words = (prompt or "")[:PROMPT].split()
         shortened = " ".join(words[:_ALT_WORDS]) + ("…" if len(words) > _ALT_WORDS else "")
-        return cut(f"{_KINDS[self.kind]} of {self.name}" + (f": {shortened}" if shortened else ""), WORDS)
+        return cut(f"{name_of_kind(self.kind)} image of {self.name}" + (f": {shortened}" if shortened else ""), WORDS)
 
 
 class Ingest:

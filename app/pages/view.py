@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -16,13 +15,14 @@ from litestar import MediaType, Request, Response
 
 from app.cms.caller import Person
 from app.cms.image import Image
+from app.cms.image_record import name_of_kind
 from app.limits import ORIGINS
+from app.origins import origin_of
 from app.web.request_state import state_of
 
 _APP = Path(__file__).parents[1]
 # A wheel carries the templates inside the package; a checkout has them beside it.
 _TURN_SECONDS = 0.01
-_ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]_-]+(?=[/?#]|$)", re.IGNORECASE)
 _TEMPLATES = [_APP / "templates", _APP.parent / "templates"]
 
 environment = Environment(
@@ -32,6 +32,7 @@ environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+environment.filters["name_of_kind"] = name_of_kind
 
 
 class Refresh(msgspec.Struct, frozen=True):
@@ -99,5 +100,5 @@ def origins_of(pictures: list[Image]) -> Iterator[str]:
     """Where they are, as a content security policy can name it: the address of a file is what an editor wrote there."""
     for file in (picture.media for picture in pictures):
         for address in (file.url, file.thumbnail_url) if file else ():
-            if found := _ORIGIN.match(address or ""):
-                yield found[0]
+            if origin := origin_of(address or ""):
+                yield origin

@@ -9,9 +9,10 @@ from typing import IO
 
 from app.cms.caller import Caller
 from app.cms.image import Image
+from app.cms.image_record import name_of_kind
 from app.decoding.messages import CELL_PIXELS, Frame
 from app.errors import ImageError, InvalidRequest
-from app.export.file_names import angle_of, kind_of, title_of
+from app.export.file_names import angle_of, title_of
 from app.limits import NAME, SET_PLACES, cut
 from app.services import Services
 from payload_client import FieldError
@@ -54,5 +55,5 @@ async def _frames(services: Services, caller: Caller, images: list[Image], thumb
                     end = thumbnail.end
                 except ImageError:
                     pass
-            frames.append(Frame(thumbnail, cut(angle_of(image) or kind_of(image).capitalize(), NAME)))
+            frames.append(Frame(thumbnail, cut(angle_of(image) or name_of_kind(image.kind), NAME)))
     return frames

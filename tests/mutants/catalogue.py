@@ -74,7 +74,7 @@ MUTANTS = [
     Mutant(
         "a stored file asked for wherever its document says",
         "app/export/stored_files.py",
-        "        if _origin(url) in self._origins:\n",
+        "        if origin in self._origins:\n",
         "        if address:\n",
         "tests/unit/test_stored.py::test_nothing_else_is_asked_at_all",
     ),

@@ -9,10 +9,8 @@ import msgspec
 
 from app.cms.image import Image
 from app.generation.run import Kind as RunKind
+from app.pages.images.kinds import run_that_draws
 from payload_client import Id
-
-_RUN_OF: dict[str | None, RunKind] = {"reference": "reference", "portfolioItem": "set", "scene": "scene"}
-
 
 _A_DAY_MS = 86_400_000  # no run takes longer
 
@@ -68,7 +66,7 @@ def usual_ms(images: list[Image]) -> dict[RunKind, int]:
     """How long a run of each kind took this character so far, where any of these pictures tells."""
     told: dict[RunKind, dict[object, int]] = {}
     for image in images:
-        run, taken = _RUN_OF.get(image.kind), image.typed_metrics.duration_ms
+        run, taken = run_that_draws(image.kind), image.typed_metrics.duration_ms
         if run and taken and 0 < taken <= _A_DAY_MS:
             runs, of = told.setdefault(run, {}), image.typed_metrics.set_id or image.id
             runs[of] = max(taken, runs.get(of, 0))  # the picture of a set that came last

@@ -17,7 +17,8 @@ from app.errors import AppError, answer_for
 from app.generation.run import Run
 from app.observability.metrics import FAILURES
 from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, Texts, typed_text
-from app.pages.images.outcome import Deleted, Panel, deletion, failure, panel_of
+from app.pages.images.kinds import Panel, panel_of
+from app.pages.images.outcome import Deleted, deletion, failure
 from app.pages.images.suggested import Suggested, SuggestionView
 from app.pages.images.views import MOST_PAGES, Filters, ImageView, Typed, home_of
 from app.pages.images.workspace import Asked, workspace
@@ -202,7 +203,7 @@ async def _again(
 
 
 def _watch(character_id: str, run: Run[Any]) -> Redirect:
-    return Redirect(f"{home_of(character_id)}?run={run.id}#{panel_of(run)}", status_code=303)
+    return Redirect(f"{home_of(character_id)}?run={run.id}#{panel_of(run.kind)}", status_code=303)
 
 
 handlers = [

@@ -10,12 +10,10 @@ import msgspec
 
 from app.errors import Charged, Failure, failure_of, sentence_for
 from app.generation.run import Run
+from app.pages.images.kinds import Panel, panel_of
 from app.use_cases.delete import FileLeft, ImageDeleted
 from app.use_cases.generate import ReferenceResult, SceneResult, SetResult
 from app.use_cases.recover import Recovered
-
-Panel = Literal["reference", "portfolio", "scene", "images"]
-_PANELS: dict[str, Panel] = {"reference": "reference", "set": "portfolio", "scene": "scene", "recovery": "images"}
 
 _PAID: dict[Charged, str] = {
     "no": "Nothing was paid for.",
@@ -77,14 +75,9 @@ def failure(panel: Panel, error: Exception | Failure) -> Outcome:
     return Outcome(panel, "bad", failed.sentence, details, recoverable=failed.charged in ("yes", "unknown"))
 
 
-def panel_of(run: Run[Any]) -> Panel:
-    """Where a run is shown."""
-    return _PANELS[run.kind]
-
-
 def outcome_of(run: Run[Any]) -> Outcome | None:
     """What became of a run; None while it is under way."""
-    panel = panel_of(run)
+    panel = panel_of(run.kind)
     if not run.finished:
         return None
     if run.failure:

@@ -51,9 +51,7 @@ class Counts(msgspec.Struct, frozen=True):
     """How many images there are: all that the status filter lets through, and of each kind."""
 
     all: int
-    reference: int
-    portfolio: int
-    scene: int
+    of_kind: dict[Kind, int]
 
 
 class WorkspaceView(View, frozen=True, kw_only=True):

@@ -10,11 +10,12 @@ import msgspec
 from app.character_library import Scene
 from app.cms.caller import Caller
 from app.cms.image import Image
-from app.cms.image_record import Kind
+from app.cms.image_record import KINDS, Kind
 from app.errors import ImageNotFound
 from app.generation.run import ReferenceRequest, Run, RunRequest, SetRequest
 from app.pages.images.gallery import groups_of, usual_ms
-from app.pages.images.outcome import Outcome, outcome_of, panel_of
+from app.pages.images.kinds import panel_of
+from app.pages.images.outcome import Outcome, outcome_of
 from app.pages.images.suggested import Suggested
 from app.pages.images.views import Counts, Filters, Typed, WorkspaceView, home_of
 from app.pages.view import Refresh
@@ -24,7 +25,6 @@ from app.use_cases import listing, suggest
 _REFRESH_SECONDS = 3
 _PER_PAGE = 48
 _RADIO_CARDS = 12
-_KINDS: tuple[Kind, ...] = ("reference", "portfolioItem", "scene")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -112,14 +112,14 @@ async def _references(services: Services, caller: Caller, character_id: str, cho
 
 def _others(filters: Filters) -> list[Kind]:
     """The two kinds that are counted: what the page shows is a third number, and the fourth is what is left."""
-    return [kind for kind in _KINDS if kind != filters.kind][:2]
+    return [kind for kind in KINDS if kind != filters.kind][:2]
 
 
 def _counts(filters: Filters, shown: int, counted: list[int]) -> Counts:
     known: dict[Kind, int] = dict(zip(_others(filters), counted, strict=True))
-    rest = next(kind for kind in _KINDS if kind not in known)
+    rest = next(kind for kind in KINDS if kind not in known)
     known[rest] = shown if filters.kind else max(0, shown - sum(counted))
-    return Counts(sum(known.values()), *(known[kind] for kind in _KINDS))
+    return Counts(sum(known.values()), {kind: known[kind] for kind in KINDS})
 
 
 def _typed(request: RunRequest | None) -> Typed:
@@ -137,4 +137,4 @@ def _typed(request: RunRequest | None) -> Typed:
 
 def _look_again(run: Run[Any]) -> Refresh:
     home = home_of(str(run.character_id))
-    return Refresh(_REFRESH_SECONDS, f"{home}?run={run.id}&after={run.elapsed_ms}#{panel_of(run)}")
+    return Refresh(_REFRESH_SECONDS, f"{home}?run={run.id}&after={run.elapsed_ms}#{panel_of(run.kind)}")
