@@ -77,7 +77,7 @@ class App(NamedTuple):
 def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
     """Put the application together. Nothing is connected to before the first request."""
     payload_pool = open_pool(connections=_PAYLOAD_CONNECTIONS)
-    payload = Payload(settings.payload_url, http=payload_pool, concurrency=_PAYLOAD_CONNECTIONS)
+    payload = Payload(settings.payload_url, http=payload_pool, concurrency=Shares(_PAYLOAD_CONNECTIONS).turn)
     library = CharacterLibrary(
         settings.character_library_api_url,
         timeout=settings.character_library_timeout,

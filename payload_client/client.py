@@ -19,7 +19,7 @@ from payload_client.errors import Forbidden
 from payload_client.global_document import Global
 from payload_client.preferences import Preferences
 from payload_client.query import Query, WhereForm, encode
-from payload_client.transport import Answer, Outgoing, Transport, open_pool
+from payload_client.transport import Answer, Outgoing, Transport, Turns, open_pool
 from payload_client.urls import absolute_url
 from payload_client.wire import from_json
 
@@ -36,9 +36,10 @@ class Payload:
     `url`: the server's address; the REST API is expected at `{url}/api`. `http`: a pool to borrow (see `open_pool`),
     which keeps no cookies from then on; without one a pool of its own is opened, and closed by `async with`.
     `timeout`: seconds for one call, start to end, further tries included. `concurrency`: requests under way at once,
-    counted together for all callers made by `as_user`. `max_bytes`: of an answer. `headers`: sent with each call.
-    `on_answer`: called with each `Answer` as it came. `gzip`: ask for compressed answers. `where_form`: `brackets` for
-    a Payload before 3.85.
+    counted together for all callers made by `as_user`, first come, first served; or a function of the caller's
+    `Authorization` that returns the block in which one of its requests is under way, and which may wait. `max_bytes`:
+    of an answer. `headers`: sent with each call. `on_answer`: called with each `Answer` as it came. `gzip`: ask for
+    compressed answers. `where_form`: `brackets` for a Payload before 3.85.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Payload:
         auth: Auth | Login | None = None,
         http: httpx.AsyncClient | None = None,
         timeout: float = 10.0,
-        concurrency: int = 8,
+        concurrency: int | Turns = 8,
         max_bytes: int = _ANSWER_BYTES,
         headers: Mapping[str, str] | None = None,
         on_answer: Callable[[Answer], object] | None = None,

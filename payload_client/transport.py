@@ -8,6 +8,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -28,6 +29,10 @@ _CONNECT_SECONDS = 5.0
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=[])
 _REDIRECTS = 3
 _FOLLOWED = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
+
+
+Turns = Callable[[str], AbstractAsyncContextManager[object]]
+"""A block in which a request is under way, given the caller's `Authorization`; entering it may wait."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -95,12 +100,12 @@ def open_pool(
 class Transport:
     """The connections to one server. `answered_at`: the server's own time at its latest answer."""
 
-    def __init__(self, http: httpx.AsyncClient, concurrency: int) -> None:
+    def __init__(self, http: httpx.AsyncClient, concurrency: int | Turns) -> None:
         http.cookies.jar.set_policy(_NO_COOKIES)
         self.http = http
         self.answered_at: datetime | None = None
         self.id_types: dict[str, type[int | str]] = {}
-        self._slots = asyncio.Semaphore(concurrency)
+        self._turn = concurrency if callable(concurrency) else _first_come(concurrency)
         self._exchanges: set[asyncio.Task[Answer]] = set()
 
     async def send(self, request: Outgoing, seconds: float) -> Answer:
@@ -111,7 +116,7 @@ class Transport:
         until = asyncio.get_running_loop().time() + seconds
         under_way = False
         try:
-            async with asyncio.timeout_at(until), self._slots:
+            async with asyncio.timeout_at(until), self._turn(request.headers.get("Authorization", "")):
                 under_way = True
                 return await self._retry(request, until)
         except TimeoutError as error:
@@ -181,6 +186,11 @@ class Transport:
         headers = {**wanted.headers, **(wanted.body.headers if wanted.body else {})}
         content = wanted.body.open() if wanted.body else None
         return self.http.build_request(wanted.method, wanted.url, headers=headers, content=content, timeout=timeout)
+
+
+def _first_come(concurrency: int) -> Turns:
+    slots = asyncio.Semaphore(concurrency)
+    return lambda _: slots
 
 
 def _within_the_api(answer: Answer, request: Outgoing) -> httpx.URL | None:

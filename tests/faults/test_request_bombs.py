@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.faults.world import FaultyWorld
+from tests.faults.between import ALWAYS, Fault
+from tests.faults.replica import replica
+from tests.faults.world import FaultyWorld, until
 from tests.spared import spared
 
 SECONDS = 2.0
@@ -69,3 +73,33 @@ async def test_a_query_of_any_content(world: FaultyWorld, name: str, page: str) 
         answer = await browser.get(f"/screenplay/characters/{character.id}/images{page}?{QUERIES[name]}")
     assert answer.status_code in (200, 400, 404)
     assert len(answer.content) < 200_000
+
+
+MANY = 100
+
+
+async def test_as_many_requests_as_one_likes_leave_others_their_turn_at_payload(
+    world: FaultyWorld, tmp_path: Path
+) -> None:
+    crowded, other, another = await world.character(), await world.character(), await world.newcomer()
+    release, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    async def held() -> None:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(release.wait(), loop))
+
+    one = rf"/api/character-references/{crowded.id}\?"
+    world.payload.order(Fault(method="GET", path=one, times=ALWAYS, before=held))
+    with replica(world, tmp_path, module="app") as app:
+        async with world.api() as api, world.browser(another) as browser:
+            asking = [asyncio.create_task(api.get(f"{app.url}{crowded.url('runs')}")) for _ in range(MANY)]
+
+            async def are_held() -> bool:
+                return len(world.payload.asked("GET", one)) >= 8
+
+            await until(are_held)
+            page = await browser.get(f"{app.url}/screenplay/characters/{other.id}/images")
+            waiting = [task for task in asking if not task.done()]
+            release.set()
+            await asyncio.gather(*asking)
+    assert page.status_code == 200
+    assert len(waiting) == MANY

@@ -9,6 +9,7 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -256,6 +257,20 @@ async def test_all_callers_together_send_so_many_requests_at_once() -> None:
         await asyncio.gather(*(read(caller) for caller in callers))
         assert server.connections == 12
     assert transport.most == 3
+
+
+async def test_who_is_next_may_be_decided_by_whose_call_it_is() -> None:
+    asked = list[str]()
+
+    @asynccontextmanager
+    async def turn(caller: str) -> AsyncIterator[None]:
+        asked.append(caller)
+        yield
+
+    async with raw_server(OK) as server, Payload(server.url, concurrency=turn) as payload:
+        await read(payload)
+        await read(payload.as_user(Jwt("ada")))
+    assert asked == ["", "JWT ada"]
 
 
 async def test_a_filter_in_brackets_is_for_an_older_payload() -> None:
