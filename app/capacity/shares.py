@@ -98,14 +98,20 @@ class Shares:
         """Whose turn it is, where anybody waits who may have one."""
         if self.held >= self._total:
             return None
-        able = [person for person in self._waiting if self._has_share(person)]
+        waiting = (person for person, turns in self._waiting.items() if any(map(_waits, turns)))
+        able = [person for person in waiting if self._has_share(person)]
         return min(able, key=lambda person: self._held[person], default=None)
 
     def _turn(self, person: str, turn: asyncio.Future[None] | None = None) -> asyncio.Future[None]:
         """Take a turn, or else the person's first, off the queue; the person's next one is behind all others."""
         queue = self._waiting.pop(person)
-        found = turn or queue[0]
+        found = turn or next(filter(_waits, queue))
         queue.remove(found)
         if queue:
             self._waiting[person] = queue
         return found
+
+
+def _waits(turn: asyncio.Future[None]) -> bool:
+    """Whether somebody still waits; a task that was cancelled leaves the queue only once it runs again."""
+    return not turn.cancelled()

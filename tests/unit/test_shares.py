@@ -127,3 +127,24 @@ async def test_who_stops_waiting_takes_nobodys_turn() -> None:
     waiting[1].cancel()  # its turn has just come
     await asyncio.gather(*waiting, return_exceptions=True)
     assert (done, shares.held) == (["2"], 0)
+
+
+@pytest.mark.parametrize("left", ["1", "2"])
+async def test_those_who_stop_waiting_all_at_once_leave_it_to_who_still_waits(left: str) -> None:
+    shares = Shares(1)
+    shares.take("0")
+
+    async def wait(person: str) -> None:
+        async with shares.turn(person):
+            await asyncio.sleep(0)
+
+    waiting = [asyncio.create_task(wait(person)) for person in ("1", "1", "2", "1")]
+    staying = asyncio.create_task(wait(left))
+    await asyncio.sleep(0)
+    for task in waiting:
+        task.cancel()
+    shares.give_back("0")  # before any of them runs again
+    await asyncio.wait_for(staying, 5)
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert [task.cancelled() for task in waiting] == [True] * 4
+    assert shares.held == 0
