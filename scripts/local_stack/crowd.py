@@ -1,6 +1,6 @@
-"""A character with a great many images, stored over Payload's REST: distinct small painted files, each with its record.
+"""Fill a character with many images over Payload's REST API: distinct small files, each with its record.
 
-Tens, from old to new: a reference, the set of eight that was made from it, a scene. Now and then one has failed.
+In tens, from old to new: a reference, the set of eight derived from it, a scene. One in 97 has the status `failed`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What Mara Quill has been through: references, sets and scenes, made through the product itself with the stand-in.
+"""Generate the images of Mara Quill through the product itself: references, sets and scenes.
 
-One picture of the second set, and the last scene, are drawn and cannot be downloaded: the library still has them.
+One image of the second set, and the last scene, are generated and cannot be downloaded: they can be recovered.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A stand-in for a model behind an OpenAI-compatible address, which answers as it is told and can be slow or broken.
+"""A stand-in for a model at an OpenAI-compatible address, which gives configured answers and can be slow or broken.
 
 Told nothing, it arranges the facts that it is asked about, each behind a full stop.
 
@@ -142,7 +142,7 @@ class Announced(uvicorn.Server):
 def main() -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser(prog="python -m scripts.local_stack.prompt_model", description=__doc__)
-    parser.add_argument("--port", type=int, default=4200, help="0 takes a free one")
+    parser.add_argument("--port", type=int, default=4200, help="0: a free one")
     port = parser.parse_args().port
     handlers = [complete, script_answers, answer_always, read_log, forget]
     app = Litestar(handlers, state=State({"script": Script()}), logging_config=None, openapi_config=None)

@@ -1,6 +1,6 @@
-"""What a new local Payload has in it: two people who may sign in, and five characters of a film.
+"""The sample data of a new local Payload: two users and five characters.
 
-`python -m scripts.local_stack.seed PAYLOAD_URL LIBRARY_URL` puts it there.
+`python -m scripts.local_stack.seed PAYLOAD_URL LIBRARY_URL` creates them.
 """
 
 from __future__ import annotations

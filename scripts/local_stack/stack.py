@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 PAYLOAD = Path(__file__).parent / "payload"
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts nobody, for clients of servers on this machine: to read whom to trust takes longer than to ask something."""
+"""Has no certificates, for clients of servers on this machine: loading them takes longer than a request."""
 
 _READY_SECONDS = 60
 _STOP_SECONDS = 10

@@ -1,4 +1,4 @@
-"""A stand-in of the Character Library: the recorded contract with its quirks, and painted pictures.
+"""A stand-in for the Character Library: the recorded contract with its quirks, and painted images.
 
     python -m scripts.local_stack.character_library --port 4100 [--host 127.0.0.1] [--delay 2.0]
         [--dialect sync|job] [--shape recorded|top|data|strings] [--relative-urls]

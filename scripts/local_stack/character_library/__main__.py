@@ -1,4 +1,4 @@
-"""python -m scripts.local_stack.character_library --port 4100: the stand-in as a program."""
+"""`python -m scripts.local_stack.character_library`: serve the stand-in for the Character Library."""
 
 import argparse
 import signal
@@ -26,12 +26,19 @@ class Announced(uvicorn.Server):
 def main() -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser(prog="python -m scripts.local_stack.character_library", description=__doc__)
-    parser.add_argument("--port", type=int, default=4100, help="0 takes a free one")
+    parser.add_argument("--port", type=int, default=4100, help="0: a free one")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--delay", type=float, default=2.0, help="seconds that a picture takes")
-    parser.add_argument("--dialect", choices=["sync", "job"], default="sync", help="how generate-360-set answers")
+    parser.add_argument("--delay", type=float, default=2.0, help="seconds for one image")
+    parser.add_argument(
+        "--dialect",
+        choices=["sync", "job"],
+        default="sync",
+        help="how generate-360-set responds: with the images, or with a job",
+    )
     parser.add_argument("--shape", choices=["recorded", "top", "data", "strings"], default="recorded")
-    parser.add_argument("--relative-urls", action="store_true", help="as a service without storage plugin")
+    parser.add_argument(
+        "--relative-urls", action="store_true", help="give relative addresses, as a service without a storage plugin"
+    )
     given = parser.parse_args()
     manner = Manner(
         dialect=given.dialect, shape=given.shape, relative_urls=given.relative_urls, delay_ms=round(given.delay * 1000)

@@ -1,4 +1,4 @@
-"""The application: Litestar's routes behind the doorstep."""
+"""The application: Litestar's routes behind the middleware of `doorstep`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Breaking connections: uvicorn's protocol, with a hand on the transport."""
+"""Break connections on purpose: uvicorn's protocol with access to its transport."""
 
 import asyncio
 import socket

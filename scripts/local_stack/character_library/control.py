@@ -1,4 +1,4 @@
-"""What tests and benches say to the stand-in beside the contract, under /_control."""
+"""Routes under /_control, beside the contract, with which tests and benches control the stand-in."""
 
 from typing import Any
 

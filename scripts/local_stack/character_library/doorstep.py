@@ -1,4 +1,4 @@
-"""What every request passes before and after its route: the log, the slash rule, faults."""
+"""The middleware of every request: the log, the rule for trailing slashes, faults."""
 
 import base64
 from typing import Any

@@ -1,4 +1,4 @@
-"""Faults that a test has ordered, waiting for the request that they are meant for."""
+"""Faults that a test has ordered, each for the next request that it matches."""
 
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ Action = Literal[
 
 
 BEHIND = ("shot", "generator", "storage", "dino", "queue")
-"""What is no route but happens behind one."""
+"""Steps that are not routes but happen behind one."""
 
 
 class Fault(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""The library itself: characters, pictures, jobs, and what it remembers of its visitors."""
+"""The state of the library: characters, images, jobs, and the requests that it has had."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""The set of the library's first days, which drew nothing: made-up addresses, ids and qualities."""
+"""The set of an early version of the library, which generated nothing: placeholder addresses, ids and qualities."""
 
 import random
 import time

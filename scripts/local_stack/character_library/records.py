@@ -1,4 +1,4 @@
-"""What the library keeps in memory."""
+"""The records that the library holds in memory."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""Which route a request goes to and for whom, and the log of all requests."""
+"""The log of all requests: the route and the character of each."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Bodies in and out, with JavaScript's manners."""
+"""Read and write bodies as JavaScript's JSON does."""
 
 from typing import Any
 
