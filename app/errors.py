@@ -381,17 +381,17 @@ def shown_fields(fields: list[cms.FieldError]) -> list[cms.FieldError]:
     return [cms.FieldError(cut(field.path, NAME), cut(field.message, WORDS)) for field in fields[:MEMBERS]]
 
 
-def said(error: cms.Refused) -> str:
-    """Payload's own words, shortened, or else its status."""
+def payload_words(error: cms.Refused) -> str:
+    """Quote Payload's own words, shortened, or else its status."""
     return error.reason[:_QUOTED].rstrip(".") or f"it answered {error.status}"
 
 
 def sentence_for(error: Exception) -> str:
-    """What a person is told."""
+    """The sentence that a person is shown."""
     return answer_for(error).message or str(error)
 
 
-def unworded(error: BaseException) -> str:
-    """An error as logs have it, by class and status: another service's words may quote a prompt."""
+def class_and_status(error: BaseException) -> str:
+    """Name an error for logs by class and status: another service's words may quote a prompt."""
     status = getattr(error, "status", None)
     return f"{type(error).__name__} {status}" if status else type(error).__name__

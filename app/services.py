@@ -1,4 +1,4 @@
-"""What every use case works with, and the checks that they share."""
+"""Shared clients and limits of the use cases, and the checks that they share."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Services(msgspec.Struct, frozen=True):
     writer: Writer | None = None
 
     async def prepare_generation(self, caller: Caller, character_id: str) -> GenerationContext:
-        """Where a picture of a character can be made: it exists, is linked, and the caller may store pictures.
+        """Check that a character exists and is linked, and that the caller may store pictures of it.
 
         Raises `CharacterNotFound`, `CharacterNotLinked`, `Forbidden` or `Busy`, before anything is paid for.
         """
@@ -92,13 +92,13 @@ class Services(msgspec.Struct, frozen=True):
 
 
 async def find_character(cms: Cms, caller: Caller, character_id: str) -> CharacterReference:
-    """The character of exactly that id. Raises `CharacterNotFound`."""
+    """Find the character of exactly that id. Raises `CharacterNotFound`."""
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
         return await cms.characters.find_by_id(character_id)
 
 
 async def find_image(cms: Cms, caller: Caller, character_id: str, image_id: str) -> CharacterImageMetadata:
-    """The record of exactly that id, read with its file and character, of exactly that character."""
+    """Find the record of exactly that id, with its file and character. Raises `ImageNotFound`."""
     missing = ImageNotFound("There is no such image of this character, or it was deleted already.")
     with not_found_as(missing, caller, image_id):
         record = await cms.images.find_by_id(image_id, depth=1, populate=cms.listed)
@@ -108,7 +108,7 @@ async def find_image(cms: Cms, caller: Caller, character_id: str, image_id: str)
 
 
 def linked_id(character: CharacterReference) -> str:
-    """The character's id in the library. Raises `CharacterNotLinked`."""
+    """Return the character's id in the library. Raises `CharacterNotLinked`."""
     if character.library_db_id is None:
         raise CharacterNotLinked(
             "This character is not linked to the Character Library (it has no libraryDbId). Link or sync it first."

@@ -26,7 +26,7 @@ from app.use_cases import generate, listing, recover, suggest, watch
 from app.use_cases.delete import ImageDeleted
 from app.use_cases.listing import ImagesListed
 from app.use_cases.readiness import Readiness
-from app.use_cases.recover import LibraryImages, Recovered
+from app.use_cases.recover import LibraryImages, RecoveryResult
 from app.use_cases.suggest import SuggestedPrompt
 from app.web.auth import ANONYMOUS, SessionRules
 
@@ -162,7 +162,7 @@ async def recover_images(
     caller: NamedDependency[Caller],
     services: NamedDependency[Services],
     data: JSONBody[RecoverImages] = RecoverImages(),
-) -> Recovered:
+) -> RecoveryResult:
     """Bring in what the library holds and what has no record here."""
     return await (await recover.start(services, caller, character_id, data.external_ids)).result()
 

@@ -20,7 +20,7 @@ from app.errors import (
     LibraryRouteMissing,
     MasterExists,
     MasterMissing,
-    unworded,
+    class_and_status,
 )
 from app.generation.context import GenerationContext
 from app.ingest import Subject
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 async def draw_reference(context: GenerationContext, prompt: str) -> LibraryImage:
-    """A new master; an old one is kept here and, should no new one come, given back its place there."""
+    """Draw a new master. An old one is stored here first and, should no new one come, restored there."""
     try:
         return await context.library.generate_reference(context.library_id, prompt)
     except MasterExists as error:
@@ -50,7 +50,7 @@ async def draw_reference(context: GenerationContext, prompt: str) -> LibraryImag
 async def draw_from_master(
     context: GenerationContext, draw: Callable[[], Awaitable[T]], chosen: CharacterImageMetadata | None = None
 ) -> tuple[T, CharacterImageMetadata | None]:
-    """What was drawn from the library's master, and the record of that master, as far as both tell.
+    """Draw from the library's master; return what was drawn and the master's record, where the library names it.
 
     Where the library has lost its master, it is given the chosen one, else the newest local one, and asked once more:
     it had refused before it drew anything. Looking for the record goes on beside the drawing and cannot spoil it.
@@ -59,7 +59,7 @@ async def draw_from_master(
     try:
         return await draw(), chosen or await looking
     except MasterMissing as error:
-        master = chosen or await newest_reference(context.cms, context.character.id)
+        master = chosen or await find_newest_reference(context.cms, context.character.id)
         if master is None or master.library_media_id is None:
             sentence = f"{error}. Generate a reference image first; nothing was generated now."
             raise LibraryCannot(sentence, status=error.status, error=error.error) from error
@@ -93,27 +93,27 @@ async def _is_master(context: GenerationContext, record: CharacterImageMetadata)
     try:
         master = await context.library.reference_image(context.library_id)
     except LibraryRouteMissing:
-        newest = await newest_reference(context.cms, context.character.id)
+        newest = await find_newest_reference(context.cms, context.character.id)
         return newest is not None and newest.id == record.id
     return master is not None and master.media_id is not None and master.media_id == record.library_media_id
 
 
-async def newest_reference(cms: Cms, character: Id) -> CharacterImageMetadata | None:
-    """The newest reference that the library made for a character."""
+async def find_newest_reference(cms: Cms, character: Id) -> CharacterImageMetadata | None:
+    """Find the newest reference that the library drew for a character."""
     return await cms.newest(_references(character))
 
 
 async def _find_master_record(context: GenerationContext) -> CharacterImageMetadata | None:
-    """The record of the library's master; None where that cannot be found out now."""
+    """Find the record of the library's master. Returns None where that cannot be found out now."""
     try:
         try:
             master = await context.library.reference_image(context.library_id)
         except LibraryError:
-            return await newest_reference(
+            return await find_newest_reference(
                 context.cms, context.character.id
             )  # it cannot tell: then it is the newest one
-        known = master and master.media_id
-        return await _record_of(context.cms, context.character.id, known) if known else None
+        media_id = master and master.media_id
+        return await _record_of(context.cms, context.character.id, media_id) if media_id else None
     except PayloadError as error:
         log.warning("the reference that is drawn from is not known: %s", error)
         return None
@@ -129,7 +129,7 @@ def _references(character: Id) -> Where:
 
 
 async def _store_master(context: GenerationContext, master: LibraryImage) -> None:
-    """Bring the master in if it has no record here: once its place is freed, the library lists it no more."""
+    """Store the master if it has no record here: once its place is freed, the library lists it no more."""
     if master.media_id and await _record_of(context.cms, context.character.id, master.media_id) is None:
         subject = Subject(
             context.character.id, context.name, "reference", context.caller.id, metrics=Metrics(recovered=True)
@@ -143,8 +143,8 @@ async def _restore_master(context: GenerationContext, media_id: str) -> None:
         if now and now.media_id and now.media_id != media_id:
             return  # a new master did come
     except LibraryError as error:
-        log.warning("the library could not be asked for its master: %s", unworded(error))
+        log.warning("the library could not be asked for its master: %s", class_and_status(error))
     try:
         await context.library.set_reference_image(context.library_id, media_id)
     except LibraryError as error:
-        log.error("the library's master %s could not be given back its place: %s", media_id, unworded(error))  # noqa: TRY400 - the message says it all
+        log.error("the library's master %s could not be given back its place: %s", media_id, class_and_status(error))  # noqa: TRY400 - the message says it all

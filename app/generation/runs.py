@@ -15,7 +15,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from app.capacity.shares import Shares
-from app.errors import AppError, Draining, GenerationInProgress, unworded
+from app.errors import AppError, Draining, GenerationInProgress, class_and_status
 from app.generation.run import Kind, R, Run, RunRequest
 from app.generation.watchers import Watchers
 from app.observability import logs, tracing
@@ -135,8 +135,8 @@ class Runs:
             log.error("run %s (%s) was cancelled", run.id, run.kind, extra=fields)
         elif error := task.exception():
             defect = None if isinstance(error, AppError | PayloadError) else error
-            message = "run %s (%s) failed after %d ms: %s"
-            log.warning(message, run.id, run.kind, run.elapsed_ms, unworded(error), exc_info=defect, extra=fields)
+            message, name = "run %s (%s) failed after %d ms: %s", class_and_status(error)
+            log.warning(message, run.id, run.kind, run.elapsed_ms, name, exc_info=defect, extra=fields)
         else:
             log.info("run %s (%s) ended after %d ms: %s", run.id, run.kind, run.elapsed_ms, run.outcome, extra=fields)
 

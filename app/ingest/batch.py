@@ -10,7 +10,7 @@ from functools import partial
 from app.character_library import LibraryImage
 from app.cms.gateway import Cms
 from app.cms.image import Image
-from app.errors import AppError, unworded
+from app.errors import AppError, class_and_status
 from app.ingest.breaker import Breaker
 from app.ingest.pipeline import Ingest, Subject
 
@@ -50,7 +50,7 @@ async def _ingest_item(
     try:
         outcome = await ingest.store_image(cms, picture, subject, breaker)
     except Exception as error:  # also a defect of ours costs this picture only
-        log.warning("a picture was not stored: %s", unworded(error), exc_info=not isinstance(error, AppError))
+        log.warning("a picture was not stored: %s", class_and_status(error), exc_info=not isinstance(error, AppError))
         outcome = error
     report(outcome)
     return outcome

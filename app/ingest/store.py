@@ -23,7 +23,7 @@ from app.errors import (
     PayloadUnavailable,
     Unauthenticated,
     at_payload,
-    said,
+    payload_words,
 )
 from app.ingest.file_names import new_name
 from app.limits import MEMBERS, WORDS, Limits, cut
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Inspect = Callable[[IO[bytes]], Awaitable[Picture]]
 
-_LEFT = "Its file is left in Payload's Media for the sweep."
+_LEFT_FOR_SWEEP = "Its file is left in Payload's Media for the sweep."
 _NOTHING_KEPT = "Nothing was kept of it."
 
 
@@ -53,12 +53,12 @@ async def upload(
     except PayloadError as error:
         found = None
         with suppress(PayloadError):
-            found = await _written(error, lambda: _media_named(cms, name), limits)
-        if found is None or (_taken(error) and found.filesize != size):
-            raise await _told(cms, error, _NOTHING_KEPT) from error
+            found = await _find_written(error, lambda: _media_named(cms, name), limits)
+        if found is None or (_exists_already(error) and found.filesize != size):
+            raise await _error_for(cms, error, _NOTHING_KEPT) from error
         media = found
     if (media.filesize, media.mime_type) != (size, picture.mime_type) and not await _is_whole(cms, media, inspect):
-        kept = _NOTHING_KEPT if await _take_back(cms, media.id) else _LEFT
+        kept = _NOTHING_KEPT if await _take_back(cms, media.id) else _LEFT_FOR_SWEEP
         raise PayloadRejected(f"What Payload stored is not the whole picture that it was sent. {kept}")
     return media
 
@@ -74,14 +74,14 @@ async def record(cms: Cms, new: NewCharacterImageMetadata, limits: Limits = Limi
     except PayloadError as error:
         refused = isinstance(error, Refused)
         try:
-            if found := await _written(error, lambda: _record_of(cms, new.media), limits):
+            if found := await _find_written(error, lambda: _record_of(cms, new.media), limits):
                 return found
         except PayloadError:
             refused = False
         taken_back = refused and await _take_back(cms, new.media)
         if not taken_back:
             log.warning("media %s may have no record (%s); the sweep finds it", new.media, error)
-        raise await _told(cms, error, _NOTHING_KEPT if taken_back else _LEFT) from error
+        raise await _error_for(cms, error, _NOTHING_KEPT if taken_back else _LEFT_FOR_SWEEP) from error
 
 
 async def unrecorded(cms: Cms, records: Iterable[Id], limits: Limits = Limits()) -> dict[Id, PayloadUnavailable]:
@@ -97,25 +97,25 @@ async def unrecorded(cms: Cms, records: Iterable[Id], limits: Limits = Limits())
         return not missing
 
     with suppress(PayloadError):
-        if missing and not await _looked_up(all_there, limits):
+        if missing and not await _look_repeatedly(all_there, limits):
             log.warning("Payload does not have the records %s that it said it made; the sweep finds the files", missing)
-            told = f"Payload said that it had stored the picture, and does not have its record. {_LEFT}"
-            return {record: PayloadUnavailable(told) for record in missing}
+            sentence = f"Payload said that it had stored the picture, and does not have its record. {_LEFT_FOR_SWEEP}"
+            return {record: PayloadUnavailable(sentence) for record in missing}
     return {}
 
 
-async def _written(error: PayloadError, look: Callable[[], Awaitable[T | None]], limits: Limits) -> T | None:
-    """What a write that failed has written all the same; None where it has not. Raises where nobody could look."""
-    return await _looked_up(look, limits) if error.maybe_written or _taken(error) else None
+async def _find_written(error: PayloadError, look: Callable[[], Awaitable[T | None]], limits: Limits) -> T | None:
+    """Look up the document that a failed write may have created. Raises `PayloadError` if the look-up fails."""
+    return await _look_repeatedly(look, limits) if error.maybe_written or _exists_already(error) else None
 
 
-def _taken(error: PayloadError) -> bool:
+def _exists_already(error: PayloadError) -> bool:
     """Whether it says that such a document is there: our own, where a proxy has sent the request twice."""
     return isinstance(error, NotUnique) or (isinstance(error, Refused) and error.status == HTTPStatus.CONFLICT)
 
 
-async def _looked_up(look: Callable[[], Awaitable[T | None]], limits: Limits) -> T | None:
-    """What is there, looked for a few times. Raises where nobody could look the last time."""
+async def _look_repeatedly(look: Callable[[], Awaitable[T | None]], limits: Limits) -> T | None:
+    """Look a few times, until something is there. Raises `PayloadError` if the last look failed."""
     blind: PayloadError | None = None
     for seconds in limits.lost_answer_seconds:
         await asyncio.sleep(seconds)
@@ -179,7 +179,7 @@ async def _take_back(cms: Cms, media: Id) -> bool:
     return True
 
 
-async def _told(cms: Cms, error: PayloadError, kept: str) -> AppError:
+async def _error_for(cms: Cms, error: PayloadError, kept: str) -> AppError:
     """The same failure, in words for the person who waits for a picture. `kept`: what there is of it now."""
     if isinstance(error, PayloadForbids):
         if not await cms.knows_caller():
@@ -191,7 +191,7 @@ async def _told(cms: Cms, error: PayloadError, kept: str) -> AppError:
     if isinstance(error, Refused) and not isinstance(error, ServerError):
         named = cut(", ".join(field.path for field in error.fields[:MEMBERS]), WORDS)
         which = f" It names: {named}." if named else ""
-        return at_payload(error, f"Payload refused the picture: {said(error)}.{which} {kept}")
+        return at_payload(error, f"Payload refused the picture: {payload_words(error)}.{which} {kept}")
     return at_payload(
         error, "Payload failed while the picture was being stored. Once it is back, ask the library what it has."
     )

@@ -19,8 +19,8 @@ from app.errors import (
     LibraryRouteMissing,
     Unauthenticated,
     at_payload,
-    said,
-    unworded,
+    class_and_status,
+    payload_words,
 )
 from app.generation import master
 from app.services import Services, find_image
@@ -123,7 +123,7 @@ def _reason(error: PayloadError) -> str:
     if isinstance(error, DocumentLocked):
         return "somebody has it open there"
     if isinstance(error, Refused):
-        return said(error)
+        return payload_words(error)
     return "it could not be reached or did not answer in time"
 
 
@@ -167,10 +167,10 @@ async def _why_spared(services: Services, cms: Cms, record: CharacterImageMetada
             return "shared_library_id"
         current = await services.library.reference_image(library_id)
     except LibraryRouteMissing:  # such a library has ids of nothing, and its newest reference for a master
-        newest = await master.newest_reference(cms, record.character_id)
+        newest = await master.find_newest_reference(cms, record.character_id)
         return None if newest and newest.id == record.id else "master_unknown"
     except (LibraryError, PayloadError) as error:
-        log.warning("the master is left at the library: %s", unworded(error))
+        log.warning("the master is left at the library: %s", class_and_status(error))
         return "master_unknown"
     if current is None:
         return "no_master"

@@ -45,7 +45,7 @@ class LibraryImages(msgspec.Struct, frozen=True):
     success: bool = True
 
 
-class NotRecovered(msgspec.Struct, frozen=True, rename="camel"):
+class RecoveryFailure(msgspec.Struct, frozen=True, rename="camel"):
     """A picture that could not be brought in."""
 
     external_id: str | None
@@ -54,13 +54,13 @@ class NotRecovered(msgspec.Struct, frozen=True, rename="camel"):
     error: str
 
 
-class Recovered(msgspec.Struct, frozen=True):
+class RecoveryResult(msgspec.Struct, frozen=True):
     """What was brought in, and what was not."""
 
     success: bool
     count: int
     images: list[Image]
-    failures: list[NotRecovered]
+    failures: list[RecoveryFailure]
 
 
 async def library_images(services: Services, caller: Caller, character_id: str) -> LibraryImages:
@@ -79,15 +79,15 @@ async def library_images(services: Services, caller: Caller, character_id: str) 
 
 async def start(
     services: Services, caller: Caller, character_id: str, external_ids: list[str] | None
-) -> Run[Recovered]:
+) -> Run[RecoveryResult]:
     """Start bringing in the named pictures, or all that have no record here yet."""
     context = await services.prepare_generation(caller, character_id)
     return services.runs.start("recovery", *context.ids, partial(_recover, services, context, external_ids))
 
 
 async def _recover(
-    services: Services, context: GenerationContext, external_ids: list[str] | None, run: Run[Recovered]
-) -> Recovered:
+    services: Services, context: GenerationContext, external_ids: list[str] | None, run: Run[RecoveryResult]
+) -> RecoveryResult:
     listed = _distinct(await services.library.images(context.library_id))
     known = await _known(context.cms, context.character.id)
     core = [picture for kind, picture in listed if kind == "portfolioItem"]
@@ -104,22 +104,22 @@ async def _recover(
     outcomes = await ingest_batch(services.ingest, context.cms, wanted, partial(_report, run, pictures))
     images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
     failures = [
-        _not_recovered(picture.external_id, picture.url, outcome)
+        _failure(picture.external_id, picture.url, outcome)
         for picture, outcome in zip(pictures, outcomes, strict=True)
         if isinstance(outcome, Exception)
     ]
     failures += _unlisted(external_ids or [], listed)
     for failure in failures:
         FAILURES.labels("picture", failure.code).inc()
-    return Recovered(not failures, len(images), images, failures)
+    return RecoveryResult(not failures, len(images), images, failures)
 
 
-def _report(run: Run[Recovered], pictures: list[LibraryImage], index: int, outcome: Image | Exception) -> None:
+def _report(run: Run[RecoveryResult], pictures: list[LibraryImage], index: int, outcome: Image | Exception) -> None:
     """Add a picture to the run in the order of their ends."""
     if isinstance(outcome, Image):
         run.add_item(run.index, image=outcome)
     else:
-        run.add_item(run.index, failure=_not_recovered(pictures[index].external_id, pictures[index].url, outcome))
+        run.add_item(run.index, failure=_failure(pictures[index].external_id, pictures[index].url, outcome))
 
 
 def _distinct(listed: list[tuple[Kind, LibraryImage]]) -> list[tuple[Kind, LibraryImage]]:
@@ -130,10 +130,10 @@ def _distinct(listed: list[tuple[Kind, LibraryImage]]) -> list[tuple[Kind, Libra
     return list(first.values())
 
 
-def _unlisted(external_ids: list[str], listed: list[tuple[Kind, LibraryImage]]) -> list[NotRecovered]:
+def _unlisted(external_ids: list[str], listed: list[tuple[Kind, LibraryImage]]) -> list[RecoveryFailure]:
     at_library = {picture.external_id for _, picture in listed}
     missing = ImageNotFound("The Character Library does not list this picture for the character.")
-    return [_not_recovered(external_id, None, missing) for external_id in external_ids if external_id not in at_library]
+    return [_failure(external_id, None, missing) for external_id in external_ids if external_id not in at_library]
 
 
 def _subject(context: GenerationContext, kind: Kind, place: int | None) -> Subject:
@@ -142,8 +142,8 @@ def _subject(context: GenerationContext, kind: Kind, place: int | None) -> Subje
     return Subject(context.character.id, context.name, kind, context.caller.id, metrics=metrics)
 
 
-def _not_recovered(external_id: str | None, source_url: str | None, error: Exception) -> NotRecovered:
-    return NotRecovered(external_id, source_url, answer_for(error).code, sentence_for(error))
+def _failure(external_id: str | None, source_url: str | None, error: Exception) -> RecoveryFailure:
+    return RecoveryFailure(external_id, source_url, answer_for(error).code, sentence_for(error))
 
 
 async def _known(cms: Cms, character: Id) -> set[str | None]:

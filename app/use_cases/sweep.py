@@ -9,7 +9,7 @@ import msgspec
 
 from app.cms.gateway import Cms
 from app.cms.media import Media
-from app.errors import Forbidden, PayloadUnavailable, said
+from app.errors import Forbidden, PayloadUnavailable, payload_words
 from app.ingest import is_ours
 from payload_client import DocumentLocked, Id, NotFound, ServerError, field
 
@@ -103,5 +103,5 @@ async def _delete(cms: Cms, media: Media) -> Finding:
     except NotFound:
         pass
     except (ServerError, DocumentLocked) as error:
-        return msgspec.structs.replace(found, refused=f"Payload refused ({said(error)}); run the sweep again")
+        return msgspec.structs.replace(found, refused=f"Payload refused ({payload_words(error)}); run the sweep again")
     return msgspec.structs.replace(found, deleted=True)

@@ -153,7 +153,7 @@ MUTANTS = [
     Mutant(
         "what a lost answer has written not looked for",
         "app/ingest/store.py",
-        "return await _looked_up(look, limits) if error.maybe_written or _taken(error) else None",
+        "return await _look_repeatedly(look, limits) if error.maybe_written or _exists_already(error) else None",
         "return None",
         f"{STORING}::test_an_upload_whose_answer_was_lost_is_adopted_by_its_name",
     ),

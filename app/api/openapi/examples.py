@@ -10,7 +10,7 @@ from app.prompts import suggest
 from app.use_cases.delete import ImageDeleted, RemoteDelete
 from app.use_cases.generate import Failure, ReferenceResult, SceneResult, SetResult
 from app.use_cases.listing import ImagesListed, ListedCharacter
-from app.use_cases.recover import LibraryImages, ListedLibraryImage, Recovered
+from app.use_cases.recover import LibraryImages, ListedLibraryImage, RecoveryResult
 from app.use_cases.suggest import SuggestedPrompt
 from app.use_cases.watch import RunsListed
 
@@ -57,6 +57,6 @@ PART_OF_A_SET = SetResult(
 LISTED = ImagesListed(1, 1, 100, 1, [IMAGE], ListedCharacter(3, "Ada Marsh", "c6ef5533"))
 DELETED = ImageDeleted("deleted", RemoteDelete(attempted=True, deleted=True))
 HELD = LibraryImages([ListedLibraryImage("458acf98", "reference", _MASTER, known=True)])
-RECOVERED = Recovered(success=True, count=1, images=[IMAGE], failures=[])
+RECOVERED = RecoveryResult(success=True, count=1, images=[IMAGE], failures=[])
 SUGGESTED = SuggestedPrompt(_SUGGESTION.prompt, _SUGGESTION.source, _SUGGESTION.provenance)
 RUNS = RunsListed([Progress(_RUN, "set", _THEN, "ingesting", 42_000, 3, 8)])

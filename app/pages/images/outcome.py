@@ -13,7 +13,7 @@ from app.generation.run import Run
 from app.pages.images.kinds import Panel, panel_of
 from app.use_cases.delete import FileLeft, ImageDeleted
 from app.use_cases.generate import ReferenceResult, SceneResult, SetResult
-from app.use_cases.recover import Recovered
+from app.use_cases.recover import RecoveryResult
 
 _PAID: dict[Charged, str] = {
     "no": "Nothing was paid for.",
@@ -87,7 +87,7 @@ def outcome_of(run: Run[Any]) -> Outcome | None:
             return Outcome(panel, "good", "The image is saved.")
         case SetResult(count=count, failures=failures):
             return _counted(panel, count, "of the set", [item.error for item in failures])
-        case Recovered(count=count, failures=failures):
+        case RecoveryResult(count=count, failures=failures):
             if not count and not failures:
                 return Outcome(panel, "good", "The Character Library has nothing that is not here already.")
             return _counted(panel, count, "that the Character Library had", [item.error for item in failures])
