@@ -1,4 +1,4 @@
-"""`python -m app` serves until SIGTERM; `python -m app sweep` looks for what a crash left behind."""
+"""The command: `python -m app` serves until SIGTERM; `python -m app sweep` finds what a crash left in Payload."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from app.main import create_app, slugs
 from app.observability import logs, tracing
 from app.settings import Settings, SettingsError, SweepSettings, read
 from app.use_cases.sweep import Finding, sweep
-from app.web.server import LOOKS, PunctualProtocol, allow_files, protocol, proxies, shut
+from app.web.server import LOOKS, PunctualProtocol, allow_files, drop_new_connections, protocol, proxies
 from app.web.watchdog import Watchdog
 from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
 
@@ -35,21 +35,21 @@ _TEN_YEARS = 10 * 365 * 86_400
 _TICK = 0.1
 """Seconds between two ticks of uvicorn's main loop."""
 
-_LAST_WORDS = 0.25
-"""Seconds in which whoever has just got in may say what they want."""
+_LAST_REQUESTS_SECONDS = 0.25
+"""Seconds in which a connection that was just accepted may send its request."""
 
 
 def main(arguments: list[str], limits: Limits = Limits()) -> int:
-    """Run a command; gives the exit code."""
+    """Run a command and return its exit code."""
     options = _parser().parse_args(arguments)
     environment = {**dotenv_values(Path.cwd() / ".env"), **os.environ}
-    known = {name: value for name, value in environment.items() if value is not None}
+    variables = {name: value for name, value in environment.items() if value is not None}
     try:
         if options.command == "sweep":
-            return asyncio.run(_sweep(read(SweepSettings, known), options))
-        settings = read(Settings, known)
-        _trace(known)
-        return _serve(settings, limits, proxies(known))
+            return asyncio.run(_sweep(read(SweepSettings, variables), options))
+        settings = read(Settings, variables)
+        _trace(variables)
+        return _serve(settings, limits, proxies(variables))
     except SettingsError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command")
     sweep_ = commands.add_parser("sweep", help="find what a crash left in Payload")
     sweep_.add_argument("--older-than", type=_seconds, default=timedelta(hours=1), metavar="SECONDS")
-    sweep_.add_argument("--delete", action="store_true", help="delete the media that was found")
+    sweep_.add_argument("--delete", action="store_true", help="delete the media that it finds")
     return parser
 
 
@@ -95,11 +95,11 @@ def _serve(settings: Settings, limits: Limits, trusted: list[str]) -> int:
     return 0
 
 
-def _trace(known: dict[str, str]) -> None:
+def _trace(variables: dict[str, str]) -> None:
     """Trace, where an endpoint is configured. Raises `SettingsError` without the packages."""
-    if known.get(tracing.ENDPOINT, "").strip():
+    if variables.get(tracing.ENDPOINT, "").strip():
         try:
-            tracing.start(known)
+            tracing.start(variables)
         except ImportError as error:
             line = (
                 f"{tracing.ENDPOINT}: traces need the extra [otel]: "
@@ -109,10 +109,10 @@ def _trace(known: dict[str, str]) -> None:
 
 
 class PatientServer(uvicorn.Server):
-    """Asked to end, it takes no new work and goes on answering until all that is under way has landed.
+    """uvicorn's server, which on a first signal refuses new generations and ends once all runs are over.
 
-    Whoever waits for an answer then gets a while for it, in which others are still let in. Asked a second time, it
-    ends at once.
+    Clients that wait for an answer then have a while to get it, in which new connections are accepted, too. A second
+    signal ends it at once.
     """
 
     def __init__(self, config: uvicorn.Config, runs: Runs, limits: Limits) -> None:
@@ -126,19 +126,19 @@ class PatientServer(uvicorn.Server):
         self._waiting: list[tuple[PunctualProtocol, object]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """From here on the event loop is watched."""
+        """Start to serve, and to watch the event loop."""
         await super().startup(sockets)
         self._watchdog.start()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """The first signal is kept for later, the second one counts."""
+        """Remember the first signal until all runs are over; end at the second one."""
         if self._asked is not None:
             super().handle_exit(sig, frame)
             self.force_exit = True
         self._asked, self._runs.draining = sig, True
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second: look after the answers, and leave once nothing is under way."""
+        """Check the progress of responses, and end once nothing is under way. Called ten times a second."""
         self._watchdog.beat()
         if counter % self._look_every == 0:
             for connection in self._connections():
@@ -148,12 +148,12 @@ class PatientServer(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let nobody else in, answer all who are, and leave."""
+        """Drop new connections, answer all requests of those accepted, and end."""
         for connection, _ in self._waiting:
             connection.transport.abort()
         for listener in [listener for server in self.servers for listener in server.sockets]:
-            shut(listener)
-        await asyncio.sleep(_LAST_WORDS)
+            drop_new_connections(listener)
+        await asyncio.sleep(_LAST_REQUESTS_SECONDS)
         while not self._runs.idle and not self.force_exit:  # somebody deletes in the very last moment
             self._watchdog.beat()
             await asyncio.sleep(_TICK)
@@ -161,16 +161,16 @@ class PatientServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     def _has_answered(self) -> bool:
-        """Whether all who waited for an answer when the last run was over have it, or have waited long enough."""
+        """Whether all that waited for an answer at the end of the last run have it, or `ending_seconds` have passed."""
         now = asyncio.get_running_loop().time()
         if self._until is None:
             self._until = now + self._limits.ending_seconds
             self._waiting = [(connection, connection.cycle) for connection in self._connections()]
-        here = self._connections()
+        connections = self._connections()
         self._waiting = [
             (connection, cycle)
             for connection, cycle in self._waiting
-            if connection in here and connection.cycle is cycle and connection.is_answering
+            if connection in connections and connection.cycle is cycle and connection.is_answering
         ]
         return not self._waiting or now >= self._until
 
@@ -179,7 +179,7 @@ class PatientServer(uvicorn.Server):
             connection.transport.abort()
 
     def _connections(self) -> list[PunctualProtocol]:
-        return [one for one in self.server_state.connections if isinstance(one, PunctualProtocol)]
+        return [open_ for open_ in self.server_state.connections if isinstance(open_, PunctualProtocol)]
 
 
 async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
@@ -211,7 +211,7 @@ def _complain(line: str) -> None:
 
 
 def _log(finding: Finding) -> None:
-    """The finding as an event, for programs."""
+    """Log a finding as an event, for programs."""
     about = {"found": finding.kind, "id": finding.id, "file": finding.name, "deleted": finding.deleted}
     level = logging.INFO if finding.refused is None else logging.WARNING
     log.log(level, "%s", finding, extra=about | ({"refused": finding.refused} if finding.refused else {}))

@@ -159,7 +159,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
         },
         compression_config=_SMALLER,
         exception_handlers={Exception: failed},
-        guards=[access_log.place, authenticate, guard],
+        guards=[access_log.bind_route, authenticate, guard],
         lifespan=[lifespan],
         logging_config=None,
         middleware=[_REQUESTS.middleware],

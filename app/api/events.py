@@ -1,4 +1,4 @@
-"""A run as it goes on, told as server-sent events to who asks for `text/event-stream`."""
+"""The progress of runs as server-sent events, for requests that accept `text/event-stream`."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ EVENTS = {
 }
 
 
-class StageTold(msgspec.Struct, frozen=True, rename="camel"):
-    """What a run is doing, and for how long it has been under way; `index` of `total` pictures have landed."""
+class StageEvent(msgspec.Struct, frozen=True, rename="camel"):
+    """The stage of a run and its age; `index` of `total` images are stored."""
 
     name: Stage
     elapsed_ms: int
@@ -50,9 +50,9 @@ class StageTold(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def takes_events(request: Request[Any, Any, Any], caller: Caller, services: Services) -> bool:
-    """Whether the caller would rather be told as it goes on; if so, take one of their event streams for this request.
+    """Whether the request accepts events; if so, take one of the caller's event streams until the request ends.
 
-    Raises `CrossSiteRequest`, `TooManyRequests` or `Busy`; ask before anything is started.
+    Raises `CrossSiteRequest`, `TooManyRequests` or `Busy`. Call it before anything is started.
     """
     wanted = EVENT_STREAM in request.headers.get("Accept", "")
     if wanted:
@@ -61,18 +61,23 @@ def takes_events(request: Request[Any, Any, Any], caller: Caller, services: Serv
     return wanted
 
 
-async def answered(request: Request[Any, Any, Any], run: Run[Any], *, as_events: bool) -> Response[Any]:
-    """What came of a run once it is over (207 where only part of it did), or its events. Going away stops neither."""
+async def answer_run(request: Request[Any, Any, Any], run: Run[Any], *, as_events: bool) -> Response[Any]:
+    """Answer with the events of a run, or with its result at its end (207 for a partial one).
+
+    A client that disconnects does not stop the run.
+    """
     if as_events:
-        return streamed(
+        return stream_events(
             request, events_of(run, state_of(request.scope).request_id, shared_of(request).limits.event_seconds)
         )
-    made = await run.result()
-    return Response(made, status_code=HTTP_207_MULTI_STATUS if run.outcome == "partial" else HTTP_201_CREATED)
+    result = await run.result()
+    return Response(result, status_code=HTTP_207_MULTI_STATUS if run.outcome == "partial" else HTTP_201_CREATED)
 
 
-def streamed(request: Request[Any, Any, Any], events: AsyncGenerator[ServerSentEventMessage, None]) -> ServerSentEvent:
-    """Events as an answer that no proxy keeps back; they end soon after the caller's session has."""
+def stream_events(
+    request: Request[Any, Any, Any], events: AsyncGenerator[ServerSentEventMessage, None]
+) -> ServerSentEvent:
+    """Answer with events that no proxy buffers, until soon after the caller's session ends."""
     limited = while_signed_in(request, events, shared_of(request).limits.session_check_seconds)
     return ServerSentEvent(limited, status_code=HTTP_200_OK, headers={"X-Accel-Buffering": "no"})
 
@@ -80,21 +85,21 @@ def streamed(request: Request[Any, Any, Any], events: AsyncGenerator[ServerSentE
 async def while_signed_in(
     request: Request[Any, Any, Any], events: AsyncGenerator[ServerSentEventMessage, None], seconds: float
 ) -> AsyncIterator[ServerSentEventMessage]:
-    """Pass events on; every so many seconds ask Payload first, and once it knows the caller no more end with that."""
+    """Pass events on; ask Payload about the session every so many seconds, and end with an event once it is over."""
     checked = time.monotonic()
     async with aclosing(events):
-        async for one in events:
+        async for message in events:
             if time.monotonic() - checked >= seconds:
                 if not await _is_signed_in(request):
                     ended = Unauthenticated("Your session has ended. What is under way goes on; sign in to see it.")
                     yield event("unauthenticated", problem_for(ended, state_of(request.scope).request_id))
                     return
                 checked = time.monotonic()
-            yield one
+            yield message
 
 
 async def _is_signed_in(request: Request[Any, Any, Any]) -> bool:
-    """Whether Payload still knows the caller; where it cannot tell soon, it is taken to."""
+    """Whether Payload still accepts the session, or does not answer in time."""
     with suppress(TimeoutError):
         async with asyncio.timeout(shared_of(request).limits.event_seconds):
             return await shared_of(request).cms.as_user(request.user.auth).knows_caller()
@@ -107,7 +112,7 @@ async def events_of(run: Run[Any], request_id: str, every: float) -> AsyncGenera
         for item in landed:
             yield event("item", item)
         if not run.finished:
-            yield event("stage", StageTold(run.stage, run.elapsed_ms, run.index, run.total))
+            yield event("stage", StageEvent(run.stage, run.elapsed_ms, run.index, run.total))
     yield event("error", problem_for(run.failure, request_id)) if run.failure else event("done", run.value)
 
 
@@ -118,5 +123,5 @@ async def events_of_all(changes: AsyncIterator[Progress | RunOver]) -> AsyncGene
 
 
 def event(name: str, data: object) -> ServerSentEventMessage:
-    """One event with JSON as its data."""
+    """A server-sent event with JSON data."""
     return ServerSentEventMessage(event=name, data=msgspec.json.encode(data).decode())

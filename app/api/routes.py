@@ -12,7 +12,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 
-from app.api.events import EVENTS, answered, events_of_all, streamed, takes_events
+from app.api.events import EVENTS, answer_run, events_of_all, stream_events, takes_events
 from app.api.openapi import examples
 from app.api.openapi.document import EITHER_SESSION, BodyOptional
 from app.api.openapi.responses import described, shown
@@ -73,7 +73,7 @@ async def generate_initial_image(
     """Generate a reference image and keep it."""
     as_events = takes_events(request, caller, services)
     run = await generate.start_reference(services, caller, character_id, prompt=data.prompt)
-    return await answered(request, run, as_events=as_events)
+    return await answer_run(request, run, as_events=as_events)
 
 
 @post(
@@ -94,7 +94,7 @@ async def generate_360_set(
     as_events = takes_events(request, caller, services)
     reference = None if data.reference_image_id is None else str(data.reference_image_id)
     run = await generate.start_set(services, caller, character_id, reference_image_id=reference, count=data.image_count)
-    return await answered(request, run, as_events=as_events)
+    return await answer_run(request, run, as_events=as_events)
 
 
 @post("/{character_id:str}/generate-scene-image", responses=described(201, examples.SCENE, *GENERATING) | EVENTS)
@@ -108,7 +108,7 @@ async def generate_scene_image(
     """Generate a scene image and keep it."""
     as_events = takes_events(request, caller, services)
     run = await generate.start_scene(services, caller, character_id, scene=data.scene())
-    return await answered(request, run, as_events=as_events)
+    return await answer_run(request, run, as_events=as_events)
 
 
 @get("/{character_id:str}/images", responses=described(200, examples.LISTED, *READING))
@@ -195,7 +195,7 @@ async def list_runs(
     """What is under way for the character in this process; as events, until nothing is."""
     if takes_events(request, caller, services):
         changes = await watch.changes(services, caller, character_id, every=limits.event_seconds)
-        return streamed(request, events_of_all(changes))
+        return stream_events(request, events_of_all(changes))
     return Response(await watch.runs(services, caller, character_id))
 
 

@@ -1,4 +1,4 @@
-"""What this process logs: one event a line, on stderr, with the request, run and character that it is about."""
+"""Logs: one event a line on stderr, with the ids of the request, run and character that it is about."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pythonjsonlogger.json import JsonFormatter
 Format = Literal["json", "text"]
 
 HIDDEN = "/…"
-"""The path of an address that may hold what is nobody's business."""
+"""Logged in place of a path that may hold secrets."""
 _LONGEST = 100  # of an id: an address may have anything in its place
 _FIELDS = {"levelname": "level", "name": "logger", "exc_info": "traceback"}
 _QUIET = ("httpx", "httpcore", "urllib3")  # they would log every address with its query, and every cookie
@@ -23,14 +23,14 @@ _about: ContextVar[dict[str, str]] = ContextVar("about")
 
 
 def bind(**fields: str) -> None:
-    """What is logged from here on, in this task and in those that it starts, is about these."""
+    """Add fields to every later log line of this task and of tasks that it starts."""
     _about.set(_bound() | {name: value[:_LONGEST] for name, value in fields.items()})
 
 
 def configure(level: str, layout: Format) -> None:
-    """Have every logger of the process write to stderr."""
+    """Let every logger of the process write to stderr."""
     handler = logging.StreamHandler()
-    handler.addFilter(_add_what_it_is_about)
+    handler.addFilter(_add_bound_fields)
     handler.setFormatter(_for_programs() if layout == "json" else _ForPeople())
     logging.basicConfig(level=level.upper(), handlers=[handler])
     for name in _QUIET:
@@ -47,22 +47,22 @@ class Exchange:
 
 @contextmanager
 def exchange(log: logging.Logger, level: int, method: str, path: str, upstream: str = "") -> Iterator[Exchange]:
-    """Log a request when it is over: how it was answered, and after how long. `path`: without its query."""
-    current, begun = Exchange(path), time.monotonic()
+    """Log a request at its end, with its status and duration. `path`: without its query."""
+    current, started = Exchange(path), time.monotonic()
     try:
         yield current
     finally:
-        taken = {"status": current.status, "durationMs": round((time.monotonic() - begun) * 1000)}
-        told = {"method": method, "path": current.path, **({"upstream": upstream} if upstream else {}), **taken}
-        log.log(level, "%s %s%s: %s", method, upstream, current.path, current.status or "no answer", extra=told)
+        outcome = {"status": current.status, "durationMs": round((time.monotonic() - started) * 1000)}
+        fields = {"method": method, "path": current.path, **({"upstream": upstream} if upstream else {}), **outcome}
+        log.log(level, "%s %s%s: %s", method, upstream, current.path, current.status or "no answer", extra=fields)
 
 
 def _bound() -> dict[str, str]:
     return _about.get({})
 
 
-def _add_what_it_is_about(record: logging.LogRecord) -> bool:
-    """A field that a call gives itself counts before a bound one."""
+def _add_bound_fields(record: logging.LogRecord) -> bool:
+    """Add the bound fields; one that the call itself gives wins."""
     record.__dict__.update(_bound() | record.__dict__)
     return True
 

@@ -1,6 +1,6 @@
 """Traces over OTLP: of requests, of what they ask others, and of runs. Without `start` there are none.
 
-Nothing is told but names, ids, statuses and addresses without their query.
+Spans have names, ids, statuses and addresses without their query, nothing else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _provider: TracerProvider | None = None
 
 
 def start(environment: Mapping[str, str]) -> None:
-    """Trace from here on, as OpenTelemetry's own variables say. Raises `ImportError` without the extra `[otel]`."""
+    """Start to trace, configured by OpenTelemetry's variables. Raises `ImportError` without the extra `[otel]`."""
     global _provider
     os.environ.update({name: value for name, value in environment.items() if name.startswith("OTEL_")})
     os.environ.setdefault("OTEL_SERVICE_NAME", SERVICE)
@@ -47,7 +47,7 @@ def start(environment: Mapping[str, str]) -> None:
 
 
 def stop() -> None:
-    """Send what has not been sent yet, as far as the collector takes it within some seconds."""
+    """Send the last spans, as far as the collector takes them within `_LAST_SECONDS`."""
     if _provider:
         sending = Thread(target=_provider.shutdown, daemon=True)
         sending.start()
@@ -55,7 +55,7 @@ def stop() -> None:
 
 
 def traced(app: App) -> App:
-    """The ASGI application, each of its requests in a span where there are traces; a probe and what it asks in none."""
+    """Wrap an ASGI application so that each request is a span; probes, and what they request, are not traced."""
     if _provider is None:
         return app
     from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
@@ -63,18 +63,18 @@ def traced(app: App) -> App:
 
     middleware: Any = OpenTelemetryMiddleware
     in_spans = middleware(
-        app, default_span_details=_unplaced, server_request_hook=_incoming, exclude_spans=["receive", "send"]
+        app, default_span_details=_describe_unrouted, server_request_hook=_incoming, exclude_spans=["receive", "send"]
     )
 
-    async def choosing(scope: Any, receive: Any, send: Any) -> None:
+    async def call(scope: Any, receive: Any, send: Any) -> None:
         with suppress_http_instrumentation() if scope.get("path", "").startswith(_PROBES) else nullcontext():
             await in_spans(scope, receive, send)
 
-    return cast("App", choosing)
+    return cast("App", call)
 
 
 def name(route: str, ids: Mapping[str, str]) -> None:
-    """Call the span of the current request by its route, and say what it is about."""
+    """Name the span of the current request after its route, and add ids to it."""
     if _provider:
         from opentelemetry.trace import get_current_span
 
@@ -84,7 +84,7 @@ def name(route: str, ids: Mapping[str, str]) -> None:
 
 @contextmanager
 def span(name: str, **attributes: str) -> Iterator[None]:
-    """What happens within the block, as a span. Of an error it has the type alone: its words may be somebody's."""
+    """Trace the block as a span. Of an error only the type is recorded: its message may quote a prompt."""
     if _provider is None:
         yield
         return
@@ -102,8 +102,8 @@ def span(name: str, **attributes: str) -> Iterator[None]:
             raise
 
 
-def _unplaced(scope: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    """What a request is called while its route is not known: its address may hold a prompt, or anything else."""
+def _describe_unrouted(scope: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """Name a request before its route is known, without its address, which may hold a prompt."""
     return scope.get("method", "HTTP"), {"url.path": logs.HIDDEN, "url.query": ""}
 
 

@@ -1,4 +1,4 @@
-"""A log line for each request, and the id by which everything that it leads to is found."""
+"""A log line for each request, and the id that every log line of that request carries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.web.request_state import start_state
 log = logging.getLogger(__name__)
 
 _IDS = {"character_id": "characterId", "image_id": "imageId"}
-_ID = re.compile(r"[\w-]{1,40}", re.ASCII)  # what else stands in its place is not told: a session that was pasted there
+_ID = re.compile(r"[\w-]{1,40}", re.ASCII)  # anything else is not logged: it may be a session that was pasted there
 
 
 class Access:
@@ -37,22 +37,22 @@ class Access:
         logs.bind(requestId=request_id)
         with logs.exchange(log, logging.INFO, scope["method"], logs.HIDDEN) as exchange:
 
-            async def noting(message: Message) -> None:
+            async def send_noted(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     exchange.status, exchange.path = message["status"], scope.get("path_template", logs.HIDDEN)
                 await send(message)
 
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, send_noted)
 
 
-async def place(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """As a guard: tell logs and traces which route it is, and whose character."""
+async def bind_route(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Add the route and the ids of its path to logs and traces. A guard."""
     route, values = connection.scope["path_template"], connection.path_params
-    ids = {told: one for name, told in _IDS.items() if (one := loggable(values.get(name, "")))}
+    ids = {field: value for name, field in _IDS.items() if (value := loggable(values.get(name, "")))}
     tracing.name(route, ids)
     logs.bind(route=route, **ids)
 
 
 def loggable(id: str) -> str:
-    """An id that came with a request; empty where it has not the shape of one: a session may have been pasted there."""
+    """Return an id of a request's path, or "" for anything that is not shaped like one, such as a pasted session."""
     return id if _ID.fullmatch(id) else ""

@@ -1,4 +1,8 @@
-"""Who is calling, and whether the request came from our own pages. Payload decides the rest."""
+"""Authenticate the caller and refuse cross-site requests.
+
+Cross-site is judged by Sec-Fetch-Site, else by Origin: the algorithm of Go 1.25's `http.CrossOriginProtection`. Whether
+a session is valid, and what its user may do, is decided by Payload.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 Http = Request[Any, Any, Any]
 
 ANONYMOUS = "anonymous"
-"""Key in a handler's `opt` of the routes that need no session; all others do."""
+"""Key in a handler's `opt` that lets requests in without a session."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _LONGEST_TOKEN = 4000
@@ -34,7 +38,10 @@ _SHARED = "shared"
 
 
 class SessionRules:
-    """How sessions are carried here. `site`: our public origin; `cookie`: the name of Payload's session cookie."""
+    """Where a request carries its session, and what counts as our own site.
+
+    `site`: our public origin; `cookie`: name of Payload's session cookie; `users`: slug of those who sign in.
+    """
 
     def __init__(self, site: str, cookie: str, users: str) -> None:
         self.site = site
@@ -43,21 +50,24 @@ class SessionRules:
 
     @property
     def secure(self) -> bool:
-        """Whether cookies are for https only."""
+        """Whether cookies are sent over https only."""
         return self.site.startswith("https:")
 
     def credentials(self, connection: Connection) -> Auth:
-        """What the request brings: a header, or else the cookie. Raises `Unauthenticated` for none or nonsense."""
+        """Read the credentials of a request: its Authorization header, else its session cookie.
+
+        Raises `Unauthenticated` where there are none, or none of Payload's shape.
+        """
         auth = self._from_header(connection) or _jwt(self._from_cookie(connection))
         if auth is None:
             raise Unauthenticated(_NOBODY)
         return auth
 
     def check_same_site(self, connection: Http, *, browsers_only: bool) -> None:
-        """Raise `CrossSiteRequest` unless a change was asked for by our own pages.
+        """Raise `CrossSiteRequest` unless an unsafe request comes from our own pages.
 
         Requests with a token or key in a header need no proof, since no browser adds one by itself. With
-        `browsers_only` a request with neither header is no browser's and passes; a form always needs one.
+        `browsers_only`, a request with neither Sec-Fetch-Site nor Origin is not a browser's and passes.
         """
         if connection.method in SAFE_METHODS or (browsers_only and self._from_header(connection)):
             return
@@ -69,23 +79,24 @@ class SessionRules:
             raise CrossSiteRequest(f"This request did not come from {self.site}; nothing was changed.")
 
     def is_foreign(self, connection: Connection) -> bool:
-        """Whether a page of another site has a browser ask this: then it may cost nothing, even where it only reads."""
+        """Whether a browser sent the request for a page of another site."""
         site = connection.headers.get("Sec-Fetch-Site")
         return site not in (None, "same-origin", "none") and not self._from_header(connection)
 
     def check_costly(self, connection: Connection) -> None:
-        """Raise `CrossSiteRequest` where another site has a browser read what costs something."""
+        """Raise `CrossSiteRequest` where a page of another site requests what costs something, even by a GET."""
         if self.is_foreign(connection):
             raise CrossSiteRequest(f"This request did not come from {self.site}; nothing was started.")
 
     def _from_cookie(self, connection: Connection) -> str:
-        """The token of the session cookie; of two, one of which somebody else may have planted, neither."""
-        sent = ";".join(connection.headers.getall("Cookie", [])).split(";")
-        tokens = [value for name, _, value in (one.strip().partition("=") for one in sent) if name == self.cookie]
+        """The token of the session cookie; "" for two such cookies, since another site may have planted one."""
+        cookies = ";".join(connection.headers.getall("Cookie", [])).split(";")
+        pairs = (cookie.strip().partition("=") for cookie in cookies)
+        tokens = [value for name, _, value in pairs if name == self.cookie]
         return tokens[0] if len(tokens) == 1 else ""
 
     def _from_header(self, connection: Connection) -> Auth | None:
-        """The credentials of a scheme that Payload takes; another one, such as a proxy's Basic, is not for us."""
+        """The credentials of a scheme that Payload takes; None for any other, such as a proxy's Basic."""
         header = connection.headers.get("Authorization", "")
         scheme, _, rest = header.partition(" ")
         if scheme in ("JWT", "Bearer"):
@@ -113,9 +124,9 @@ def shared_of(connection: Connection) -> Shared:
 
 
 async def authenticate(connection: Connection, handler: BaseRouteHandler) -> None:
-    """As a guard: set the request's user to the caller, as Payload tells, before anything else of it is read or judged.
+    """Ask Payload who the caller is, and set the request's user. A guard.
 
-    Raises `Unauthenticated`. Where a body is still to come, the connection ends with that, since nobody will read it.
+    Raises `Unauthenticated`; where the request has a body, which then stays unread, the connection is closed.
     """
     if handler.opt.get(ANONYMOUS):
         return
@@ -131,7 +142,7 @@ async def authenticate(connection: Connection, handler: BaseRouteHandler) -> Non
 
 
 async def provide_caller(request: Request[Caller, Any, Any]) -> Caller:
-    """The caller, whom `authenticate` has found."""
+    """The caller that `authenticate` set."""
     return request.user
 
 

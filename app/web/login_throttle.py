@@ -1,4 +1,4 @@
-"""How often signing in may fail in any minute, from an address and for an account, in this process.
+"""Bound the failed sign-ins in any minute, for each address and each account, in this process.
 
 A browser that has signed in to an account before is counted by itself, so that strangers who guess at the account, or
 from the same address, do not keep its owner out (OWASP: Slow Down Online Guessing Attacks with Device Cookies).
@@ -24,15 +24,15 @@ _PER_ADDRESS, _PER_ACCOUNT = 10, 5
 _REMEMBERED = 20_000
 _SUBSCRIBER = 64  # bits of an IPv6 address that a subscriber does not choose
 DEVICE_SECONDS = 30 * 86_400
-"""How long a browser is known after it has signed in."""
+"""How long a browser is recognised after it signed in."""
 # What `trim()` of JavaScript takes away; Python's `strip()` leaves U+FEFF and takes U+001C to U+001F, U+0085 as well.
 _WHITE_SPACE = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 class Devices:
-    """Browsers that have signed in before, known by a cookie that only this process can have made.
+    """Browsers that signed in before, recognised by a cookie with a MAC.
 
-    Its key is made at the start: after a restart a browser is known again once it has signed in. `clock`: Unix seconds.
+    The key lives as long as the process: after a restart a browser has to sign in once. `clock`: Unix seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -40,12 +40,12 @@ class Devices:
         self._clock = clock
 
     def issue(self, account: str) -> str:
-        """Return a cookie for a browser that has just signed in to that account."""
+        """Make a cookie for a browser that has just signed in to an account."""
         named = f"{int(self._clock() + DEVICE_SECONDS)}.{secrets.token_hex(16)}"
         return f"{named}.{self._mac(named, account)}"
 
     def find(self, cookie: str, account: str) -> str | None:
-        """Return the device that a cookie names; None where it is not ours, too old or of another account."""
+        """Read the device from a cookie; None where it is forged, expired or of another account."""
         named, _, mac = cookie.rpartition(".")
         if not hmac.compare_digest(mac.encode(), self._mac(named, account).encode()):
             return None
@@ -59,7 +59,7 @@ class Devices:
 class Throttle:
     """Counts the failed tries to sign in by key, each at most as often in a minute as it allows.
 
-    Of all keys the latest `remembered` are known, so that nobody can fill the memory. `clock`: seconds that only grow.
+    Only the latest `remembered` keys are held, so that memory is bounded. `clock`: monotonic seconds.
     """
 
     def __init__(
@@ -76,8 +76,8 @@ class Throttle:
     async def attempt(self, address: str, account: str, device: str | None = None) -> AsyncIterator[None]:
         """Try to sign in within the block; it has failed if that raises `Unauthenticated`.
 
-        `account`: as `account_of` has it. `device`: a known browser, which then alone is counted. Tries at once are as
-        many as may still fail; a later one waits for how those end. Raises `TooManyRequests`.
+        `account`: from `account_of`. `device`: a recognised browser, which then alone is counted. As many tries run at
+        once as may still fail; a later one waits for their end. Raises `TooManyRequests`.
         """
         keys = _keys(address, account, device)
         await self._admit(keys)
@@ -146,7 +146,7 @@ def source_of(address: str) -> str:
 
 
 def _keys(address: str, account: str, device: str | None) -> dict[str, int]:
-    """What a try counts for, and how often each may fail in a minute."""
+    """The keys that a try is counted for, and how often each may fail in a minute."""
     if device:
         return {f"device {device}": _PER_ACCOUNT}
     return {f"address {source_of(address)}": _PER_ADDRESS, f"account {account}": _PER_ACCOUNT}

@@ -1,4 +1,4 @@
-"""What a request must be before a handler sees it: from here, of the right type, whole, and not too long."""
+"""Checks of each request before its handler: same site, content type, complete and bounded body, nothing repeated."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _ONCE = (b"host", b"origin", b"sec-fetch-site", b"authorization", b"content-type
 _LONGEST_NAME, _MOST_NAMES = 100, 10
 LARGEST_BODY = 256 * 1024
 REPEATED = "repeated"
-"""Where a handler's `opt` names the parameters that may be there more than once."""
+"""Key in a handler's `opt`: names of query parameters that may be repeated."""
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Check a request: it says nothing twice; an unsafe one comes from here, arrives in time, is of the right type."""
+    """Check that nothing is repeated, and of an unsafe request its site, time and content type. A guard."""
     _check_once(connection, handler.opt.get(REPEATED, ()))
     if not isinstance(connection, Request) or connection.method in SAFE_METHODS:
         return
@@ -45,11 +45,11 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
 
 def _check_once(connection: ASGIConnection[Any, Any, Any, Any], repeated: Sequence[str]) -> None:
-    """Refuse what is said twice where one answer counts: which of the two it is would be anybody's guess."""
-    said = Counter(name.decode() for name, _ in connection.scope["headers"] if name in _ONCE)
-    said.update(name for name, _ in connection.query_params.multi_items() if name not in repeated)
-    if twice := [name for name, times in said.items() if times > 1]:
-        raise _repeated("A header or parameter", twice)
+    """Raise `InvalidRequest` for a repeated header or parameter: software differs in which of two counts."""
+    counts = Counter(name.decode() for name, _ in connection.scope["headers"] if name in _ONCE)
+    counts.update(name for name, _ in connection.query_params.multi_items() if name not in repeated)
+    if names := [name for name, times in counts.items() if times > 1]:
+        raise _repeated("A header or parameter", names)
 
 
 async def _body(request: Request[Any, Any, Any], seconds: float) -> bytes:
@@ -75,9 +75,9 @@ def _check_json(request: Request[Any, Any, Any], handler: BaseRouteHandler, body
 
 
 def _check_keys(pairs: list[tuple[str, Any]]) -> None:
-    """Refuse a key that is there twice: decoders differ in which of its values counts."""
-    if twice := [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]:
-        raise _repeated("A key of the body", twice)
+    """Raise `InvalidRequest` for a repeated key: decoders differ in which of its values counts."""
+    if names := [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]:
+        raise _repeated("A key of the body", names)
 
 
 def _repeated(what: str, names: list[str]) -> InvalidRequest:

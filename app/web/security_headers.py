@@ -1,4 +1,4 @@
-"""Headers that every answer carries, the framework's own errors included."""
+"""Security headers of every response, the framework's own errors included."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
 }
 _STATIC = "/static/"
-_KEPT = "public, no-cache"  # asked about each time: pages and scripts of two versions do not fit
+_FRESH = "public, no-cache"  # pages and scripts of two versions do not fit
 _FAILED = 400
 _ONE_YEAR = "max-age=31536000; includeSubDomains"
 
@@ -37,7 +37,7 @@ class Headers:
         self._always = ALWAYS | ({"Strict-Transport-Security": _ONE_YEAR} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; add the headers to whatever answers it."""
+        """Pass the request on, and add the headers to its response."""
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
@@ -54,7 +54,7 @@ class Headers:
                     headers[name] = value
                 headers["X-Request-Id"] = state.request_id
                 headers["Content-Security-Policy"] = self._policy(state.picture_origins)
-                headers.setdefault("Cache-Control", _KEPT if is_static and message["status"] < _FAILED else "no-store")
+                headers.setdefault("Cache-Control", _FRESH if is_static and message["status"] < _FAILED else "no-store")
                 if "GET" in (allowed := headers.get("Allow", "")):
                     headers["Allow"] = f"{allowed}, HEAD"
             await send(message)

@@ -1,4 +1,4 @@
-"""What uvicorn leaves to others: who may get in, and how long they may take to say what they want."""
+"""Bounds that uvicorn does not have: header size and time, connections, pipelining, readers that stall."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from app.web.security_headers import ALWAYS
 log = logging.getLogger(__name__)
 
 LOOKS = 10
-"""How often progress is looked at in the time that an answer may stall."""
+"""Checks of progress in the time that an answer may stall."""
 
 _BYTES_ACKED = 120
 """Where `struct tcp_info` of <linux/tcp.h> has `tcpi_bytes_acked`, 64 bits wide (since Linux 4.1)."""
 
 _PROXIES = "FORWARDED_ALLOW_IPS"
 _FILES_EACH = 4
-"""Files that may be open for each connection: what is behind it takes some, too."""
+"""Open files for each connection: its own socket, and those to Payload, the library and hosts of images."""
 
 _SO_ATTACH_FILTER = 26
 # A classic BPF program: load the flags of the TCP header; if SYN is among them take nothing of the packet, else all.
@@ -46,30 +46,29 @@ _NO_SYN = b"".join(
 )
 
 
-def proxies(known: Mapping[str, str]) -> list[str]:
-    """Read the addresses and networks that a variable of uvicorn's names. Raises `SettingsError` for anything else.
+def proxies(environment: Mapping[str, str]) -> list[str]:
+    """Read the addresses and networks of FORWARDED_ALLOW_IPS. Raises `SettingsError` for anything else.
 
-    uvicorn passes over what it does not understand, and with `*` believes what the caller says, not the last proxy.
+    uvicorn itself ignores malformed entries, and with `*` trusts what the client wrote, not what the last proxy added.
     """
-    named = [one.strip() for one in known.get(_PROXIES, "").split(",") if one.strip()]
+    entries = [entry.strip() for entry in environment.get(_PROXIES, "").split(",")]
     try:
-        return [str(ip_network(one)) if "/" in one else str(ip_address(one)) for one in named]
+        return [str(ip_network(entry) if "/" in entry else ip_address(entry)) for entry in entries if entry]
     except ValueError as error:
         raise SettingsError([f"{_PROXIES}: {error}; expected addresses or networks, separated by commas"]) from error
 
 
 def allow_files(connections: int) -> None:
-    """Ask for the open files that so many connections may need: many systems allow 1024, and more to who asks."""
+    """Raise the soft limit of open files to what so many connections may need, as far as the hard limit allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(_FILES_EACH * connections, hard)), hard))
 
 
-def shut(listener: socket.socket) -> None:
-    """Let nobody else in, as if nobody was there, where the system is Linux.
+def drop_new_connections(listener: socket.socket) -> None:
+    """Drop new connections (SYN) so that those already accepted are served before the socket closes. Linux only.
 
-    A socket that is closed resets whoever has got in and was not yet received; a balancer cannot know then whether its
-    request was begun. This way all of those can be received first, and only then is the socket closed.
+    Closing a socket resets connections in its backlog, and a balancer cannot tell whether their requests were started.
     """
     steps = ctypes.create_string_buffer(_NO_SYN)
     program = struct.pack("HP", len(_NO_SYN) // 8, ctypes.addressof(steps))
@@ -78,7 +77,7 @@ def shut(listener: socket.socket) -> None:
 
 
 def header_too_large() -> bytes:
-    """Return the answer to a request whose header is out of bounds: a problem document, with our headers."""
+    """Write the response to a request whose header is out of bounds: a problem document with our headers."""
     request_id, failure = str(ULID()), failure_of(HeaderTooLarge(""))
     status = HTTPStatus(failure.answer.status)
     log.info("a header is too large", extra={"requestId": request_id, "status": status.value})
@@ -97,12 +96,12 @@ def header_too_large() -> bytes:
 
 
 def protocol(limits: Limits) -> type[PunctualProtocol]:
-    """Return the protocol with these limits: uvicorn takes a class, to which it passes arguments of its own."""
+    """Make the protocol class with these limits: uvicorn takes a class, and constructs it itself."""
     return type("LimitedProtocol", (PunctualProtocol,), {"limits": limits})
 
 
 class PunctualProtocol(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, for clients whose header is whole in time, and who read what they asked for."""
+    """uvicorn's HTTP protocol with bounds on slow headers, large headers and stalled readers."""
 
     limits: ClassVar[Limits] = Limits()
     _late: asyncio.TimerHandle | None = None
@@ -111,29 +110,29 @@ class PunctualProtocol(HttpToolsProtocol):
 
     @property
     def is_answering(self) -> bool:
-        """Whether somebody waits for an answer, or for the rest of one."""
+        """Whether a response, or the rest of one, is still to be sent."""
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and (not cycle.response_complete or self.transport.get_write_buffer_size() > 0)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-        """The first header is due."""
+        """Start the time for the first header."""
         super().connection_made(transport)
         self._delivered: deque[int] = deque(maxlen=LOOKS + 1)
         if len(self.connections) > self.limits.connections:
-            log.warning("a connection more than the %d that are taken was closed", self.limits.connections)
+            log.warning("a connection beyond the limit of %d was closed", self.limits.connections)
             transport.abort()
             return
         self._expect_header()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless the header that is due grows beyond its bounds before it is whole."""
+        """Parse data, unless a header is out of bounds before it is complete."""
         if self._refused:
             return
         self._is_new_header = False
         idle = self.timeout_keep_alive_task
         super().data_received(data)
         if idle and not self._is_new_header and not self.transport.is_closing():
-            # What begins no request, such as an empty line or the rest of a body, keeps no connection open.
+            # Data that starts no request, such as an empty line or the rest of a body, does not keep it open.
             self.timeout_keep_alive_task = self.loop.call_at(idle.when(), self.timeout_keep_alive_handler)
         if self._late and not self._is_new_header:
             self._unread += len(data)
@@ -141,38 +140,38 @@ class PunctualProtocol(HttpToolsProtocol):
                 self.refuse_header()
 
     def on_message_begin(self) -> None:
-        """A header has begun; it may be a later one of the same connection."""
+        """Start the time for a header, which may be a later one of the same connection."""
         super().on_message_begin()
         self._is_new_header, self._unread, self._header_bytes = True, 0, 0
         self._expect_header()
 
     def on_url(self, url: bytes) -> None:
-        """Read a part of the address."""
+        """Check the length of the address so far."""
         super().on_url(url)
         self._check(len(self.url) <= TARGET_BYTES)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Read a field of the header."""
+        """Check the size of the header so far."""
         super().on_header(name, value)
         self._header_bytes += len(name) + len(value)
         self._check(len(self.headers) <= HEADER_FIELDS and self._header_bytes <= HEADER_BYTES)
 
     def on_headers_complete(self) -> None:
-        """The header is whole; a handler takes over."""
+        """Stop the time for the header, and check how many requests wait."""
         self._stop_waiting()
         self._check(len(self.pipeline) < self.limits.pipelined)
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is due any more."""
+        """Stop the time for a header."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     def check_progress(self) -> None:
-        """Break off an answer of which its reader takes too little. To be called `LOOKS` times in the time it has.
+        """Abort a response whose reader takes too little. To be called `LOOKS` times in `answer_stalled_seconds`.
 
-        What the other side's system has acknowledged counts (Linux only). Time in which nothing waits to be sent, as
-        between two events, does not.
+        Counts the bytes that the client's system acknowledged (Linux only), while something waits to be sent: the time
+        between two events is free.
         """
         if sys.platform != "linux" or not self.transport.get_write_buffer_size():
             self._delivered.clear()
@@ -181,18 +180,18 @@ class PunctualProtocol(HttpToolsProtocol):
         self._delivered.extend(struct.unpack_from("Q", info, _BYTES_ACKED))
         enough = self.limits.slowest_reader * self.limits.answer_stalled_seconds
         if len(self._delivered) > LOOKS and self._delivered[-1] - self._delivered[0] < enough:
-            log.warning("an answer that nobody reads was broken off")
+            log.warning("a response that its client does not read was aborted")
             self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP, or not within its bounds."""
+        """Answer what is not HTTP, or a header out of bounds."""
         if self._is_too_large:
             self.refuse_header()
         else:
             super().send_400_response(msg)
 
     def refuse_header(self) -> None:
-        """Answer 431 and close; an earlier request of the connection is answered instead, and then it closes."""
+        """Answer 431 and close; where an earlier request of the connection is unanswered, answer that and close."""
         self._refused = True
         self._stop_waiting()
         if self.cycle and not self.cycle.response_complete:  # type: ignore[truthy-bool]  # None before the first
@@ -202,7 +201,7 @@ class PunctualProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _check(self, is_within: bool) -> None:
-        """Stop the parser at what is out of bounds: it reports any exception as a request that is malformed."""
+        """Stop the parser at what is out of bounds: it reports any exception as a malformed request."""
         if not is_within:
             self._is_too_large = True
             raise ValueError

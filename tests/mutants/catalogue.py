@@ -443,8 +443,8 @@ MUTANTS = [
     Mutant(
         "a request read before it is known who asks",
         "app/main.py",
-        "guards=[access_log.place, authenticate, guard],",
-        "guards=[access_log.place, guard, authenticate],",
+        "guards=[access_log.bind_route, authenticate, guard],",
+        "guards=[access_log.bind_route, guard, authenticate],",
         "tests/integration/test_every_route.py::test_without_a_session_each_route_says_so_before_anything_else",
     ),
     Mutant(

@@ -1,4 +1,4 @@
-"""A listener that is shut before it is closed: nobody else gets in, and nobody who is in is lost."""
+"""New connections are dropped before a listener is closed, and those accepted are served."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from app.web.server import shut
+from app.web.server import drop_new_connections
 
 
 def test_who_is_in_is_received_and_who_comes_later_is_told_that_nobody_is_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = listener.getsockname()
         with socket.create_connection(address) as early:
-            shut(listener)
+            drop_new_connections(listener)
             early.sendall(b"asked")
             if sys.platform == "linux":
                 with pytest.raises(TimeoutError):
