@@ -132,11 +132,15 @@ class ImageError(AppError):
 
 
 class ImageDownloadFailed(ImageError):
-    """The host did not deliver it. `gone`: it says that there is nothing (404, 410)."""
+    """The host did not deliver it. `gone`: it says that there is nothing (404, 410).
 
-    def __init__(self, message: str, *, gone: bool = False) -> None:
+    `again_after`: seconds, 0 if it does not say, until the host may have a picture that was just made; None: never.
+    """
+
+    def __init__(self, message: str, *, gone: bool = False, again_after: float | None = None) -> None:
         super().__init__(message)
         self.gone = gone
+        self.again_after = again_after
 
 
 class ImageUrlRefused(ImageError):

@@ -21,7 +21,7 @@ LIBRARY_HELD = 500
 ID = 200
 """Characters of an id that another service gives; what is longer is none."""
 
-ADDRESS = 2048
+ADDRESS = 8192
 """Characters of an address; what is longer is none."""
 
 PROMPT = 10_000
@@ -78,6 +78,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Until the addresses of a host that pictures come from are looked up."""
     second_try_seconds: tuple[float, float] = (0.2, 1.5)
     """At least, and at most, before the second try of a download."""
+    new_picture_seconds: float = 20.0
+    """How long a picture that was just drawn is looked for again where its host does not have it yet."""
+    new_picture_pause_seconds: tuple[float, float] = (0.5, 4.0)
+    """Between two such looks: at first, and at most."""
     library_look_up_seconds: float = 30.0
     """For a request to the Character Library that draws nothing."""
     job_seconds: tuple[float, float] = (2.0, 15.0)

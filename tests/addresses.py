@@ -34,7 +34,7 @@ NO_ADDRESS = [
     "https://img.example.com\\@127.0.0.1/",
     "http://1.1.1.1&@2.2.2.2#@3.3.3.3/",
     "https://a b/",
-    "https://img.example.com/a b.png",
+    "https://img.example.com/a\x7f.png",
     "https://img.example.com/a\t.png",
     "https://img.example.com/\u202egnp.a",
     "https://img.example.com/a\u2028b.png",
@@ -57,7 +57,7 @@ NO_ADDRESS = [
     "https://*.example.com/",
     "https://img.example.com;x/",
     "https://" + "a" * 300 + ".com/",
-    "https://img.example.com/" + "a" * 2048,
+    "https://img.example.com/" + "a" * 8192,
     "https://img.example.com/\ud800",
 ]
 # Numbers in other spellings; with no list of hosts they are names like any other until they are resolved.

@@ -132,7 +132,12 @@ async def _store_master(context: GenerationContext, master: LibraryImage) -> Non
     """Store the master if it has no record here: once its place is freed, the library lists it no more."""
     if master.media_id and await _record_of(context.cms, context.character.id, master.media_id) is None:
         subject = Subject(
-            context.character.id, context.name, "reference", context.caller.id, metrics=Metrics(recovered=True)
+            context.character.id,
+            context.name,
+            "reference",
+            context.caller.id,
+            metrics=Metrics(recovered=True),
+            is_new=False,
         )
         await context.ingest.store_image(context.cms, master, subject)
 

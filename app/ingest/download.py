@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import ssl
 import tempfile
+import time
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
 from typing import IO
@@ -16,7 +19,9 @@ import httpcore
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
+from app import __version__
 from app.errors import ImageDownloadFailed, ImageTooLarge, ImageTruncated, ImageUrlRefused
+from app.ingest.content_coding import CodingError, coding_of
 from app.ingest.egress import GuardedNetwork
 from app.limits import Limits
 from app.observability import logs
@@ -24,8 +29,16 @@ from app.observability import logs
 log = logging.getLogger(__name__)
 
 _REDIRECTS = 3
+_ASKING = [
+    (b"User-Agent", f"character-images/{__version__}".encode()),
+    (b"Accept", b"image/*,*/*;q=0.8"),
+    (b"Accept-Encoding", b"identity"),
+]
 _IN_MEMORY = 1024 * 1024
+_DELIVERED = (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION)
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+_NOT_YET = (202, 403, 404, 425, 429, 503)
+"""Statuses of hosts that may have a picture in a moment that was made a moment ago."""
 _MOVED = (301, 302, 303, 307, 308)
 
 
@@ -114,7 +127,7 @@ class Downloads:
     async def _get(self, address: str, authorization: str | None, file: IO[bytes]) -> str | None:
         """None once it is in the file; else where it has moved to."""
         url, target = self._network.allowed.target(address)
-        headers = [(b"Host", url.netloc), (b"Accept", b"image/*"), (b"Accept-Encoding", b"identity")]
+        headers = [(b"Host", url.netloc), *_ASKING]
         headers += [(b"Authorization", authorization.encode())] if authorization else []
         timeouts = {"timeout": {"connect": self._limits.connect_seconds}}
         try:
@@ -127,7 +140,7 @@ class Downloads:
                 ):
                     exchange.status = response.status
                     if response.status in _MOVED:
-                        return _header(response, "Location")
+                        return _escape(_header(response, "Location"))
                     self._accept(response, target.host)
                     await self._read(response, target.host, file)
                     return None
@@ -138,21 +151,28 @@ class Downloads:
 
     def _accept(self, response: httpcore.Response, host: str) -> None:
         status = response.status
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise _PassingError(ImageDownloadFailed(f"{host} answered {status} instead of the picture."))
-        if status != HTTPStatus.OK:
-            raise ImageDownloadFailed(f"{host} answered {status} instead of the picture.", gone=status in _GONE)
-        if _header(response, "Content-Encoding") not in ("", "identity"):
-            raise ImageDownloadFailed(f"{host} sent the picture in an encoding that was not asked for.")
+        if status not in _DELIVERED:
+            retry_after = _header(response, "Retry-After").strip()
+            again_after = _seconds(retry_after) if status in _NOT_YET else None
+            told = f"{host} answered {status} instead of the picture."
+            error = ImageDownloadFailed(told, gone=status in _GONE, again_after=again_after)
+            passes = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+            raise _PassingError(error) if passes and not retry_after else error
         length = _header(response, "Content-Length")
         self._bound(int(length) if length.isdigit() else 0, host)
 
     async def _read(self, response: httpcore.Response, host: str, file: IO[bytes]) -> None:
         file.seek(0)
         file.truncate()  # of what a first try left
-        async for chunk in response.aiter_stream():
-            _write(file, chunk, host)
-            self._bound(file.tell(), host)
+        try:
+            coding = coding_of(_header(response, "Content-Encoding"))
+            async for chunk in response.aiter_stream():
+                _write(file, coding.unpack(chunk, self._max_bytes + 1 - file.tell()), host)
+                self._bound(file.tell(), host)
+        except CodingError as error:
+            raise ImageDownloadFailed(f"{host} sent the picture in an encoding that was not asked for.") from error
+        if not coding.is_whole:
+            raise _PassingError(ImageTruncated(f"The picture from {host} ends in the middle of its encoding."))
 
     def _bound(self, count: int, host: str) -> None:
         if count > self._max_bytes:
@@ -169,6 +189,21 @@ def _write(file: IO[bytes], chunk: bytes, host: str) -> None:
             f"This server has no room for the picture from {host}: its temporary folder is full. Once an operator has "
             "made some, ask the library what it has."
         ) from error
+
+
+def _seconds(retry_after: str) -> float:
+    """How long to wait by a `Retry-After`: a number of seconds, or a date; 0 without one that can be read."""
+    if retry_after.isdecimal():
+        return float(retry_after[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _escape(location: str) -> str:
+    """Encode each byte that is not ASCII, as browsers do whatever its charset is."""
+    return re.sub(r"[\x80-\xff]", lambda one: f"%{ord(one[0]):02X}", location)
 
 
 def _moved(address: str, location: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import re
 import socket
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,10 +17,12 @@ import httpx
 import msgspec
 
 from app.errors import ImageUrlRefused
+from app.ingest.response_head import ForgivingStream
 from app.limits import ADDRESS, Limits
 
 _RESOLVERS = ThreadPoolExecutor(8, "resolve")  # a name server that hangs holds up nobody else's thread
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f.]*:[0-9a-f:.]*")  # a name, or IPv4, or IPv6
+_JOINERS = "\u200c\u200d"  # in words of some languages, and in emoji
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # `is_global` of the standard library lets these through.
 _NEVER = [
@@ -117,7 +120,8 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         failed: Exception = httpcore.ConnectError(f"{host} has no address")
         for number in dict.fromkeys(numbers):
             try:
-                return await self._network.connect_tcp(number, port, timeout, local_address, socket_options)
+                dialled = await self._network.connect_tcp(number, port, timeout, local_address, socket_options)
+                return ForgivingStream(dialled)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error  # nobody there; the host may have another address
         raise failed
@@ -156,10 +160,15 @@ def _parse(address: str) -> httpx.URL:
         host = url.host  # decodes punycode, or finds that it is none
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise ImageUrlRefused("The picture's address is not one that can be fetched.") from error
-    odd = url.userinfo or len(address) > ADDRESS or not address.isprintable() or not _HOST.fullmatch(_wired(url))
-    if odd or " " in address or "\\" in address:
+    odd = url.userinfo or len(address) > ADDRESS or "\\" in address or not _HOST.fullmatch(_wired(url))
+    if odd or not all(map(_is_text, address)):
         raise ImageUrlRefused(f"The picture's address ({host[:253] or 'no host'}) is not one that is fetched.")
     return url
+
+
+def _is_text(one: str) -> bool:
+    """Whether a character may be in a path or query, where it is encoded: any but controls and what turns a line."""
+    return one.isprintable() or one in _JOINERS or unicodedata.category(one) == "Zs"
 
 
 def _wired(url: httpx.URL) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
@@ -31,7 +32,10 @@ _ALT_WORDS = 12
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """Whose picture it is, and how it came about. `metrics` goes into the record beside our own durations."""
+    """Whose picture it is, and how it came about. `metrics` goes into the record beside our own durations.
+
+    `is_new`: the picture was drawn a moment ago, so that its host may not have it yet.
+    """
 
     character: Id
     name: str
@@ -39,6 +43,7 @@ class Subject(msgspec.Struct, frozen=True):
     created_by: Id | None
     prompt: str | None = None
     metrics: Metrics = Metrics()
+    is_new: bool = True
 
     def alt(self, prompt: str | None) -> str:
         """The text for who cannot see it: kind, name, first words of the prompt."""
@@ -81,7 +86,8 @@ class Ingest:
         """
         breaker, started, person = breaker or Breaker(), time.monotonic(), str(subject.created_by)
         inspect = partial(self._decoders.inspect, person=person)
-        async with self._fetched(picture, person) as (file, found, source, begun):
+        looking = self._limits.new_picture_seconds if subject.is_new else 0.0
+        async with self._fetched(picture, person, looking) as (file, found, source, begun):
             downloaded = time.monotonic()
             prompt = subject.prompt if subject.prompt is not None else picture.prompt
             async with self._uploads.turn(person):
@@ -125,41 +131,61 @@ class Ingest:
 
     @asynccontextmanager
     async def _fetched(
-        self, picture: LibraryImage, person: str
+        self, picture: LibraryImage, person: str, seconds: float
     ) -> AsyncIterator[tuple[IO[bytes], Inspected, str, float]]:
         """The file, what it is, the address that it really came from, and when its turn came."""
         async with self._ahead.turn(person):
             begun = time.monotonic()
             with tracing.span("download"):
-                file, source = await self._fetch(picture)
+                file, found, source = await self._fetch(picture, person, seconds)
             with closing(file):
-                try:
-                    found = await self._decoders.inspect(file, person)
-                except ImageError as error:
-                    raise error.replace(source_url=source) from error
                 file.truncate(found.length)
                 yield file, found, source, begun
 
-    async def _fetch(self, picture: LibraryImage) -> tuple[IO[bytes], str]:
+    async def _fetch(self, picture: LibraryImage, person: str, seconds: float) -> tuple[IO[bytes], Inspected, str]:
+        """Fetch a picture from any address that the library tells; look again where a host may have it in a moment.
+
+        `seconds`: until the last look begins.
+        """
         if picture.made_up:
             raise PlaceholderRefused(
                 "The Character Library answered with a made-up address instead of a picture; nothing was drawn."
             )
-        address = picture.url or await self._looked_up(picture)
-        try:
-            return await self._downloads.fetch(address), address
-        except ImageDownloadFailed as error:
-            if not error.gone or not picture.media_id:
-                raise
-        # The address that an answer gives can be stale or made up; the library's own media document is not.
-        address = await self._looked_up(picture)
-        return await self._downloads.fetch(address), address
+        until = time.monotonic() + seconds
+        pause, longest_pause = self._limits.new_picture_pause_seconds
+        while True:
+            failed: list[ImageError] = []
+            async for address in self._addresses(picture):
+                try:
+                    file, found = await self._tried(address, person)
+                except ImageError as error:
+                    failed.append(error.replace(source_url=address))
+                else:
+                    return file, found, address
+            waits = [one.again_after for one in failed if isinstance(one, ImageDownloadFailed)]
+            wait = min((max(one, pause) for one in waits if one is not None), default=seconds)
+            if time.monotonic() + wait >= until:
+                raise failed[-1]
+            await asyncio.sleep(wait)
+            pause = min(2 * pause, longest_pause)
 
-    async def _looked_up(self, picture: LibraryImage) -> str:
+    async def _addresses(self, picture: LibraryImage) -> AsyncIterator[str]:
+        """Where the picture may be: what the answer said, which can be stale, made up or barred, then its document."""
+        if picture.url:
+            yield picture.url
         address = await self._library.media_url(picture.media_id) if picture.media_id else None
-        if address is None:
+        if address and address != picture.url:
+            yield address
+        if not address and not picture.url:
             raise ImageDownloadFailed("The Character Library does not say where the picture is.")
-        return address
+
+    async def _tried(self, address: str, person: str) -> tuple[IO[bytes], Inspected]:
+        file = await self._downloads.fetch(address)
+        try:
+            return file, await self._decoders.inspect(file, person)
+        except BaseException:
+            file.close()
+            raise
 
 
 def _ms(seconds: float) -> int:

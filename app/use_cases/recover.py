@@ -139,7 +139,7 @@ def _unlisted(external_ids: list[str], listed: list[tuple[Kind, LibraryImage]]) 
 def _subject(context: GenerationContext, kind: Kind, place: int | None) -> Subject:
     """Whose a listed picture is; one of a set keeps its place in the library's list."""
     metrics = Metrics(recovered=True, index=place)
-    return Subject(context.character.id, context.name, kind, context.caller.id, metrics=metrics)
+    return Subject(context.character.id, context.name, kind, context.caller.id, metrics=metrics, is_new=False)
 
 
 def _failure(external_id: str | None, source_url: str | None, error: Exception) -> RecoveryFailure:

@@ -66,7 +66,7 @@ def test_texts_of_metrics_are_cut_and_members_counted() -> None:
     assert {len(str(value)) for value in shown.values()} == {300}
 
 
-@pytest.mark.parametrize(("length", "is_there"), [(2048, True), (2049, False)])
+@pytest.mark.parametrize(("length", "is_there"), [(8192, True), (8193, False)])
 def test_an_address_has_a_longest(length: int, is_there: bool) -> None:
     assert bool(public_url("https://x/".ljust(length, "a"), "https://cms.test")) is is_there
 

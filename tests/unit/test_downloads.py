@@ -6,22 +6,26 @@ import gzip
 import io
 import ssl
 import time
+import zlib
 from typing import IO, Any
 
 import pytest
 from PIL import Image
 
+from app import __version__
 from app.decoding.formats import inspect
 from app.decoding.parts import Unfit
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageTruncated, ImageUrlRefused
 from app.ingest import Allowed, Downloads, GuardedNetwork
 from app.limits import Limits
 from tests.dialling import Dialling
+from tests.pictures import zeros
 from tests.raw_server import (
     HANG,
     NO_RECORD,
     Beneath,
     Drip,
+    Pause,
     RawServer,
     Reset,
     Script,
@@ -92,6 +96,8 @@ async def test_the_address_is_asked_for_as_it_is_given_and_nothing_else_is_told(
     assert request.line == "GET /m%20%C3%BC/a.png?X-Sig=a%2Fb&e=1 HTTP/1.1"
     assert request.header("Host") == f"127.0.0.1:{server.port}"
     assert request.header("Accept-Encoding") == "identity"
+    assert request.header("Accept") == "image/*,*/*;q=0.8"
+    assert request.header("User-Agent") == f"character-images/{__version__}"
     assert request.header("Cookie") is None
     assert request.header("Authorization") is None
 
@@ -251,12 +257,149 @@ async def test_a_slow_host_is_given_up_at_the_deadline(script: Script) -> None:
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd", "gzip, identity"])
-async def test_a_picture_in_an_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
-    async with raw_server(answer(200, gzip.compress(b"\0" * 10_000_000), f"Content-Encoding: {encoding}")) as server:
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, br", "gzip, gzip", "compress"])
+async def test_a_picture_in_an_encoding_that_is_not_unpacked_is_refused(encoding: str) -> None:
+    async with raw_server(answer(200, PICTURE, f"Content-Encoding: {encoding}")) as server:
         with pytest.raises(ImageDownloadFailed, match="encoding"):
             await fetch(server)
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "header", ["aws-chunked", "Identity", "IDENTITY", "utf-8", "UTF-8, identity", "none", "binary", "", "image/png"]
+)
+async def test_an_encoding_that_packs_nothing_is_read_as_it_is(header: str) -> None:
+    async with raw_server(answer(200, PICTURE, f"Content-Encoding: {header}")) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+
+
+PACKED = {
+    "gzip": gzip.compress(PICTURE),
+    "X-GZip": gzip.compress(PICTURE),
+    "aws-chunked, gzip": gzip.compress(PICTURE),
+    "deflate": zlib.compress(PICTURE),
+    "Deflate": zlib.compress(PICTURE, wbits=-15),
+}
+
+
+@pytest.mark.parametrize(("header", "body"), PACKED.items())
+async def test_a_picture_that_is_packed_is_unpacked(header: str, body: bytes) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {header}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    async with raw_server([head + body[:1], Pause(0.01), body[1:100], Pause(0.01), body[100:]]) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+
+
+async def test_what_unpacks_to_more_than_is_taken_is_not_unpacked_to_its_end() -> None:
+    async with raw_server(answer(200, zeros(200, gzipped=True), "Content-Encoding: gzip")) as server:
+        with pytest.raises(ImageTooLarge, match="100,000 bytes"):
+            await fetch(server)
+
+
+async def test_a_packed_picture_that_is_cut_off_is_fetched_once_more() -> None:
+    packed = gzip.compress(PICTURE)
+    cut, whole = (answer(200, body, "Content-Encoding: gzip") for body in (packed[:-9], packed))
+    async with raw_server(cut, whole) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+    async with raw_server(cut) as server:
+        with pytest.raises(ImageTruncated, match="in the middle"):
+            await fetch(server)
+
+
+async def test_what_is_not_packed_as_it_says_is_refused() -> None:
+    async with raw_server(answer(200, PICTURE, "Content-Encoding: gzip")) as server:
+        with pytest.raises(ImageDownloadFailed, match="encoding"):
+            await fetch(server)
+
+
+FORGIVEN = {
+    "a blank before a colon": ["Access-Control-Allow-Origin : *", "Content-Length : {length}"],
+    "a line without a colon": ["this is no field", "Content-Length: {length}"],
+    "a line without a name": [": nothing", "Content-Length: {length}"],
+    "a name with a blank in it": ["X Powered By: somebody", "Content-Length: {length}"],
+    "a name that is no ASCII": ["X-\u00c4: somebody", "Content-Length: {length}"],
+    "a control in a value": ["X-Cache: HIT\x01", "Content-Length: {length}"],
+    "a folded line": ["X-Cache: HIT,", "  from somewhere", "Content-Length: {length}"],
+    "a folded line at first": [" nothing before", "Content-Length: {length}"],
+    "no coding of the transfer": ["Transfer-Encoding: identity", "Content-Length: {length}"],
+    "a length twice": ["Content-Length: {length}", "Content-Length: {length}"],
+}
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"], ids=["CRLF", "LF"])
+@pytest.mark.parametrize("lines", FORGIVEN.values(), ids=FORGIVEN)
+async def test_a_head_that_a_browser_forgives_is_read(lines: list[str], end: str) -> None:
+    told = [line.format(length=len(PICTURE)) for line in lines]
+    head = end.join(["HTTP/1.1 200 OK", *told, "", ""]).encode("latin-1")
+    for script in ([head + PICTURE], [head[:20], Pause(0.01), head[20:], Pause(0.01), PICTURE]):
+        async with raw_server([b"HTTP/1.1 103 Early Hints\r\nLink : x\r\n\r\n", *script]) as server:
+            with await fetch(server) as file:
+                assert file.read() == PICTURE
+
+
+@pytest.mark.parametrize("status", ["200", "200 ", "200 Ganz gut, \u00e4h \x01", "203 Non-Authoritative Information"])
+async def test_whatever_a_status_is_called_it_is_that_status(status: str) -> None:
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(PICTURE)}\r\n\r\n".encode("latin-1")
+    async with raw_server([head + PICTURE]) as server:
+        with await fetch(server) as file:
+            assert file.read() == PICTURE
+
+
+async def test_a_head_is_forgiven_beneath_encryption_as_well(tls: Tls) -> None:
+    async with raw_server(answer(200, PICTURE, "X-Odd : yes"), tls=tls.server) as server:
+        downloads, _ = downloading(server.url, tls=tls.client)
+        with await downloads.fetch(f"{server.url}/a.png") as file:
+            assert file.read() == PICTURE
+
+
+ENCODED = {
+    "/Mara Quill 01.png": "/Mara%20Quill%2001.png",
+    "/肖像/Zoë.png?who=Zoë": "/%E8%82%96%E5%83%8F/Zo%C3%AB.png?who=Zo%C3%AB",
+    "/👩\u200d🎨.png": "/%F0%9F%91%A9%E2%80%8D%F0%9F%8E%A8.png",
+    "/a\u00a0b\u3000c.png": "/a%C2%A0b%E3%80%80c.png",
+    '/"<`{}>.png?"<`{}>': "/%22%3C%60%7B%7D%3E.png?%22%3C`{}%3E",
+    "/100%.png": "/100%.png",
+    "/a%2Fb.png?sig=a%2Fb+c": "/a%2Fb.png?sig=a%2Fb+c",
+    "/m.png?token=" + "Ab9%2FzK" * 1000: "/m.png?token=" + "Ab9%2FzK" * 1000,
+}
+
+
+@pytest.mark.parametrize(("path", "wired"), ENCODED.items())
+async def test_an_address_is_encoded_as_browsers_encode_it(path: str, wired: str) -> None:
+    async with raw_server(answer(200, PICTURE)) as server:
+        (await fetch(server, path)).close()
+    assert server.requests[0].target == wired
+
+
+@pytest.mark.parametrize(
+    ("location", "wired"),
+    [
+        ("/肖像/Zoë.png".encode(), "/%E8%82%96%E5%83%8F/Zo%C3%AB.png"),
+        ("/Zoë.png".encode("latin-1"), "/Zo%EB.png"),
+        (b"/Mara Quill 01.png", "/Mara%20Quill%2001.png"),
+        (b"b.png?a=b c", "/b.png?a=b%20c"),
+    ],
+)
+async def test_a_redirect_is_encoded_as_browsers_encode_it(location: bytes, wired: str) -> None:
+    moved_to: Script = [b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n"]
+    async with raw_server(moved_to, answer(200, PICTURE)) as server:
+        (await fetch(server)).close()
+    assert [request.target for request in server.requests] == ["/a.png", wired]
+
+
+@pytest.mark.parametrize("status", [202, 403, 404, 425, 429, 503])
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("", 0), ("Retry-After: 7", 7), ("Retry-After: soon", 0), ("Retry-After: Wed, 21 Oct 2015 07:28:00 GMT", 0)],
+)
+async def test_it_is_told_when_a_host_may_have_a_new_picture(status: int, header: str, seconds: float) -> None:
+    async with raw_server(answer(status, b"", *filter(None, [header]))) as server:
+        with pytest.raises(ImageDownloadFailed) as caught:
+            await fetch(server)
+    assert caught.value.again_after == seconds
+    assert len(server.requests) == (2 if status in (429, 503) and not header else 1)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

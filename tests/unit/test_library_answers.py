@@ -26,7 +26,7 @@ from app.errors import (
 BASE = "https://library.test"
 ADA = "66f1a2"
 URL = "https://cdn.test/a.jpg"
-LONGEST = 2048
+LONGEST = 8192
 
 
 def one(body: object) -> LibraryImage:
