@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from app.character_library.jobs import LATER, Job, JobState, Progress, accepted, follow, read_state
-from app.character_library.responses import LibraryImage, failed_items, held, picture, pictures
+from app.character_library.responses import LibraryImage, failed_items, listed_images, picture, pictures
 from app.character_library.transport import Transport, deadline
 from app.cms.image_record import Kind
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryTimeout
@@ -60,59 +60,59 @@ class CharacterLibrary:
         self._set_timeout = set_timeout
         self._limits = limits
 
-    async def generate_reference(self, character: str, prompt: str) -> LibraryImage:
+    async def generate_reference(self, library_id: str, prompt: str) -> LibraryImage:
         """Draw the master reference. Raises `MasterExists` where there is one already."""
-        route = f"{_route(character)}/generate-initial-image"
-        return self._one(await self._call("POST", route, {"prompt": prompt}, seconds=self._timeout), character)
+        route = f"{_route(library_id)}/generate-initial-image"
+        return self._one(await self._call("POST", route, {"prompt": prompt}, seconds=self._timeout), library_id)
 
-    async def generate_scene(self, character: str, scene: Scene) -> LibraryImage:
+    async def generate_scene(self, library_id: str, scene: Scene) -> LibraryImage:
         """Draw a scene from the master. Raises `MasterMissing` where there is none."""
-        route = f"{_route(character)}/generate-scene-image"
-        return self._one(await self._call("POST", route, scene, seconds=self._timeout), character)
+        route = f"{_route(library_id)}/generate-scene-image"
+        return self._one(await self._call("POST", route, scene, seconds=self._timeout), library_id)
 
-    async def generate_set(self, character: str, count: int, progress: Progress) -> PictureSet:
+    async def generate_set(self, library_id: str, count: int, progress: Progress) -> PictureSet:
         """Draw a 360° set from the master, all at once or as a job that is followed to its end.
 
         `count` is a wish: the library may make more. Raises `MasterMissing` where there is no master.
         """
-        begun, route = time.monotonic(), f"{_route(character)}/generate-360-set"
+        started, route = time.monotonic(), f"{_route(library_id)}/generate-360-set"
         body = await self._call("POST", route, {"imageCount": count}, seconds=self._set_timeout)
-        drawn, job = PictureSet(pictures(body, self.url, character), failed_items(body)), accepted(body)
+        drawn, job = PictureSet(pictures(body, self.url, library_id), failed_items(body)), accepted(body)
         if job and not drawn.pictures:
-            remaining = self._set_timeout - (time.monotonic() - begun)
-            drawn = await self._followed(job, character, progress, remaining)
+            remaining = self._set_timeout - (time.monotonic() - started)
+            drawn = await self._followed(job, library_id, progress, remaining)
         if not drawn.pictures:
             raise _nothing(drawn, job.id if job else None)
         return drawn
 
-    async def _followed(self, job: Job, character: str, progress: Progress, seconds: float) -> PictureSet:
+    async def _followed(self, job: Job, library_id: str, progress: Progress, seconds: float) -> PictureSet:
         """What a job made, once it is over; `seconds`: what is left of the time for a set."""
         spent = f"The Character Library's job {job.id} was not over within {self._set_timeout:.0f} s. {LATER}"
         async with deadline(seconds, LibraryTimeout(spent, job_id=job.id)):
             state = await follow(job, self._look, progress, self._limits)
         # What it made is paid for: looking up where each picture is has time of its own.
-        found = await self._resolved(pictures(state.body, self.url, character))
+        found = await self._resolved(pictures(state.body, self.url, library_id))
         return PictureSet(found, failed_items(state.body))
 
-    async def reference_image(self, character: str) -> LibraryImage | None:
+    async def reference_image(self, library_id: str) -> LibraryImage | None:
         """The current master; None where there is none. Raises `LibraryRouteMissing` where it cannot be asked."""
-        return picture(await self._call("GET", f"{_route(character)}/reference-image"), self.url, character)
+        return picture(await self._call("GET", f"{_route(library_id)}/reference-image"), self.url, library_id)
 
-    async def set_reference_image(self, character: str, media_id: str) -> None:
+    async def set_reference_image(self, library_id: str, media_id: str) -> None:
         """Make a picture that the library holds the master; clears nothing."""
-        await self._call("PUT", f"{_route(character)}/reference-image", {"mediaId": media_id})
+        await self._call("PUT", f"{_route(library_id)}/reference-image", {"mediaId": media_id})
 
-    async def free_master(self, character: str) -> None:
+    async def free_master(self, library_id: str) -> None:
         """Empty the master's place without wiping anything, so that another can be drawn."""
-        await self._call("PATCH", _route(character), {"masterReferenceImage": None})
+        await self._call("PATCH", _route(library_id), {"masterReferenceImage": None})
 
-    async def delete_reference_image(self, character: str) -> None:
+    async def delete_reference_image(self, library_id: str) -> None:
         """Remove the master and everything that was derived from it."""
-        await self._call("DELETE", f"{_route(character)}/reference-image")
+        await self._call("DELETE", f"{_route(library_id)}/reference-image")
 
-    async def images(self, character: str) -> list[tuple[Kind, LibraryImage]]:
+    async def images(self, library_id: str) -> list[tuple[Kind, LibraryImage]]:
         """What the library holds for a character, each with its kind: master, core set, scenes."""
-        return held(await self._call("GET", f"{_route(character)}/images"), self.url, character)
+        return listed_images(await self._call("GET", f"{_route(library_id)}/images"), self.url, library_id)
 
     async def media_url(self, media_id: str) -> str | None:
         """The real address of a picture by its media id, absolute; None where the library cannot tell it."""
@@ -141,8 +141,8 @@ class CharacterLibrary:
         # Not judged: a job that failed is told by an answer that succeeded.
         return read_state(await self._call("GET", job.route, judged=False))
 
-    def _one(self, body: object, character: str) -> LibraryImage:
-        if found := picture(body, self.url, character):
+    def _one(self, body: object, library_id: str) -> LibraryImage:
+        if found := picture(body, self.url, library_id):
             return found
         raise LibraryBadResponse("The Character Library answered without the address of a picture.")
 
@@ -154,5 +154,5 @@ def _nothing(drawn: PictureSet, job_id: str | None) -> LibraryError:
     return LibraryBadResponse("The Character Library answered without a single picture of the set.", job_id=job_id)
 
 
-def _route(character: str) -> str:
-    return f"/api/v1/characters/{quote(character, safe='')}"
+def _route(library_id: str) -> str:
+    return f"/api/v1/characters/{quote(library_id, safe='')}"

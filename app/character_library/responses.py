@@ -54,26 +54,26 @@ class LibraryImage(msgspec.Struct, frozen=True):
         return bool(self.url) and _host(str(self.url)) == _PLACEHOLDERS
 
 
-def picture(body: object, base: str, character: str) -> LibraryImage | None:
-    """The one picture of an answer; None without an address. `character`: its id there, never taken for a picture's."""
-    return next((found for level in _levels(body) if (found := _picture(level, base, character)) and found.url), None)
+def picture(body: object, base: str, library_id: str) -> LibraryImage | None:
+    """The one picture of an answer; None without an address. `library_id`: never taken for a picture's."""
+    return next((found for level in _levels(body) if (found := _picture(level, base, library_id)) and found.url), None)
 
 
-def pictures(body: object, base: str, character: str) -> list[LibraryImage]:
+def pictures(body: object, base: str, library_id: str) -> list[LibraryImage]:
     """The pictures of a set, in the library's order; an item that names no picture is left out."""
     found = (
-        LibraryImage(_absolute(item, base)) if isinstance(item, str) else _picture(item, base, character)
+        LibraryImage(_absolute(item, base)) if isinstance(item, str) else _picture(item, base, library_id)
         for item in _set(body)[:LIBRARY_ITEMS]
         if not isinstance(item, str) or item.strip()
     )
     return [one for one in found if one and (one.url or one.media_id)]
 
 
-def held(body: object, base: str, character: str) -> list[tuple[Kind, LibraryImage]]:
+def listed_images(body: object, base: str, library_id: str) -> list[tuple[Kind, LibraryImage]]:
     """The pictures of `GET …/images`, each with its kind: the master, the core set, the scenes."""
     groups = _member(body, "images", dict)
     listed = ((kind, item) for name, kind in _GROUPS for item in _as_list(groups.get(name))[:LIBRARY_HELD])
-    found = ((kind, _picture(item, base, character)) for kind, item in listed)
+    found = ((kind, _picture(item, base, library_id)) for kind, item in listed)
     return [(kind, one) for kind, one in found if one and (one.url or one.media_id)]
 
 
@@ -102,10 +102,10 @@ def _texts(level: object, names: tuple[str, ...]) -> Iterator[str]:
             yield str(value)
 
 
-def _picture(item: object, base: str, character: str) -> LibraryImage | None:
+def _picture(item: object, base: str, library_id: str) -> LibraryImage | None:
     if not isinstance(item, dict):
         return None
-    name = next((n for n in (*_MEDIA_IDS, *_OTHER_IDS) if identity(item, n) not in (None, character)), None)
+    name = next((n for n in (*_MEDIA_IDS, *_OTHER_IDS) if identity(item, n) not in (None, library_id)), None)
     addresses = [value for n in _ADDRESSES if isinstance(value := item.get(n), str) and value.strip()]
     usable = [address for address in addresses if len(address) <= ADDRESS]
     address = next(iter(usable or (addresses if name not in _MEDIA_IDS else [])), None)

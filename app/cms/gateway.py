@@ -78,23 +78,23 @@ class Cms:
         result = await self.images.find(where, sort=NEWEST_FIRST, limit=1)
         return result.docs[0] if result.docs else None
 
-    async def uses(self, media: Id) -> bool:
+    async def uses(self, media_id: Id) -> bool:
         """Whether anything that is known to point at files points at that one, be it a draft or in the trash."""
         for used_in in self.slugs.users_of_media:
             slug, _, path = used_in.partition(".")
             for draft in (False, True):
-                where, shown = field(path) == media, {"id": True}
+                where, shown = field(path) == media_id, {"id": True}
                 users = self.payload.collection(slug)
                 if (await users.find(where, limit=1, select=shown, draft=draft, trash=True)).docs:
                     return True
         return False
 
-    async def shares_library_id(self, library_id: str, character: Id) -> bool:
+    async def shares_library_id(self, library_id: str, character_id: Id) -> bool:
         """Whether another character that the caller may see has that id in the library."""
         try:
-            return await self._is_linked(library_id, character, *_LINKS)
+            return await self._is_linked(library_id, character_id, *_LINKS)
         except ValidationFailed:  # the characters of this Payload have no such group
-            return await self._is_linked(library_id, character, *_LINKS[:1])
+            return await self._is_linked(library_id, character_id, *_LINKS[:1])
 
     async def _is_linked(self, library_id: str, but: Id, *links: str) -> bool:
         # `contains`, since an id counts without the blanks around it; what is not quite the same is sorted out here.

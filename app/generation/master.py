@@ -98,9 +98,9 @@ async def _is_master(context: GenerationContext, record: CharacterImageMetadata)
     return master is not None and master.media_id is not None and master.media_id == record.library_media_id
 
 
-async def find_newest_reference(cms: Cms, character: Id) -> CharacterImageMetadata | None:
+async def find_newest_reference(cms: Cms, character_id: Id) -> CharacterImageMetadata | None:
     """Find the newest reference that the library drew for a character."""
-    return await cms.newest(_references(character))
+    return await cms.newest(_references(character_id))
 
 
 async def _find_master_record(context: GenerationContext) -> CharacterImageMetadata | None:
@@ -119,12 +119,12 @@ async def _find_master_record(context: GenerationContext) -> CharacterImageMetad
         return None
 
 
-async def _record_of(cms: Cms, character: Id, media_id: str) -> CharacterImageMetadata | None:
-    return await cms.newest(_references(character) & (field("externalId") == media_id))
+async def _record_of(cms: Cms, character_id: Id, media_id: str) -> CharacterImageMetadata | None:
+    return await cms.newest(_references(character_id) & (field("externalId") == media_id))
 
 
-def _references(character: Id) -> Where:
-    ours = (field("characterReference") == character) & (field("provider") == PROVIDER)
+def _references(character_id: Id) -> Where:
+    ours = (field("characterReference") == character_id) & (field("provider") == PROVIDER)
     return ours & (field("kind") == "reference") & (field("status") == "succeeded")
 
 

@@ -73,8 +73,8 @@ async def library_images(services: Services, caller: Caller, character_id: str) 
     library_id = linked_id(character)
     services.scarce.look_ups.hold(str(caller.id))
     listed = await services.library.images(library_id)
-    known = await _known(cms, character.id)
-    return LibraryImages([ListedLibraryImage.of(kind, one, known=_is_known(one, known)) for kind, one in listed])
+    recorded = await _recorded(cms, character.id)
+    return LibraryImages([ListedLibraryImage.of(kind, one, known=_is_recorded(one, recorded)) for kind, one in listed])
 
 
 async def start(
@@ -89,13 +89,13 @@ async def _recover(
     services: Services, context: GenerationContext, external_ids: list[str] | None, run: Run[RecoveryResult]
 ) -> RecoveryResult:
     listed = _distinct(await services.library.images(context.library_id))
-    known = await _known(context.cms, context.character.id)
+    recorded = await _recorded(context.cms, context.character.id)
     core = [picture for kind, picture in listed if kind == "portfolioItem"]
     busy = any(other.kind == "scene" for other in services.runs.at_library(context.library_id))
     wanted = [
         (picture, _subject(context, kind, core.index(picture) if kind == "portfolioItem" else None))
         for kind, picture in listed
-        if not _is_known(picture, known)
+        if not _is_recorded(picture, recorded)
         and (external_ids is None or picture.external_id in external_ids)
         and not (busy and kind == "scene")  # it may be on its way already
     ]
@@ -146,13 +146,13 @@ def _failure(external_id: str | None, source_url: str | None, error: Exception) 
     return RecoveryFailure(external_id, source_url, answer_for(error).code, sentence_for(error))
 
 
-async def _known(cms: Cms, character: Id) -> set[str | None]:
-    """External ids and addresses of all that is here of a character."""
-    known: set[str | None] = set()
-    async for record in cms.images.iterate(field("characterReference") == character, limit=500):
-        known |= {record.external_id, record.source_url}
-    return known - {None}
+async def _recorded(cms: Cms, character_id: Id) -> set[str | None]:
+    """Collect the external ids and addresses of all images that are here of a character."""
+    recorded: set[str | None] = set()
+    async for record in cms.images.iterate(field("characterReference") == character_id, limit=500):
+        recorded |= {record.external_id, record.source_url}
+    return recorded - {None}
 
 
-def _is_known(picture: LibraryImage, known: set[str | None]) -> bool:
-    return picture.external_id in known or picture.url in known
+def _is_recorded(picture: LibraryImage, recorded: set[str | None]) -> bool:
+    return picture.external_id in recorded or picture.url in recorded

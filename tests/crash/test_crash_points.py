@@ -67,7 +67,7 @@ NOT_ON_THE_WAY = {
     "app/api/routes.py:suggest_prompt": "only reads",
     "app/api/routes.py:ready": "only reads",
     "app/use_cases/recover.py:library_images": "only reads",
-    "app/cms/gateway.py:Cms.shares_library_id: await self._is_linked(library_id, character, *_LINK... #2": (
+    "app/cms/gateway.py:Cms.shares_library_id: await self._is_linked(library_id, character_id, *_L... #2": (
         "only reads, and nothing where characters have the group"
     ),
     "app/use_cases/sign_in.py:sign_": "signing in and out",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.character_library import LibraryImage
 from app.character_library.jobs import accepted, read_state
 from app.character_library.parsing import body_of, refusal
-from app.character_library.responses import failed_items, held, picture, pictures
+from app.character_library.responses import failed_items, listed_images, picture, pictures
 from app.errors import (
     CharacterUnknown,
     LibraryBadResponse,
@@ -57,7 +57,7 @@ def test_a_picture_whose_address_is_too_long_is_not_forgotten() -> None:
         found = pictures({"images": [address, {"url": address}]}, BASE, ADA)
         assert [len(str(one_of_them.url)) for one_of_them in found] == [LONGEST + 1] * 2
     assert pictures({"images": [{"url": long, "mediaId": "m1"}]}, BASE, ADA) == [LibraryImage(None, "m1")]
-    assert [kind for kind, _ in held({"images": {"sceneImages": [{"url": long}]}}, BASE, ADA)] == ["scene"]
+    assert [kind for kind, _ in listed_images({"images": {"sceneImages": [{"url": long}]}}, BASE, ADA)] == ["scene"]
 
 
 def test_the_first_address_in_the_order_of_the_contract_wins() -> None:
@@ -248,7 +248,7 @@ def test_what_the_library_holds_is_told_by_kind() -> None:
             "onDemandImages": [{"url": "/o"}],
         },
     }
-    found = [(kind, each.url, each.external_id) for kind, each in held(body, BASE, ADA)]
+    found = [(kind, each.url, each.external_id) for kind, each in listed_images(body, BASE, ADA)]
     assert found == [
         ("reference", f"{BASE}/m", "m"),
         ("portfolioItem", f"{BASE}/1", "1"),
@@ -259,7 +259,7 @@ def test_what_the_library_holds_is_told_by_kind() -> None:
 
 @pytest.mark.parametrize("body", [None, [], {}, {"images": []}, {"images": {"masterReference": None}}])
 def test_a_library_that_holds_nothing_tells_nothing(body: object) -> None:
-    assert held(body, BASE, ADA) == []
+    assert listed_images(body, BASE, ADA) == []
 
 
 @pytest.mark.parametrize("place", ["{}", "results", "data"])
@@ -465,7 +465,7 @@ def read_in_every_way(status: int, content: bytes) -> None:
     body = body_of(status, content, may_be_empty=False, judged=False)
     picture(body, BASE, ADA)
     pictures(body, BASE, ADA)
-    held(body, BASE, ADA)
+    listed_images(body, BASE, ADA)
     failed_items(body)
     accepted(body)
     assert all(count >= 0 for count in read_state(body).counts)
