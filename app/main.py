@@ -182,13 +182,13 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
 
 
 def check_file(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Look for no other file than those that are there: some names are more than a file system can be asked for."""
+    """Raise `NotFoundException` unless it is one of our files: some names are too long for a file system."""
     if connection.scope["path"] not in _FILES:
         raise NotFoundException
 
 
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """The answer to a request that failed: a problem for programs, a page for people."""
+    """Answer a request that failed: a problem for programs, a page for people."""
     request_id = state_of(request.scope).request_id
     failure = problems.failure_for(error, request_id)
     problem = problem_for(failure, request_id)
@@ -199,7 +199,7 @@ def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 
 def writer(settings: Settings) -> Writer | None:
-    """Who writes prompts, where a model is configured. Raises `SettingsError` without its name or its packages."""
+    """Open the configured model that writes prompts. Raises `SettingsError` without its name or its packages."""
     if not settings.prompt_model_url:
         return None
     if not settings.prompt_model:
@@ -215,7 +215,7 @@ def writer(settings: Settings) -> Writer | None:
 
 
 def slugs(settings: PayloadSettings) -> Slugs:
-    """What the collections are called, from the settings."""
+    """The slugs of the collections, from the settings."""
     return Slugs(
         settings.payload_users_slug,
         settings.payload_media_slug,

@@ -44,7 +44,7 @@ Origins = Annotated[tuple[Origin, ...], Meta(description="http(s) origins separa
 
 
 class PayloadSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed to reach Payload."""
+    """The settings to reach Payload."""
 
     payload_url: Url
     payload_users_slug: Slug = "users"
@@ -92,7 +92,7 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
 
 
 class SweepSettings(PayloadSettings, frozen=True, kw_only=True):
-    """What the sweep is told; it signs in with one of the two, and writes for people unless told otherwise."""
+    """The settings of the sweep, which signs in with either the token or the key."""
 
     payload_token: str = ""
     payload_api_key: str = ""

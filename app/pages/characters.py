@@ -34,14 +34,14 @@ class CharactersView(View, frozen=True, kw_only=True):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """Something known about a character: its path in the data, and the text."""
+    """A value of a character's data, as text, under the name of its field."""
 
     label: str
     text: str
 
 
 class CharacterView(View, frozen=True, kw_only=True):
-    """A character and what is known about it. `is_cut`: there is more in its data than is looked at."""
+    """A character and its facts. `is_cut`: its data has more values than are read."""
 
     template: ClassVar[str] = "characters/show.html"
 
@@ -57,15 +57,15 @@ async def index(
     services: NamedDependency[Services],
     page: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 1,
 ) -> Response[str]:
-    """All characters by name."""
-    found = await listing.characters(services, caller, page=page)
+    """Show the characters by name."""
+    characters = await listing.characters(services, caller, page=page)
     view = CharactersView(
         title="Characters",
         signed_in=caller.person,
-        characters=found.docs,
-        count=found.total_docs,
-        previous_page=page - 1 if found.has_prev_page else None,
-        next_page=page + 1 if found.has_next_page else None,
+        characters=characters.docs,
+        count=characters.total_docs,
+        previous_page=page - 1 if characters.has_prev_page else None,
+        next_page=page + 1 if characters.has_next_page else None,
     )
     return await render(request, view)
 
@@ -77,7 +77,7 @@ async def show(
     caller: NamedDependency[Caller],
     services: NamedDependency[Services],
 ) -> Response[str]:
-    """One character."""
+    """Show a character."""
     character = await listing.character(services, caller, character_id)
     title = character.name or f"Character {character.id}"
     values = _values("", character.baml_data, 0)
@@ -93,14 +93,14 @@ async def show(
 
 
 def _values(label: str, value: object, depth: int) -> Iterator[Fact | None]:
-    """Every value of the character's data: a leaf under the name of its field, None for what holds others."""
+    """Iterate over all values of a character's data: a `Fact` for a leaf, None for a value that is not shown."""
     if isinstance(value, dict) and depth < _DEEPEST:
         yield None
         for name, inner in value.items():
             yield from _values(_words(str(name)[:NAME]), inner, depth + 1)
     elif isinstance(value, list) and depth < _DEEPEST:
-        told = (cut(str(item), PROMPT) for item in value[:MEMBERS] if isinstance(item, str | int | float))
-        text = cut(", ".join(told), PROMPT)
+        texts = (cut(str(item), PROMPT) for item in value[:MEMBERS] if isinstance(item, str | int | float))
+        text = cut(", ".join(texts), PROMPT)
         yield Fact(label, text) if text else None
     elif isinstance(value, str | int | float) and not isinstance(value, bool) and (text := str(value).strip()):
         yield Fact(label or "Notes", cut(text, PROMPT))

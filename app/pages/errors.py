@@ -1,4 +1,4 @@
-"""What a person sees instead of a page that failed. What was typed into the form that was sent is on it."""
+"""The page of an error, with the texts of the form that was sent."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _WITHOUT_TEMPLATES = """<!doctype html>
 """
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """A field that was sent. `label`: what its box is called; None: it is no text that somebody typed."""
+class SentField(msgspec.Struct, frozen=True):
+    """A field of a form that was sent. `label`: the name of its box; None for a field without typed text."""
 
     name: str
     label: str | None
@@ -37,9 +37,9 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class ErrorView(View, frozen=True, kw_only=True):
-    """One sentence that tells what happened and what to do, and the id to name when asking for help.
+    """What happened, what to do, and the id of the request for asking for help.
 
-    `kept`: what the form that was sent had in it. `back`: the page that it stands on, which takes that in its boxes.
+    `sent`: fields of the form that was sent. `back`: the page of that form, whose boxes take them.
     """
 
     template: ClassVar[str] = "errors/error.html"
@@ -47,13 +47,13 @@ class ErrorView(View, frozen=True, kw_only=True):
     status: int
     sentence: str
     request_id: str
-    kept: list[Kept]
+    sent: list[SentField]
     back: str
 
 
 def answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]) -> Response[Any]:
-    """The page of a problem; for nobody signed in, the way to the sign-in form and back."""
-    back, sent = _looked_at(request), _sent(request)
+    """Answer with the page of a problem, or redirect to the sign-in form where nobody is signed in."""
+    back, sent = _page_of(request), _sent(request)
     if problem.code == "unauthenticated" and request.scope["path"] != "/login" and not sent:
         return Redirect(f"/login?next={quote(back, safe='/')}", status_code=303, headers=headers)
     view = ErrorView(
@@ -61,27 +61,27 @@ def answer(request: Request[Any, Any, Any], problem: Problem, headers: dict[str,
         status=problem.status,
         sentence=problem.error,
         request_id=problem.request_id,
-        kept=[Kept(name, _BOXES.get(name), text) for name, text in sent.items() if text.strip()],
+        sent=[SentField(name, _BOXES.get(name), text) for name, text in sent.items() if text.strip()],
         back=back if back.startswith(_OURS) and (sent or problem.status >= _FAILED) else "",
     )
     try:
         return render_at_once(request, view, problem.status, headers)
     except Exception:
         log.exception("the page of an error cannot be shown, request %s", problem.request_id)
-    told = {name: escape(text) for name, text in (("title", view.title), ("sentence", view.sentence))}
-    html = _WITHOUT_TEMPLATES.format(**told, request_id=view.request_id)
+    texts = {name: escape(text) for name, text in (("title", view.title), ("sentence", view.sentence))}
+    html = _WITHOUT_TEMPLATES.format(**texts, request_id=view.request_id)
     return Response(html, status_code=problem.status, headers=headers, media_type=MediaType.HTML)
 
 
-def _looked_at(request: Request[Any, Any, Any]) -> str:
-    """The page that somebody was on: of a form that was posted, the workspace that it stands on.
+def _page_of(request: Request[Any, Any, Any]) -> str:
+    """The address of the page that a request came from: of a posted form, its workspace.
 
-    What fits in no address is left out, and so are texts: addresses are written into logs and histories.
+    Texts are not in it, since logs and histories record addresses, nor is a query that is too long.
     """
     path = request.scope["path"]
     if request.method != "GET":
-        workspace, found, _ = path.partition("/images")
-        return f"{workspace}/images" if found else ""
+        workspace, separator, _ = path.partition("/images")
+        return f"{workspace}/images" if separator else ""
     named = [
         (name, value)
         for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -93,6 +93,6 @@ def _looked_at(request: Request[Any, Any, Any]) -> str:
 
 
 def _sent(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """What the form of a workspace sent."""
+    """The fields that a form of a workspace sent."""
     fields = dict(parse_qsl(state_of(request.scope).form.decode(errors="replace")))
     return {name: fields[name].replace("\r\n", "\n") for name in _FIELDS if name in fields}

@@ -31,13 +31,13 @@ HOME = "/screenplay/characters"
 _OURS = ("/screenplay/",)
 _LONGEST_PATH = 1000
 _DEVICE = "character-images-device"
-"""Cookie by which a browser is known that has signed in before."""
+"""Cookie by which a browser that signed in before is recognised."""
 
 
 class SignInView(View, frozen=True, kw_only=True):
     """The form, and what went wrong with the last try.
 
-    `session_left`: signed out here, but Payload was not there to end the session.
+    `session_left`: signed out here, but Payload could not be reached to end the session.
     """
 
     template: ClassVar[str] = "sign_in/login.html"
@@ -49,7 +49,7 @@ class SignInView(View, frozen=True, kw_only=True):
 
 
 class SignInForm(msgspec.Struct, frozen=True):
-    """What the form sends."""
+    """The fields of the form."""
 
     email: Annotated[str, msgspec.Meta(max_length=320)] = ""
     password: Annotated[str, msgspec.Meta(max_length=4096)] = ""
@@ -57,7 +57,7 @@ class SignInForm(msgspec.Struct, frozen=True):
 
 
 def safe_next(address: str) -> str:
-    """Where to go after signing in: a page of ours, with whatever its query has, or the first one."""
+    """The page to show after signing in: a page of ours with its query, else the first one."""
     path, _, _ = address.partition("?")
     plain = unquote(unquote(path))
     odd = "\\" in plain or "//" in plain or ".." in plain or not plain.isprintable()
@@ -85,8 +85,8 @@ async def login(
     limits: NamedDependency[Limits],
     data: URLEncodedBody[SignInForm],
 ) -> Response[Any]:
-    """Sign in, or show the form again with what went wrong. A session that there was before ends."""
-    where, account = safe_next(data.next), account_of(data.email)
+    """Sign in and end the session before, or show the form again with what went wrong."""
+    destination, account = safe_next(data.next), account_of(data.email)
     address = source_of(request.client.host if request.client else "")
     device = devices.find(request.cookies.get(_DEVICE, ""), account)
     try:
@@ -96,22 +96,22 @@ async def login(
             )
     except (AppError, PayloadError) as error:
         log.warning("a sign-in failed", extra={"address": address, "code": answer_for(error).code})
-        view = SignInView(title="Sign in", next=where, email=data.email, error=sentence_for(error))
+        view = SignInView(title="Sign in", next=destination, email=data.email, error=sentence_for(error))
         return await render(request, view, answer_for(error).status, headers_of(error))
     log.info("somebody signed in", extra={"address": address, "userId": str(session.user.id if session.user else "")})
     with suppress(Unauthenticated):  # there may be none before
         await sign_in.sign_out(services.cms, session_rules.credentials(request))
-    left = int((session.exp or 0) - time.time())
+    seconds = int((session.exp or 0) - time.time())
     cookie = Cookie(
         key=session_rules.cookie,
         value=session.token,
         path="/",
-        max_age=left if left > 0 else None,  # a session that is over when it begins is a wrong clock of ours
+        max_age=seconds if seconds > 0 else None,  # a session that is over when it begins is a wrong clock of ours
         httponly=True,
         secure=session_rules.secure,
         samesite="lax",
     )
-    known = Cookie(
+    device_cookie = Cookie(
         key=_DEVICE,
         value=devices.issue(account),
         path="/login",
@@ -120,7 +120,7 @@ async def login(
         secure=session_rules.secure,
         samesite="strict",
     )
-    return Redirect(where, status_code=303, cookies=[cookie, known])
+    return Redirect(destination, status_code=303, cookies=[cookie, device_cookie])
 
 
 @post("/logout", include_in_schema=False, status_code=303)
@@ -131,8 +131,10 @@ async def logout(
     ended = True
     with suppress(Unauthenticated):  # there may be none to end
         ended = await sign_in.sign_out(services.cms, session_rules.credentials(request))
-    gone = Cookie(key=session_rules.cookie, value="", path="/", max_age=0, httponly=True, secure=session_rules.secure)
-    return Redirect("/login" if ended else "/login?session_left=true", status_code=303, cookies=[gone])
+    expired = Cookie(
+        key=session_rules.cookie, value="", path="/", max_age=0, httponly=True, secure=session_rules.secure
+    )
+    return Redirect("/login" if ended else "/login?session_left=true", status_code=303, cookies=[expired])
 
 
 @get("/", include_in_schema=False)

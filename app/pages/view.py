@@ -21,8 +21,8 @@ from app.origins import origin_of
 from app.web.request_state import state_of
 
 _APP = Path(__file__).parents[1]
-# A wheel carries the templates inside the package; a checkout has them beside it.
 _TURN_SECONDS = 0.01
+# A wheel carries the templates inside the package; a checkout has them beside it.
 _TEMPLATES = [_APP / "templates", _APP.parent / "templates"]
 
 environment = Environment(
@@ -36,7 +36,7 @@ environment.filters["name_of_kind"] = name_of_kind
 
 
 class Refresh(msgspec.Struct, frozen=True):
-    """When and where the page asks for itself again.
+    """When the page loads itself again, and from where.
 
     The address differs each time: one with the same fragment is a jump within the page to a browser.
     """
@@ -46,7 +46,7 @@ class Refresh(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """What every page has. `signed_in`: who is; `refresh`: None where it stands still."""
+    """What every page has. `signed_in`: the person; `refresh`: None where the page does not reload."""
 
     template: ClassVar[str]
 
@@ -55,26 +55,26 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     refresh: Refresh | None = None
 
     def pictures(self) -> list[Image]:
-        """The pictures on it, whose origins the content security policy has to allow."""
+        """The images on the page, whose origins the content security policy has to allow."""
         return []
 
 
 async def render(
     request: Request[Any, Any, Any], view: View, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response[str]:
-    """The page of a view."""
+    """Render the page of a view."""
     return _response(request, view, await html_of(view), status, headers)
 
 
 def render_at_once(
     request: Request[Any, Any, Any], view: View, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response[str]:
-    """The page of a view that is small, where nothing can be awaited."""
+    """Render the page of a small view, where nothing can be awaited."""
     return _response(request, view, "".join(_pieces(view)), status, headers)
 
 
 async def html_of(view: View) -> str:
-    """The HTML of a view, with a turn for everybody else every few milliseconds: a page may have thousands of cards."""
+    """Render the HTML of a view, letting other tasks run meanwhile: a page may have thousands of cards."""
     html, until = list[str](), time.monotonic() + _TURN_SECONDS
     for piece in _pieces(view):
         html.append(piece)
@@ -97,7 +97,7 @@ def _response(
 
 
 def origins_of(pictures: list[Image]) -> Iterator[str]:
-    """Where they are, as a content security policy can name it: the address of a file is what an editor wrote there."""
+    """The origins of images, for the content security policy. Addresses of files are what an editor wrote."""
     for file in (picture.media for picture in pictures):
         for address in (file.url, file.thumbnail_url) if file else ():
             if origin := origin_of(address or ""):

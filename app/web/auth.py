@@ -106,19 +106,19 @@ class SessionRules:
 
 
 class Shared(msgspec.Struct, frozen=True):
-    """What requests of every kind need of the application."""
+    """Session rules, client of Payload and limits, which requests of every kind need."""
 
     rules: SessionRules
     cms: Cms
     limits: Limits
 
     def as_state(self) -> State:
-        """The same as the application's state, which `shared_of` reads."""
+        """Wrap it as the application's state, for `shared_of`."""
         return State({_SHARED: self})
 
 
 def shared_of(connection: Connection) -> Shared:
-    """What requests of every kind need, from the application that serves this one."""
+    """The `Shared` of the application that serves a request."""
     shared: Shared = connection.app.state[_SHARED]
     return shared
 

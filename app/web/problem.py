@@ -49,5 +49,5 @@ def problem_for(error: Exception | Failure, request_id: str) -> Problem:
 
 
 def headers_of(error: Exception) -> dict[str, str]:
-    """What the answer to an error says in its header: when to come back, and whether the connection ends."""
+    """The headers of the answer to an error, such as Retry-After and Connection."""
     return failure_of(error).headers

@@ -14,5 +14,5 @@ _ALLOWED = re.compile(NO_CONTROLS)
 
 
 def has_controls(text: str) -> bool:
-    """Whether there is a control character in it that is no layout."""
+    """Whether a text has control characters other than tabs and line breaks."""
     return _ALLOWED.fullmatch(text) is None

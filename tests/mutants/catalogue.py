@@ -436,8 +436,8 @@ MUTANTS = [
     Mutant(
         "the way on after signing in not checked",
         "app/pages/sign_in.py",
-        "where, account = safe_next(data.next),",
-        "where, account = data.next,",
+        "destination, account = safe_next(data.next),",
+        "destination, account = data.next,",
         f"{SESSIONS}::test_signing_in_never_leads_off_this_site",
     ),
     Mutant(

@@ -8,7 +8,7 @@ from app.cms.caller import Person
 from app.cms.character import CharacterReference
 from app.cms.image import Image
 from app.pages.characters import CharactersView, CharacterView, Fact
-from app.pages.errors import ErrorView, Kept
+from app.pages.errors import ErrorView, SentField
 from app.pages.images.gallery import groups_of, set_shown, usual_ms
 from app.pages.images.outcome import Outcome
 from app.pages.images.suggested import Phrase, Suggested
@@ -106,9 +106,9 @@ def _question(images: list[Image], **fields: Any) -> DeleteView:
     return DeleteView(title="Delete images", signed_in=_PERSON, home=_HOME, back_to=_HOME, images=images, **plain)
 
 
-def _error(status: int, title: str, *kept: Kept, back: str = "") -> ErrorView:
+def _error(status: int, title: str, *sent: SentField, back: str = "") -> ErrorView:
     return ErrorView(
-        title=title, status=status, sentence=f"{title}. {LONG[:200]}", request_id="01REQ", kept=list(kept), back=back
+        title=title, status=status, sentence=f"{title}. {LONG[:200]}", request_id="01REQ", sent=list(sent), back=back
     )
 
 
@@ -174,8 +174,8 @@ STATES: dict[str, View] = {
     "an error that keeps what was typed": _error(
         502,
         "Payload does not answer",
-        Kept("prompt", "Prompt", LONG),
-        Kept("scene", "Scene description", MARKUP),
+        SentField("prompt", "Prompt", LONG),
+        SentField("scene", "Scene description", MARKUP),
         back=_HOME,
     ),
 }

@@ -34,7 +34,7 @@ _MOST = 200
 
 
 class DeleteForm(msgspec.Struct, frozen=True):
-    """Which images, and which part of the grid was looked at."""
+    """The images to delete, and the part of the grid to return to."""
 
     image: Ids | Annotated[str, msgspec.Meta(max_length=100)] = ""
     kind: Kind | None = None
@@ -43,9 +43,9 @@ class DeleteForm(msgspec.Struct, frozen=True):
 
     @property
     def images(self) -> list[str]:
-        """Each of them once."""
+        """The ids, each once. Raises `InvalidRequest` for none or too many."""
         ids = [self.image] if isinstance(self.image, str) else self.image
-        if not (named := list(dict.fromkeys(one for one in ids if one))) or len(named) > _MOST:
+        if not (named := list(dict.fromkeys(id_ for id_ in ids if id_))) or len(named) > _MOST:
             raise InvalidRequest(
                 f"Select 1 to {_MOST} images first; nothing was deleted.", FieldError("image", "none or too many")
             )
@@ -63,9 +63,9 @@ async def confirm(
     status: Annotated[Status | None, QueryParameter()] = None,
     page: Annotated[int, QueryParameter(ge=1, le=MOST_PAGES)] = 1,
 ) -> Response[str]:
-    """What would go, and the button that does it."""
+    """Ask before images are deleted."""
     images = await listing.chosen(services, caller, character_id, DeleteForm(image or []).images)
-    references = [one for one in images if one.kind == "reference"]
+    references = [shown for shown in images if shown.kind == "reference"]
     drawn = 0
     if len(images) == len(references) == 1:
         drawn, _ = await listing.drawn_from(services, caller, character_id, references[0], limit=1)
@@ -76,7 +76,7 @@ async def confirm(
         home=home,
         back_to=f"{home}{filters.query(page=page if page > 1 else None)}#card-{images[0].id}",
         images=images,
-        may_be_master=any(one.provider == PROVIDER for one in references),
+        may_be_master=any(reference.provider == PROVIDER for reference in references),
         drawn=drawn,
         filters=filters,
         pages=page,
@@ -92,7 +92,7 @@ async def delete_images(
     services: NamedDependency[Services],
     data: URLEncodedBody[DeleteForm],
 ) -> Response[Any]:
-    """Delete them one after another; one that cannot be deleted does not keep the others."""
+    """Delete images one after another, also where some of them cannot be deleted."""
     deleted, failed = list[Deleted](), list[tuple[str, AppError | PayloadError]]()
     for image_id in data.images:
         try:
@@ -105,7 +105,7 @@ async def delete_images(
     filters = Filters(data.kind, data.status)
     if not failed:
         page = data.page if data.page > 1 else None
-        query = filters.query(page=page, deleted=len(deleted), left=[one.note for one in deleted if one.left])
+        query = filters.query(page=page, deleted=len(deleted), left=[result.note for result in deleted if result.left])
         return Redirect(f"{home_of(character_id)}{query}#images", status_code=303)
     asked = Asked(filters, data.page, Typed(), outcome=deletion(len(deleted), deleted, failed))
     first = failed[0][1]

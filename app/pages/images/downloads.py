@@ -35,7 +35,7 @@ class Wanted(msgspec.Struct, frozen=True):
     images: list[Image]
 
     def headers(self, extension: str) -> dict[str, str]:
-        """What a browser saves the answer as."""
+        """The Content-Disposition with the name under which a browser saves the answer."""
         name = file_name(self.character, title_of(self.images).lower(), extension=extension)
         plain = name.encode("ascii", "replace").decode().replace("?", "_")
         return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}

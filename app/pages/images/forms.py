@@ -58,17 +58,17 @@ class PortfolioForm(msgspec.Struct, frozen=True):
 
     @property
     def images(self) -> int | None:
-        """How many were asked for; None leaves it to the settings."""
+        """The number of images for the set; None leaves it to the settings."""
         if not self.count.strip():
             return None
         if not (_COUNT.fullmatch(self.count.strip()) and 1 <= int(self.count) <= SET_PLACES):
-            told = f"A set has 1 to {SET_PLACES} images. Nothing was generated."
-            raise InvalidRequest(told, FieldError("imageCount", "out of range"))
+            sentence = f"A set has 1 to {SET_PLACES} images. Nothing was generated."
+            raise InvalidRequest(sentence, FieldError("imageCount", "out of range"))
         return int(self.count)
 
 
 class Texts(msgspec.Struct, frozen=True):
-    """What the boxes hold, to be shown again; `suggest`: with a suggestion. Texts are in bodies, never in addresses."""
+    """The texts of all boxes, to be shown again; `suggest`: with a suggestion. Texts are never in addresses."""
 
     prompt: Field = ""
     scene: Field = ""

@@ -16,7 +16,7 @@ _A_DAY_MS = 86_400_000  # no run takes longer
 
 
 class ImageSet(msgspec.Struct, frozen=True):
-    """What a 360° set says of itself above its pictures.
+    """The heading of a 360° set above its images.
 
     `total`: how many the library was to draw; None where that is not known. `is_cut`: more of it may be further down.
     `reference`: what it was drawn from, by its id; `reference_image`: that, where it is at hand.
@@ -38,8 +38,8 @@ class Group(msgspec.Struct, frozen=True):
     set: ImageSet | None = None
 
 
-def groups_of(images: list[Image], known: list[Image], *, is_all: bool = True) -> list[Group]:
-    """The grid in groups. `known`: pictures among which a set's reference may be; `is_all`: there are no more."""
+def groups_of(images: list[Image], candidates: list[Image], *, is_all: bool = True) -> list[Group]:
+    """The grid in groups. `candidates`: images among which a set's reference may be; `is_all`: there are no more."""
     gathered: list[list[Image]] = []
     of_set: dict[str, list[Image]] = {}
     for image in images:
@@ -52,30 +52,30 @@ def groups_of(images: list[Image], known: list[Image], *, is_all: bool = True) -
                 of_set[set_id] = gathered[-1]
         else:
             gathered[-1].append(image)
-    by_id = {image.id: image for image in (*images, *known)}
+    by_id = {image.id: image for image in (*images, *candidates)}
     # Only the set of the last picture can go on: what comes next is older.
     return [_group(held, by_id, may_go_on=not is_all and images[-1] is held[-1]) for held in gathered]
 
 
-def set_shown(images: list[Image], known: list[Image]) -> ImageSet | None:
-    """What the pictures of one set say of it; None of those that were made one by one."""
-    return _set(images, {image.id: image for image in known}, may_go_on=False)
+def set_shown(images: list[Image], candidates: list[Image]) -> ImageSet | None:
+    """The heading of the set that these images are; None for images of no set."""
+    return _set(images, {image.id: image for image in candidates}, may_go_on=False)
 
 
 def usual_ms(images: list[Image]) -> dict[RunKind, int]:
-    """How long a run of each kind took this character so far, where any of these pictures tells."""
-    told: dict[RunKind, dict[object, int]] = {}
+    """The median duration in milliseconds of this character's runs by kind, as far as these images have it."""
+    durations: dict[RunKind, dict[object, int]] = {}
     for image in images:
         run, taken = run_that_draws(image.kind), image.typed_metrics.duration_ms
         if run and taken and 0 < taken <= _A_DAY_MS:
-            runs, of = told.setdefault(run, {}), image.typed_metrics.set_id or image.id
+            runs, of = durations.setdefault(run, {}), image.typed_metrics.set_id or image.id
             runs[of] = max(taken, runs.get(of, 0))  # the picture of a set that came last
-    return {run: round(median(each.values())) for run, each in told.items()}
+    return {run: round(median(times.values())) for run, times in durations.items()}
 
 
 def _group(images: list[Image], by_id: dict[Id, Image], *, may_go_on: bool) -> Group:
-    found = _set(images, by_id, may_go_on=may_go_on)
-    return Group(sorted(images, key=lambda image: image.place), found) if found else Group(images)
+    shown_set = _set(images, by_id, may_go_on=may_go_on)
+    return Group(sorted(images, key=lambda image: image.place), shown_set) if shown_set else Group(images)
 
 
 def _set(images: list[Image], by_id: dict[Id, Image], *, may_go_on: bool) -> ImageSet | None:

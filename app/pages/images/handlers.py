@@ -51,7 +51,7 @@ async def index(
     left: Annotated[list[str] | None, QueryParameter()] = None,
     reuse: Annotated[str, QueryParameter()] = "",
 ) -> Response[str]:
-    """The workspace."""
+    """Show the workspace."""
     asked = Asked(Filters(kind, status), page, Typed(reference=reference))
     if watched := services.runs.find(run, caller.id):
         asked = asked.watching(watched)
@@ -71,7 +71,7 @@ async def index_with_texts(
     services: NamedDependency[Services],
     data: URLEncodedBody[Texts],
 ) -> Response[str]:
-    """The workspace with these texts in its boxes; nothing is changed."""
+    """Show the workspace with these texts in its boxes; change nothing."""
     asked = Asked(typed=data.typed, suggest=data.suggest)
     return await render(request, await workspace(services, caller, character_id, asked))
 
@@ -85,13 +85,13 @@ async def suggestion(
     session_rules: NamedDependency[SessionRules],
     by_model: Annotated[bool, QueryParameter()] = False,
 ) -> Response[str]:
-    """A suggestion by itself, for the page's script; `by_model` waits for a model, where there is one.
+    """Show a suggestion by itself, for the page's script; `by_model` waits for a model, where one is configured.
 
-    To a page of another site no model is asked.
+    For a page of another site no model is asked.
     """
     wanted = by_model and not session_rules.is_foreign(request)
-    made = await suggest.prompt(services, caller, character_id, by_model=wanted)
-    return await render(request, SuggestionView(title="Suggestion", suggestion=Suggested.of(made)))
+    suggested = await suggest.prompt(services, caller, character_id, by_model=wanted)
+    return await render(request, SuggestionView(title="Suggestion", suggestion=Suggested.of(suggested)))
 
 
 @post("/reference", include_in_schema=False, status_code=303)
@@ -106,10 +106,10 @@ async def generate_reference(
     try:
         run = await generate.start_reference(services, caller, character_id, prompt=data.exact)
     except (AppError, PayloadError) as error:
-        return await _again(
+        return await _show_again(
             request, services, caller, character_id, "reference", error, Typed(prompt=typed_text(data.prompt))
         )
-    return _watch(character_id, run)
+    return _redirect_to_run(character_id, run)
 
 
 @post("/portfolio", include_in_schema=False, status_code=303)
@@ -126,7 +126,7 @@ async def start_portfolio(
             services, caller, character_id, reference_image_id=data.reference or None, count=data.images
         )
     except (AppError, PayloadError) as error:
-        return await _again(
+        return await _show_again(
             request,
             services,
             caller,
@@ -135,7 +135,7 @@ async def start_portfolio(
             error,
             Typed(reference=data.reference, count=data.count),
         )
-    return _watch(character_id, run)
+    return _redirect_to_run(character_id, run)
 
 
 @post("/scene", include_in_schema=False, status_code=303)
@@ -151,20 +151,20 @@ async def generate_scene(
         run = await generate.start_scene(services, caller, character_id, scene=data.asked)
     except (AppError, PayloadError) as error:
         typed = Typed(scene=typed_text(data.scene), scene_type=data.scene_type, mood=data.mood, lighting=data.lighting)
-        return await _again(request, services, caller, character_id, "scene", error, typed)
-    return _watch(character_id, run)
+        return await _show_again(request, services, caller, character_id, "scene", error, typed)
+    return _redirect_to_run(character_id, run)
 
 
 @post("/recover", include_in_schema=False, status_code=303)
 async def recover_images(
     request: Http, character_id: FromPath[str], caller: NamedDependency[Caller], services: NamedDependency[Services]
 ) -> Response[Any]:
-    """Bring in what the library has and we have not."""
+    """Start to recover images that the library has and Payload does not."""
     try:
         run = await recover.start(services, caller, character_id, None)
     except (AppError, PayloadError) as error:
-        return await _again(request, services, caller, character_id, "images", error, Typed())
-    return _watch(character_id, run)
+        return await _show_again(request, services, caller, character_id, "images", error, Typed())
+    return _redirect_to_run(character_id, run)
 
 
 @get("/{image_id:str}", include_in_schema=False)
@@ -175,7 +175,7 @@ async def show(
     caller: NamedDependency[Caller],
     services: NamedDependency[Services],
 ) -> Response[str]:
-    """One image; from here it can be deleted."""
+    """Show an image, which can be deleted from here."""
     image = await listing.image(services, caller, character_id, image_id)
     count, lineage = 0, list[Image]()
     if image.kind == "reference":
@@ -192,17 +192,17 @@ async def show(
     return await render(request, view)
 
 
-async def _again(
+async def _show_again(
     request: Http, services: Services, caller: Caller, character_id: str, panel: Panel, error: Exception, typed: Typed
 ) -> Response[str]:
-    """The workspace once more, with what went wrong at its panel and everything that was typed."""
+    """Show the workspace again, with the error at its panel and everything that was typed."""
     FAILURES.labels("request", answer_for(error).code).inc()
     asked = Asked(typed=typed, outcome=failure(panel, error))
     view = await workspace(services, caller, character_id, asked)
     return await render(request, view, answer_for(error).status, headers_of(error))
 
 
-def _watch(character_id: str, run: Run[Any]) -> Redirect:
+def _redirect_to_run(character_id: str, run: Run[Any]) -> Redirect:
     return Redirect(f"{home_of(character_id)}?run={run.id}#{panel_of(run.kind)}", status_code=303)
 
 

@@ -29,7 +29,7 @@ _NOTE = re.compile(r"([\w.:-]{1,100}):(deleted|kept_in_use|left_for_sweep):(ok|f
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of the last thing asked for, told at its panel. `recoverable`: the library may have the picture."""
+    """The outcome of the last request, shown at its panel. `recoverable`: the library may have the image."""
 
     panel: Panel
     tone: Literal["good", "partial", "bad"]
@@ -39,7 +39,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Deleted(msgspec.Struct, frozen=True):
-    """What became of one image that was deleted."""
+    """The result of deleting one image."""
 
     image: str
     media: FileLeft
@@ -47,14 +47,14 @@ class Deleted(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, image: str, result: ImageDeleted) -> Deleted:
-        """The same as the use case tells it."""
+        """Convert the result of the use case."""
         return cls(image, result.media, "failed" if result.remote.attempted and not result.remote.deleted else "ok")
 
     @classmethod
     def noted(cls, note: str) -> Deleted | None:
-        """The one of a note; None where it is none."""
-        found = _NOTE.fullmatch(note)
-        return msgspec.convert(dict(zip(cls.__struct_fields__, found.groups(), strict=True)), cls) if found else None
+        """Read a note; None where it is malformed."""
+        match = _NOTE.fullmatch(note)
+        return msgspec.convert(dict(zip(cls.__struct_fields__, match.groups(), strict=True)), cls) if match else None
 
     @property
     def note(self) -> str:
@@ -63,20 +63,20 @@ class Deleted(msgspec.Struct, frozen=True):
 
     @property
     def left(self) -> list[str]:
-        """What is still there of it, in sentences."""
-        said = [_FILE_LEFT[self.media]] if self.media in _FILE_LEFT else []
-        return said + ([_REMOTE_LEFT] if self.remote == "failed" else [])
+        """Sentences about what of the image could not be deleted."""
+        sentences = [_FILE_LEFT[self.media]] if self.media in _FILE_LEFT else []
+        return sentences + ([_REMOTE_LEFT] if self.remote == "failed" else [])
 
 
 def failure(panel: Panel, error: Exception | Failure) -> Outcome:
-    """What went wrong, at its panel, and whether something may have been paid for."""
+    """The outcome of an error at a panel, with whether a generation may have been paid for."""
     failed = error if isinstance(error, Failure) else failure_of(error)
     details = [_PAID[failed.charged]] if failed.charged else []
     return Outcome(panel, "bad", failed.sentence, details, recoverable=failed.charged in ("yes", "unknown"))
 
 
 def outcome_of(run: Run[Any]) -> Outcome | None:
-    """What became of a run; None while it is under way."""
+    """The outcome of a run; None while it is under way."""
     panel = panel_of(run.kind)
     if not run.finished:
         return None
@@ -95,7 +95,7 @@ def outcome_of(run: Run[Any]) -> Outcome | None:
 
 
 def deletion(count: int, deleted: Iterable[Deleted], failed: Iterable[tuple[str, Exception]] = ()) -> Outcome:
-    """What became of images that were to be deleted: so many were.
+    """The outcome of deleting images, `count` of which are deleted.
 
     `deleted`: of those at least the ones of which something is left; `failed`: those that are still here, and why.
     """
@@ -103,9 +103,9 @@ def deletion(count: int, deleted: Iterable[Deleted], failed: Iterable[tuple[str,
     several = count + len(errors) > 1
     if errors and not several:
         return failure("images", errors[0][1])
-    details = [f"Image {one.image}: {_lower(words)}" if several else words for one in deleted for words in one.left] + [
-        f"Image {image}: {sentence_for(error)}" for image, error in errors
-    ]
+    details = [
+        f"Image {result.image}: {_lower(words)}" if several else words for result in deleted for words in result.left
+    ] + [f"Image {image}: {sentence_for(error)}" for image, error in errors]
     if errors:
         text = f"{count} of {count + len(errors)} images {'is' if count == 1 else 'are'} deleted."
         return Outcome("images", "bad", text, details)

@@ -31,25 +31,25 @@ async def sheet(
     set_id: Annotated[str, QueryParameter(name="set")] = "",
     image: Annotated[list[str] | None, QueryParameter()] = None,
 ) -> Response[str]:
-    """A set by its id, or chosen images."""
+    """Show a set, or chosen images, side by side."""
     if set_id:
         finding = listing.set_of(services, caller, character_id, set_id)
     else:
         finding = listing.chosen(services, caller, character_id, image or [])
     images, character = await asyncio.gather(finding, listing.character(services, caller, character_id))
-    found = set_shown(images, []) if set_id else None
+    shown_set = set_shown(images, []) if set_id else None
     frames = (
-        frames_of(images, found.total if found else None)
+        frames_of(images, shown_set.total if shown_set else None)
         if set_id
-        else [Frame(at, one, one.angle) for at, one in enumerate(images)]
+        else [Frame(at, image_, image_.angle) for at, image_ in enumerate(images)]
     )
-    of = f"Set of {len(frames)}" if found else "One image" if len(images) == 1 else f"{len(images)} images"
+    title = f"Set of {len(frames)}" if shown_set else "One image" if len(images) == 1 else f"{len(images)} images"
     view = SheetView(
-        title=f"{of}: {character.name or character.id}",
+        title=f"{title}: {character.name or character.id}",
         signed_in=caller.person,
         home=home_of(character_id),
-        query="?" + urlencode({"set": set_id} if set_id else {"image": [one.id for one in images]}, doseq=True),
-        set=found,
+        query="?" + urlencode({"set": set_id} if set_id else {"image": [image_.id for image_ in images]}, doseq=True),
+        set=shown_set,
         frames=frames,
     )
     return await render(request, view)

@@ -11,7 +11,7 @@ from app.pages.view import View
 from app.use_cases.suggest import SuggestedPrompt
 
 # What people call a field whose own name says less.
-_CALLED = {"description": "appearance", "physicalDescription": "appearance"}
+_LABELS = {"description": "appearance", "physicalDescription": "appearance"}
 _OWN = re.compile(r"^(projectCharacter|character)(?=[A-Z])")
 
 
@@ -30,9 +30,9 @@ class Suggested(msgspec.Struct, frozen=True):
     phrases: list[Phrase]
 
     @classmethod
-    def of(cls, made: SuggestedPrompt) -> Suggested:
-        """The same with its phrases told apart."""
-        return cls(made.prompt, made.source == "baml", phrases_of(made))
+    def of(cls, suggested: SuggestedPrompt) -> Suggested:
+        """Split a suggested prompt into phrases."""
+        return cls(suggested.prompt, suggested.source == "baml", phrases_of(suggested))
 
 
 class SuggestionView(View, frozen=True, kw_only=True):
@@ -43,19 +43,19 @@ class SuggestionView(View, frozen=True, kw_only=True):
     suggestion: Suggested
 
 
-def phrases_of(made: SuggestedPrompt) -> list[Phrase]:
+def phrases_of(suggested: SuggestedPrompt) -> list[Phrase]:
     """All words of a suggestion, in order."""
-    found, at = list[Phrase](), 0
-    for span in made.provenance:
+    phrases, at = list[Phrase](), 0
+    for span in suggested.provenance:
         if span.start > at:
-            found.append(Phrase(made.prompt[at : span.start], None))
-        found.append(Phrase(made.prompt[span.start : span.end], called(span.field)))
+            phrases.append(Phrase(suggested.prompt[at : span.start], None))
+        phrases.append(Phrase(suggested.prompt[span.start : span.end], label_of(span.field)))
         at = span.end
-    return [*found, Phrase(made.prompt[at:], None)]
+    return [*phrases, Phrase(suggested.prompt[at:], None)]
 
 
-def called(field: str) -> str:
-    """What people call a field: `physicalDescription.eyeColor` is the eye color."""
+def label_of(field: str) -> str:
+    """The label of a field for people: "eye color" for `physicalDescription.eyeColor`."""
     name = re.sub(r"\[\d+\]$|\.\d+$", "", field).rpartition(".")[2]
-    plain = _CALLED.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _OWN.sub("", name)).replace("_", " ")
+    plain = _LABELS.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _OWN.sub("", name)).replace("_", " ")
     return plain.lower()

@@ -81,7 +81,7 @@ def _chosen(shots: dict[int, Shot]) -> set[int]:
 
 
 def shot_of(image: Image) -> Shot | None:
-    """Which of the library's shots a picture is, if any."""
+    """The library's shot that an image is; None where it is none."""
     angle = image.typed_metrics.angle
     return shot_named(image.shot) or (shot_named(angle) if isinstance(angle, str) else None)
 
@@ -102,7 +102,7 @@ def _order(image: Image) -> tuple[bool, float]:
 
 
 def _words(image: Image) -> str | None:
-    """What a picture's position is called."""
+    """The name of an image's position."""
     return shot.name if (shot := shot_of(image)) else angle_of(image)
 
 

@@ -24,7 +24,7 @@ MOST_PAGES = 100
 
 
 class Typed(msgspec.Struct, frozen=True):
-    """What the user has written; it is never lost and never replaced unasked."""
+    """The texts that the user typed; they are never lost, and replaced only on request."""
 
     prompt: str | None = None
     scene: str = ""
@@ -36,7 +36,7 @@ class Typed(msgspec.Struct, frozen=True):
 
 
 class Filters(msgspec.Struct, frozen=True):
-    """Which images are shown; all of it is in the address."""
+    """The filters of the grid; all of them are in the address."""
 
     kind: Kind | None = None
     status: Status | None = None
@@ -48,7 +48,7 @@ class Filters(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many images there are: all that the status filter lets through, and of each kind."""
+    """Numbers of images that the status filter lets through: all, and by kind."""
 
     all: int
     of_kind: dict[Kind, int]

@@ -28,7 +28,7 @@ _RADIO_CARDS = 12
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What of the workspace is asked for, and what was typed into it before. `pages`: how many of 48 are shown."""
+    """The request for a workspace, with what was typed into it before. `pages`: of 48 images each."""
 
     filters: Filters = Filters()
     pages: int = 1
@@ -48,7 +48,7 @@ class Asked(msgspec.Struct, frozen=True):
         )
 
     def reusing(self, image: Image) -> Asked:
-        """The same with the words that an image was drawn from in their box."""
+        """Copy it with the prompt of an image in its box."""
         words = Typed(scene=image.prompt or "") if image.kind == "scene" else Typed(prompt=image.prompt)
         return msgspec.structs.replace(self, typed=words)
 
@@ -123,7 +123,7 @@ def _counts(filters: Filters, shown: int, counted: list[int]) -> Counts:
 
 
 def _typed(request: RunRequest | None) -> Typed:
-    """What was asked for, as it was typed."""
+    """The request of a run, as it was typed into the boxes."""
     match request:
         case Scene(scene_context=scene, scene_type=kind, mood=mood, lighting_style=lighting):
             return Typed(scene=scene, scene_type=kind, mood=mood or "", lighting=lighting or "")
