@@ -43,6 +43,7 @@ from app.use_cases.readiness import Readiness
 from app.web import access_log
 from app.web.auth import ANONYMOUS, SessionRules, Shared, authenticate, provide_caller
 from app.web.login_throttle import Devices, Throttle
+from app.web.parsed import Forget
 from app.web.problem import problem_for
 from app.web.request_checks import LARGEST_BODY, guard
 from app.web.request_state import state_of
@@ -177,7 +178,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
     )
     document.complete(app.openapi_schema)
     pictures = [origin_of(settings.payload_public_url) or "", *settings.media_origins]
-    asgi = access_log.Access(Headers(app, pictures=pictures, https=rules.secure))
+    asgi = access_log.Access(Headers(Forget(app), pictures=pictures, https=rules.secure))
     return App(tracing.traced(asgi), services.runs)
 
 

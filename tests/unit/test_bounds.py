@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
@@ -16,10 +17,13 @@ from app.decoding.sheets import drawable
 from app.errors import PayloadRejected
 from app.ingest import Subject
 from app.limits import SET_PLACES, Limits, cut
+from app.main import create_app
 from app.pages.characters import _values
 from app.pages.images.turntable import frames_of, turn_of
 from app.pages.view import origins_of
+from app.settings import Settings
 from app.use_cases.archive import _entry
+from app.web.parsed import REMEMBERED
 from app.web.problem import problem_for
 from payload_client.errors import ErrorBody, ErrorItem, Refused
 from tests.patterns.samples import character, image
@@ -140,3 +144,14 @@ def test_metrics_are_read_member_by_member_and_any_mark_of_a_recovery_counts() -
 def test_what_the_library_tells_has_its_place_in_the_metrics() -> None:
     told: dict[str, Any] = dict.fromkeys(NAMES, "x")
     assert msgspec.to_builtins(msgspec.convert(told, Metrics)) == told
+
+
+async def test_nothing_of_a_request_is_remembered_once_it_is_over() -> None:
+    nowhere = "http://127.0.0.1:1"
+    app = create_app(Settings(site_url="http://film.test", payload_url=nowhere, character_library_api_url=nowhere))
+    transport = httpx.ASGITransport(app.asgi)  # type: ignore[arg-type]  # Litestar's types of the same things
+    headers = {"Sec-Fetch-Site": "same-origin", "Cookie": "a=b"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://film.test", headers=headers) as browser:
+        form = {"email": "ada@example.com", "password": "secret", "next": "/screenplay/characters?page=2"}
+        assert (await browser.post("/login?page=2", data=form)).status_code == 503
+    assert [parse.cache_info().currsize for parse in REMEMBERED] == [0, 0, 0]
