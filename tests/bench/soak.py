@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import signal
 import statistics
 import sys
 import tempfile
@@ -20,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import msgspec
 
 from scripts.local_stack import stack
+from tests.bench.product import MIB, Held, Product, a_product, settle, tidy
 from tests.faults.between import Between, Fault, between
 from tests.integration.test_sweeping import sweep
 from tests.integration.world import Character, World, people
@@ -37,10 +36,8 @@ _VISITS = 60
 _WARM_RUNS = 1500
 """Before the time begins: the product remembers its latest 500 runs, and its router the latest 1024 addresses."""
 _SAMPLE_SECONDS = 1.0
-_QUIET_SECONDS = 20
-_EXPIRED_SECONDS = 6
+_QUIET_SECONDS = 40
 _MOST_GROWTH = 1.0
-_MIB = 1024 * 1024
 
 _ERROR = {"success": False, "error": "Out of paint.", "errors": [{"message": "Something is wrong."}]}
 _WEATHER = [
@@ -51,7 +48,7 @@ _WEATHER = [
     Fault(method="", path="", changed=lambda answer: answer[: len(answer) // 2]),
 ]
 
-_GENERATING = {
+GENERATING = {
     "generate-initial-image": {"prompt": "A wiry woman in a green coat"},
     "generate-scene-image": {"sceneContext": "Rain on the pier.", "sceneType": "action"},
     "generate-360-set": {"imageCount": 2},
@@ -75,32 +72,6 @@ class Weather:
         return self._random.choice(_WEATHER)
 
 
-class Product(msgspec.Struct):
-    """The process under test, seen from outside."""
-
-    server: stack.Server
-
-    @property
-    def memory(self) -> int:
-        """Bytes that are resident."""
-        return int(self._proc("statm").read_text().split()[1]) * 4096
-
-    @property
-    def files(self) -> int:
-        """File descriptors that are open."""
-        return len(list(self._proc("fd").iterdir()))
-
-    @property
-    def tasks(self) -> int:
-        """Asyncio tasks; `counted` tells."""
-        self.server.process.send_signal(signal.SIGUSR1)
-        assert self.server.process.stdout
-        return int(self.server.process.stdout.readline())
-
-    def _proc(self, name: str) -> Path:
-        return Path(f"/proc/{self.server.process.pid}/{name}")
-
-
 class Soak:
     """People who do everything, for so many seconds."""
 
@@ -120,16 +91,16 @@ class Soak:
         """Whether all goals are met; prints what was measured."""
         async with self.here.api() as api:
             await self._everything_once(api)
-            await self._tidied(api)
-            start = await self._quiet()
+            await tidy(self.here, api)
+            start = await settle(self.product, _QUIET_SECONDS)
             self.weather.bad = True
             working = [asyncio.create_task(self._person(api)) for _ in range(_PEOPLE)]
             await self._sample()
             self.over = True
             await asyncio.gather(*working)
             self.weather.bad = False
-            await self._tidied(api)
-        end = await self._quiet(start)
+            await tidy(self.here, api)
+        end = await settle(self.product, _QUIET_SECONDS, start)
         print(
             f"{sum(self.answers.values())} requests of users, {self.runs} runs, {self.weather.spoilt} requests spoilt"
         )
@@ -156,7 +127,7 @@ class Soak:
         elif what == "delete" or len(await self.here.records(character)) >= _PICTURES:
             answer = await self._delete(api, character)
         else:
-            answer = await api.post(character.url(what), json=_GENERATING[what])
+            answer = await api.post(character.url(what), json=GENERATING[what])
         self.runs += what not in ("page", "list", "delete")
         self.answers[answer.status_code] += 1
         if self.runs >= _WARM_RUNS:
@@ -179,16 +150,9 @@ class Soak:
         """What a process opens at the first time is open then."""
         character = await self.here.character(settings={"pictureSize": [96, 128]})
         await asyncio.gather(*(api.get(character.url("images")) for _ in range(_PEOPLE)))
-        for route, body in _GENERATING.items():
+        for route, body in GENERATING.items():
             (await api.post(character.url(route), json=body)).raise_for_status()
         await self._forget(character)
-
-    async def _tidied(self, api: httpx.AsyncClient) -> None:
-        """Idle connections expire after five seconds, and a pool closes those when it is next used."""
-        character = await self.here.character()
-        await asyncio.sleep(_EXPIRED_SECONDS)
-        for route in ("images", "library-images"):
-            (await api.get(character.url(route))).raise_for_status()
 
     async def _sample(self) -> None:
         """Look at the memory for the time that was asked for, once the product is warm."""
@@ -200,32 +164,21 @@ class Soak:
             self.memory.append((time.monotonic(), self.product.memory))
             await asyncio.sleep(_SAMPLE_SECONDS)
 
-    async def _quiet(self, wanted: tuple[int, int] | None = None) -> tuple[int, int]:
-        """Files and tasks once nothing is under way; idle connections have a while to close."""
-        found = (0, 0)
-        last = found
-        for _ in range(_QUIET_SECONDS):
-            await asyncio.sleep(1)
-            found, last = await asyncio.to_thread(lambda: (self.product.files, self.product.tasks)), found
-            if found == last if wanted is None else all(now <= then for now, then in zip(found, wanted, strict=True)):
-                break
-        return found
-
     def _grew_little(self) -> bool:
         times, sizes = zip(*self.memory, strict=True)
-        growth = statistics.linear_regression(times, sizes).slope * 600 / _MIB
+        growth = statistics.linear_regression(times, sizes).slope * 600 / MIB
         minutes = [sizes[at : at + 60] for at in range(0, len(sizes), 60)]
-        print("MiB by the minute: " + " ".join(f"{statistics.median(minute) / _MIB:.1f}" for minute in minutes))
-        print(f"memory {sizes[0] / _MIB:.1f} MiB when warm, {sizes[-1] / _MIB:.1f} MiB in the end, ", end="")
+        print("MiB by the minute: " + " ".join(f"{statistics.median(minute) / MIB:.1f}" for minute in minutes))
+        print(f"memory {sizes[0] / MIB:.1f} MiB when warm, {sizes[-1] / MIB:.1f} MiB in the end, ", end="")
         print(f"{growth:+.2f} MiB in ten minutes, at most {_MOST_GROWTH}")
         return growth < _MOST_GROWTH
 
-    def _is_back(self, start: tuple[int, int], end: tuple[int, int]) -> bool:
-        print(f"files {start[0]} and then {end[0]}, tasks {start[1]} and then {end[1]}")
-        return end[0] <= start[0] and end[1] <= start[1]
+    def _is_back(self, start: Held, end: Held) -> bool:
+        print(f"files {start.files} and then {end.files}, tasks {start.tasks} and then {end.tasks}")
+        return end.files <= start.files and end.tasks <= start.tasks
 
     def _nothing_broke(self) -> bool:
-        traces = self.product.server.log.read_text().count("Traceback")
+        traces = self.product.traces
         print(f"{self.answers[500]} answers of 500, {traces} traces in the log")
         return not self.answers[500] and not traces
 
@@ -255,14 +208,10 @@ def a_world(folder: Path, weather: Weather) -> Iterator[tuple[World, Product]]:
     ):
         editor, viewer = people(payload.url)
         _expose([before_payload, before_library], weather)
-        settings = {
-            "PAYLOAD_URL": before_payload.url,
-            "CHARACTER_LIBRARY_API_URL": before_library.url,
-            "LOG_LEVEL": "warning",
-        }
-        with stack.app(folder, settings, module="tests.bench.counted") as app:
-            here = World("number", payload.url, library.url, app.url, payload.log, editor, viewer)
-            yield here, Product(app)
+        settings = {"PAYLOAD_URL": before_payload.url, "CHARACTER_LIBRARY_API_URL": before_library.url}
+        with a_product(folder, settings) as product:
+            url = product.server.url
+            yield World("number", payload.url, library.url, url, payload.log, editor, viewer), product
 
 
 def _expose(proxies: list[Between], weather: Weather) -> None:

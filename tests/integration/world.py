@@ -106,10 +106,10 @@ class World(msgspec.Struct, frozen=True):
         return Person(made["doc"]["id"], body["email"], Jwt(token))
 
     @asynccontextmanager
-    async def cms(self, person: Person | None = None) -> AsyncIterator[Payload]:
-        """Payload itself, to see what is really stored."""
+    async def cms(self, person: Person | None = None, *, seconds: float = 10.0) -> AsyncIterator[Payload]:
+        """Payload itself, to see what is really stored; `seconds` that each call may take."""
         async with open_pool(transport=httpx.AsyncHTTPTransport(verify=NO_TLS)) as pool:
-            yield Payload(self.payload_url, auth=(person or self.editor).auth, http=pool)
+            yield Payload(self.payload_url, auth=(person or self.editor).auth, http=pool, timeout=seconds)
 
     async def character(self, *, linked: bool = True, settings: Doc | None = None, **fields: Any) -> Character:
         """A new character; with `settings` for how the library treats it."""
