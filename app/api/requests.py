@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from app.character_library import Scene, SceneType
+from app.generation.run import ReferenceRequest, SetRequest
 from app.limits import ID, LIBRARY_HELD, SET_PLACES
 from app.web.text import LONGEST, NO_CONTROLS
 from payload_client import Id
@@ -31,12 +32,21 @@ class GenerateReference(Body, frozen=True):
 
     prompt: Annotated[Text, Meta(examples=["Master reference image of Ada Marsh, a lighthouse keeper."])] | None = None
 
+    def to_request(self) -> ReferenceRequest:
+        """Convert the body to the request of a run."""
+        return ReferenceRequest(self.prompt)
+
 
 class GenerateSet(Body, frozen=True):
     """`imageCount` is a wish: the library may make more. It is written without a fraction: 8, not 8.0."""
 
     reference_image_id: Annotated[Id, Meta(examples=[7])] | None = None
     image_count: Annotated[int, Meta(ge=1, le=SET_PLACES, examples=[8])] | None = None
+
+    def to_request(self) -> SetRequest:
+        """Convert the body to the request of a run."""
+        reference = None if self.reference_image_id is None else str(self.reference_image_id)
+        return SetRequest(reference, self.image_count)
 
 
 class GenerateScene(Body, frozen=True):
@@ -47,8 +57,8 @@ class GenerateScene(Body, frozen=True):
     mood: Text | None = None
     lighting_style: Text | None = None
 
-    def scene(self) -> Scene:
-        """The same, as the library takes it."""
+    def to_request(self) -> Scene:
+        """Convert the body to the request of a run."""
         return Scene(self.scene_context, self.scene_type, self.mood or None, self.lighting_style or None)
 
 

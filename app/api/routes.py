@@ -72,7 +72,7 @@ async def generate_initial_image(
 ) -> Response[Any]:
     """Generate a reference image and keep it."""
     as_events = takes_events(request, caller, services)
-    run = await generate.start_reference(services, caller, character_id, prompt=data.prompt)
+    run = await generate.start_reference(services, caller, character_id, data.to_request())
     return await answer_run(request, run, as_events=as_events)
 
 
@@ -92,8 +92,7 @@ async def generate_360_set(
 ) -> Response[Any]:
     """Generate a 360° set and keep its images: 201 when all landed, 207 when some did."""
     as_events = takes_events(request, caller, services)
-    reference = None if data.reference_image_id is None else str(data.reference_image_id)
-    run = await generate.start_set(services, caller, character_id, reference_image_id=reference, count=data.image_count)
+    run = await generate.start_set(services, caller, character_id, data.to_request())
     return await answer_run(request, run, as_events=as_events)
 
 
@@ -107,7 +106,7 @@ async def generate_scene_image(
 ) -> Response[Any]:
     """Generate a scene image and keep it."""
     as_events = takes_events(request, caller, services)
-    run = await generate.start_scene(services, caller, character_id, scene=data.scene())
+    run = await generate.start_scene(services, caller, character_id, data.to_request())
     return await answer_run(request, run, as_events=as_events)
 
 

@@ -46,7 +46,7 @@ class Progress(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ReferenceRequest(msgspec.Struct, frozen=True):
-    """The prompt of a reference, as it was sent; None for the suggested one."""
+    """The prompt of a reference, as it was sent by form or API; None for the suggested one."""
 
     prompt: str | None
 

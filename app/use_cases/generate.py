@@ -59,31 +59,29 @@ class SetResult(msgspec.Struct, frozen=True, rename="camel"):
 
 
 async def start_reference(
-    services: Services, caller: Caller, character_id: str, *, prompt: str | None
+    services: Services, caller: Caller, character_id: str, request: ReferenceRequest
 ) -> Run[ReferenceResult]:
     """Start a reference image; without a prompt, from the suggested one."""
     context = await services.prepare_generation(caller, character_id)
-    exact = prompt if prompt and prompt.strip() else suggest_for(context.character).prompt
+    exact = request.prompt if request.prompt and request.prompt.strip() else suggest_for(context.character).prompt
     work = partial(_generate_reference, services, context, exact)
-    return services.runs.start("reference", *context.ids, work, ReferenceRequest(prompt))
+    return services.runs.start("reference", *context.ids, work, request)
 
 
-async def start_scene(services: Services, caller: Caller, character_id: str, *, scene: Scene) -> Run[SceneResult]:
+async def start_scene(services: Services, caller: Caller, character_id: str, request: Scene) -> Run[SceneResult]:
     """Start a scene image from the library's master."""
     context = await services.prepare_generation(caller, character_id)
-    return services.runs.start("scene", *context.ids, partial(_generate_scene, services, context, scene), scene)
+    return services.runs.start("scene", *context.ids, partial(_generate_scene, services, context, request), request)
 
 
-async def start_set(
-    services: Services, caller: Caller, character_id: str, *, reference_image_id: str | None, count: int | None
-) -> Run[SetResult]:
+async def start_set(services: Services, caller: Caller, character_id: str, request: SetRequest) -> Run[SetResult]:
     """Start a 360° set, from a chosen reference or from the library's current master."""
     context = await services.prepare_generation(caller, character_id)
     chosen = None
-    if reference_image_id is not None:
-        chosen = await find_image(context.cms, caller, character_id, reference_image_id)
-    work = partial(_generate_set, services, context, chosen, count or services.portfolio_count)
-    return services.runs.start("set", *context.ids, work, SetRequest(reference_image_id, count))
+    if request.reference_image_id is not None:
+        chosen = await find_image(context.cms, caller, character_id, request.reference_image_id)
+    work = partial(_generate_set, services, context, chosen, request.count or services.portfolio_count)
+    return services.runs.start("set", *context.ids, work, request)
 
 
 async def _generate_reference(

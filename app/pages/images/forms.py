@@ -9,6 +9,7 @@ import msgspec
 
 from app.character_library import Scene, SceneType
 from app.errors import InvalidRequest
+from app.generation.run import ReferenceRequest, SetRequest
 from app.limits import SET_PLACES
 from app.pages.images.views import Typed
 from app.web.text import LONGEST, has_controls
@@ -25,10 +26,9 @@ class ReferenceForm(msgspec.Struct, frozen=True):
 
     prompt: Field = ""
 
-    @property
-    def exact(self) -> str:
-        """The prompt as it was typed."""
-        return _text("Prompt", self.prompt)
+    def to_request(self) -> ReferenceRequest:
+        """Convert the form to the request of a run. Raises `InvalidRequest`."""
+        return ReferenceRequest(_text("Prompt", self.prompt))
 
 
 class SceneForm(msgspec.Struct, frozen=True):
@@ -39,9 +39,8 @@ class SceneForm(msgspec.Struct, frozen=True):
     mood: Field = ""
     lighting: Field = ""
 
-    @property
-    def asked(self) -> Scene:
-        """The scene as it was typed."""
+    def to_request(self) -> Scene:
+        """Convert the form to the request of a run. Raises `InvalidRequest`."""
         if not self.scene.strip():
             raise InvalidRequest(
                 "Describe the scene first; nothing was generated.", FieldError("sceneContext", "is empty")
@@ -56,15 +55,15 @@ class PortfolioForm(msgspec.Struct, frozen=True):
     reference: Field = ""
     count: Field = ""
 
-    @property
-    def images(self) -> int | None:
-        """The number of images for the set; None leaves it to the settings."""
+    def to_request(self) -> SetRequest:
+        """Convert the form to the request of a run; without a count the settings' counts. Raises `InvalidRequest`."""
+        reference = self.reference or None
         if not self.count.strip():
-            return None
+            return SetRequest(reference, None)
         if not (_COUNT.fullmatch(self.count.strip()) and 1 <= int(self.count) <= SET_PLACES):
             sentence = f"A set has 1 to {SET_PLACES} images. Nothing was generated."
             raise InvalidRequest(sentence, FieldError("imageCount", "out of range"))
-        return int(self.count)
+        return SetRequest(reference, int(self.count))
 
 
 class Texts(msgspec.Struct, frozen=True):

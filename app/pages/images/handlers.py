@@ -104,7 +104,7 @@ async def generate_reference(
 ) -> Response[Any]:
     """Start a reference image."""
     try:
-        run = await generate.start_reference(services, caller, character_id, prompt=data.exact)
+        run = await generate.start_reference(services, caller, character_id, data.to_request())
     except (AppError, PayloadError) as error:
         return await _show_again(
             request, services, caller, character_id, "reference", error, Typed(prompt=typed_text(data.prompt))
@@ -122,9 +122,7 @@ async def start_portfolio(
 ) -> Response[Any]:
     """Start a 360° set."""
     try:
-        run = await generate.start_set(
-            services, caller, character_id, reference_image_id=data.reference or None, count=data.images
-        )
+        run = await generate.start_set(services, caller, character_id, data.to_request())
     except (AppError, PayloadError) as error:
         return await _show_again(
             request,
@@ -148,7 +146,7 @@ async def generate_scene(
 ) -> Response[Any]:
     """Start a scene image."""
     try:
-        run = await generate.start_scene(services, caller, character_id, scene=data.asked)
+        run = await generate.start_scene(services, caller, character_id, data.to_request())
     except (AppError, PayloadError) as error:
         typed = Typed(scene=typed_text(data.scene), scene_type=data.scene_type, mood=data.mood, lighting=data.lighting)
         return await _show_again(request, services, caller, character_id, "scene", error, typed)
