@@ -108,6 +108,11 @@ NOT_ON_THE_WAY = {
         "not used by the product",
     ),
     "app/ingest/egress.py:GuardedNetwork.sleep": "never used: no retries",
+    "app/ingest/pipeline.py:Ingest._fetch: await asyncio.sleep": "waits for a picture that is not there yet",
+    "app/ingest/response_head.py:ForgivingStream.read: await self._stream.read(max_bytes, timeout) #2": (
+        "a picture as small as these comes together with its head"
+    ),
+    "app/ingest/response_head.py:ForgivingStream.start_tls": "the pictures of the operations come over plain HTTP",
     "app/use_cases/delete.py:_check_rights: await cms.knows_caller()": "nothing is deleted",
     "app/generation/runs.py:Runs.drain": "ending",
     "app/generation/runs.py:Runs.follow": "only reads",
