@@ -27,7 +27,7 @@ _SCENES = [
     },
 ]
 _LOST_SCENE = {"sceneContext": "The lighthouse from the sea, before the storm.", "sceneType": "establishing"}
-_REFUSED = 403
+_REFUSED = 401  # not a status after which a new picture is waited for
 
 
 class History:

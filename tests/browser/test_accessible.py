@@ -100,7 +100,7 @@ async def failed(page: Page, studio: Studio, drawn: Character) -> None:
 async def partial(page: Page, studio: Studio, drawn: Character) -> None:
     incomplete = await studio.world.character()
     await a_reference(studio.world, incomplete)
-    await studio.world.fault(incomplete, "file", skip=1, status=403)
+    await studio.world.fault(incomplete, "file", skip=1, status=401)
     await workspace(page, incomplete)
     await page.get_by_role("spinbutton", name="Images").fill("3")
     await page.get_by_role("button", name="Start Portfolio").click()

@@ -105,7 +105,7 @@ async def test_a_set_is_turned_by_keys_and_by_dragging_and_never_by_itself(
 async def test_a_missing_angle_says_so(page: Page, studio: Studio) -> None:
     character = await studio.world.character()
     await picture(studio, character, "generate-initial-image", prompt="x")
-    await studio.world.fault(character, "file", skip=2, times=1, status=403)
+    await studio.world.fault(character, "file", skip=2, times=1, status=401)
     async with studio.world.api() as api:
         made = await api.post(character.url("generate-360-set"), json={"imageCount": 4})
     assert made.status_code == 207

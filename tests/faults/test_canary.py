@@ -147,7 +147,7 @@ async def everything_failing(world: FaultyWorld, client: httpx.AsyncClient) -> N
         world.library.order(Fault(method="POST", path="generate-initial-image", instead=script))
         await generate(client, character)
     character = await world.character()
-    await world.fault(character, "file", times=-1, status=403)
+    await world.fault(character, "file", times=-1, status=401)
     await generate(client, character)
     with world.payload.away():
         await generate(client, character)

@@ -62,7 +62,7 @@ async def one_picture_is_lost(world: FaultyWorld, character: Character) -> None:
     async with world.api() as api:
         made = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
         assert made.status_code == 201, made.text
-    await world.fault(character, "file", status=403)
+    await world.fault(character, "file", status=401)
 
 
 # A request, the status of its answer and its type, and what makes it so; "" is an answer without a body.

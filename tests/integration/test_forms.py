@@ -46,7 +46,7 @@ async def test_an_emptied_number_of_images_means_the_usual_one(world: World) -> 
 
 async def test_a_picture_that_was_drawn_but_not_kept_is_told_as_that_and_can_be_asked_for(world: World) -> None:
     character = await world.character()
-    await world.fault(character, "file", times=-1, status=403)
+    await world.fault(character, "file", times=-1, status=401)
     async with browser(world) as client:
         done = await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": "mine"}))
     told = done.text.partition('role="alert"')[2].partition("</section>")[0]

@@ -26,7 +26,7 @@ async def test_a_set_of_which_one_is_lost_is_counted_by_kind_outcome_phase_and_c
     character = await world.character()
     before = await counted(world)
     reference: Doc = await a_reference(world, character)
-    await world.fault(character, "file", status=403, skip=1)
+    await world.fault(character, "file", status=401, skip=1)
     async with world.api() as api:
         made = (await api.post(character.url("generate-360-set"), json={"imageCount": 3})).json()
     assert (made["count"], len(made["failures"])) == (len(made["images"]), 1)
@@ -91,7 +91,7 @@ async def test_each_picture_that_a_run_did_not_bring_is_counted_by_what_it_is_to
     async with world.api() as api:
         made = (await api.post(character.url("generate-360-set"), json={})).json()
         await api.delete(character.url(f"images/{made['images'][0]['id']}"))
-        await world.fault(character, "file", status=403)
+        await world.fault(character, "file", status=401)
         lost = (await api.post(character.url("recover-images"))).json()
         unknown = (await api.post(character.url("recover-images"), json={"externalIds": ["nobody's"]})).json()
     grown = await counted(world) - before

@@ -95,7 +95,7 @@ async def test_a_character_that_the_library_does_not_know_is_told_as_such(world:
 async def test_part_of_a_set_is_told_as_part(world: World, dialect: str) -> None:
     character = await world.character(settings={"dialect": dialect, "shots": 4, "jobStepMs": 20})
     await a_reference(world, character)
-    await world.fault(character, "file", skip=1, times=1, status=403)
+    await world.fault(character, "file", skip=1, times=1, status=401)
     async with world.api() as api:
         answer = await api.post(character.url(ROUTE), json={"imageCount": 4})
     made = answer.json()
@@ -127,7 +127,7 @@ async def test_what_the_library_could_not_make_is_told_among_the_failures(world:
 async def test_a_set_of_which_nothing_can_be_kept_is_an_error(world: World) -> None:
     character = await world.character()
     await a_reference(world, character)
-    await world.fault(character, "file", times=-1, status=403)
+    await world.fault(character, "file", times=-1, status=401)
     async with world.api() as api:
         answer = await api.post(character.url(ROUTE), json={"imageCount": 2})
     problem = answer.json()

@@ -49,7 +49,7 @@ def named(events: list[tuple[str, Any]], wanted: str) -> list[Any]:
 async def test_a_set_tells_its_stages_each_picture_and_the_answer(world: World) -> None:
     character = await world.character()
     await a_reference(world, character)
-    await world.fault(character, "file", status=403, skip=1)
+    await world.fault(character, "file", status=401, skip=1)
     async with world.api() as api:
         events = await told(api, character.url(ROUTE), {"imageCount": 3})
     (done,) = named(events, "done")

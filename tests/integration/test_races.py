@@ -93,7 +93,7 @@ async def test_a_server_that_is_asked_to_end_takes_nothing_new_and_says_so(world
 async def test_recovering_brings_each_picture_in_once(world: World) -> None:
     character = await world.character(settings={"dialect": "job", "shots": 2, "jobStepMs": 10})
     await a_reference(world, character)
-    await world.fault(character, "file", times=-1, status=403)
+    await world.fault(character, "file", times=-1, status=401)
     async with world.api() as api:
         assert (await api.post(character.url("generate-360-set"), json={})).status_code == 502
         held = (await api.get(character.url("library-images"))).json()["images"]

@@ -119,7 +119,7 @@ async def test_what_cannot_be_recovered_is_told(world: World) -> None:
     await world.fault(character, "generate-initial-image", action="hang-after")
     async with world.api() as api:
         await api.post(character.url("generate-initial-image"), json={"prompt": "A wiry woman"})
-        await world.fault(character, "file", times=-1, status=403)
+        await world.fault(character, "file", times=-1, status=401)
         answer = await api.post(character.url("recover-images"))
     recovered = answer.json()
     assert (answer.status_code, recovered["success"], recovered["count"]) == (200, False, 0)
