@@ -290,8 +290,8 @@ MUTANTS = [
     Mutant(
         "a prompt tidied up",
         "app/use_cases/generate.py",
-        "exact = prompt if prompt and prompt.strip() else",
-        "exact = prompt.strip() if prompt and prompt.strip() else",
+        "exact = request.prompt if request",
+        "exact = request.prompt.strip() if request",
         f"{REFERENCES}::test_a_prompt_is_sent_and_stored_byte_for_byte",
     ),
     Mutant(
@@ -450,8 +450,8 @@ MUTANTS = [
     Mutant(
         "a session left when another begins",
         "app/pages/sign_in.py",
-        "        await sign_in.sign_out(services.cms, session_rules.credentials(request))\n    left =",
-        "        pass\n    left =",
+        "        await sign_in.sign_out(services.cms, session_rules.credentials(request))\n    seconds =",
+        "        pass\n    seconds =",
         f"{SESSIONS}::test_signing_in_over_a_session_ends_that",
     ),
     Mutant(
