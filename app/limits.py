@@ -86,8 +86,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """For a request to the Character Library that draws nothing."""
     job_seconds: tuple[float, float] = (2.0, 15.0)
     """Between two looks at a job of the Character Library: at first, and at most."""
-    job_stalled_seconds: float = 300.0
-    """Until a job without progress is given up."""
     lost_answer_seconds: tuple[float, ...] = (0.0, 0.5, 2.0)
     """Before each look for what a lost answer of Payload's may have written."""
     readiness_seconds: float = 1.0

@@ -83,6 +83,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
         settings.character_library_api_url,
         timeout=settings.character_library_timeout,
         set_timeout=settings.character_library_set_timeout,
+        stalled=settings.character_library_stalled,
         limits=limits,
     )
     downloads = Downloads(

@@ -63,6 +63,7 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
     character_library_api_url: Url
     character_library_timeout: Seconds = 180
     character_library_set_timeout: Seconds = 2700
+    character_library_stalled: Seconds = 1200
     portfolio_image_count: Count = 8
     image_hosts: Hosts = ()
     image_max_bytes: Size = 15 * 1024 * 1024

@@ -38,7 +38,10 @@ class GenerateReference(Body, frozen=True):
 
 
 class GenerateSet(Body, frozen=True):
-    """`imageCount` is a wish: the library may make more. It is written without a fraction: 8, not 8.0."""
+    """`imageCount` is a wish: a library with jobs draws, and charges for, all of its 27 shots.
+
+    It is written without a fraction: 8, not 8.0.
+    """
 
     reference_image_id: Annotated[Id, Meta(examples=[7])] | None = None
     image_count: Annotated[int, Meta(ge=1, le=SET_PLACES, examples=[8])] | None = None

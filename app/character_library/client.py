@@ -52,12 +52,14 @@ class CharacterLibrary:
         timeout: float,
         set_timeout: float,
         limits: Limits = Limits(),
+        stalled: float = 1200,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self._call = Transport(self.url, limits, tls).call
         self._timeout = timeout
         self._set_timeout = set_timeout
+        self._stalled = stalled
         self._limits = limits
 
     async def generate_reference(self, library_id: str, prompt: str) -> LibraryImage:
@@ -73,10 +75,11 @@ class CharacterLibrary:
     async def generate_set(self, library_id: str, count: int, progress: Progress) -> PictureSet:
         """Draw a 360° set from the master, all at once or as a job that is followed to its end.
 
-        `count` is a wish: the library may make more. Raises `MasterMissing` where there is no master.
+        `count` is a wish: the library may make more, and draws 27 as a job. It is told to try each once, since every
+        try is paid for. Raises `MasterMissing` where there is no master.
         """
         started, route = time.monotonic(), f"{_route(library_id)}/generate-360-set"
-        body = await self._call("POST", route, {"imageCount": count}, seconds=self._set_timeout)
+        body = await self._call("POST", route, {"imageCount": count, "maxRetries": 1}, seconds=self._set_timeout)
         drawn, job = PictureSet(pictures(body, self.url, library_id), failed_items(body)), accepted(body)
         if job and not drawn.pictures:
             remaining = self._set_timeout - (time.monotonic() - started)
@@ -89,7 +92,7 @@ class CharacterLibrary:
         """What a job made, once it is over; `seconds`: what is left of the time for a set."""
         spent = f"The Character Library's job {job.id} was not over within {self._set_timeout:.0f} s. {LATER}"
         async with deadline(seconds, LibraryTimeout(spent, job_id=job.id)):
-            state = await follow(job, self._look, progress, self._limits)
+            state = await follow(job, self._look, progress, self._limits, self._stalled)
         # What it made is paid for: looking up where each picture is has time of its own.
         found = await self._resolved(pictures(state.body, self.url, library_id))
         return PictureSet(found, failed_items(state.body))

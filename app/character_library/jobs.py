@@ -71,11 +71,15 @@ async def follow(
     look: Callable[[Job], Awaitable[JobState]],
     progress: Progress,
     limits: Limits,
+    stalled: float,
     *,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> JobState:
-    """Wait until the job completes. Raises `LibraryRefused` where it fails, `LibraryTimeout` where it stands still."""
+    """Wait until the job completes. `stalled`: seconds without progress until it is given up.
+
+    Raises `LibraryRefused` where it fails, `LibraryTimeout` where it stands still.
+    """
     wait, slowest = limits.job_seconds
     moved, seen = clock(), (-1, "")
     while True:
@@ -90,10 +94,9 @@ async def follow(
             progress(*state.counts)
         if seen != (now := (state.counts[0], state.status)) and state.status:
             seen, moved = now, clock()
-        if clock() - moved > limits.job_stalled_seconds:
+        if clock() - moved > stalled:
             raise LibraryTimeout(
-                f"The Character Library made no progress with its job {job.id} for {limits.job_stalled_seconds:.0f} s. "
-                f"{LATER}",
+                f"The Character Library made no progress with its job {job.id} for {stalled:.0f} s. {LATER}",
                 job_id=job.id,
             )
 

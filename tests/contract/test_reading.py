@@ -60,8 +60,8 @@ async def read(example: Example) -> Any:
     if kind_of(example) == "GET status":
         script = [ACCEPTED, *script] + ([NO_MEDIA] if example.name == "completed" else [])
     async with raw_server(*script) as server:
-        limits = Limits(job_seconds=(0.005, 0.01), job_stalled_seconds=0.1)
-        library = CharacterLibrary(server.url, timeout=5, set_timeout=5, limits=limits)
+        limits = Limits(job_seconds=(0.005, 0.01))
+        library = CharacterLibrary(server.url, timeout=5, set_timeout=5, limits=limits, stalled=0.1)
         found = await ASKED[kind_of(example)](library)
         return _on(found, server.url)
 

@@ -228,7 +228,7 @@ async def test_a_set_has_eight_pictures_unless_told_otherwise(world: World) -> N
     await a_reference(world, character)
     async with world.api() as api:
         answer = await api.post(character.url("generate-360-set"))
-    assert (await world.calls(character, "POST"))[-1]["body"] == {"imageCount": 8}
+    assert (await world.calls(character, "POST"))[-1]["body"] == {"imageCount": 8, "maxRetries": 1}
     assert answer.json()["count"] == 8
 
 

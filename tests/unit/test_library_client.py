@@ -57,8 +57,8 @@ FREE: dict[str, Ask] = {
 
 
 def library_at(url: str, seconds: float = 20) -> CharacterLibrary:
-    limits = Limits(job_seconds=(0.01, 0.02), job_stalled_seconds=5)
-    return CharacterLibrary(url, timeout=seconds, set_timeout=seconds, limits=limits)
+    limits = Limits(job_seconds=(0.01, 0.02))
+    return CharacterLibrary(url, timeout=seconds, set_timeout=seconds, limits=limits, stalled=5)
 
 
 def asking(*cases: dict[str, Ask]) -> pytest.MarkDecorator:
@@ -105,7 +105,7 @@ async def test_a_scene_goes_out_with_what_is_known_of_it(scene: Scene, sent: dic
         (FREE["PUT"], f"PUT {ADA_PATH}/reference-image", {"mediaId": "m1"}),
         (FREE["PATCH"], f"PATCH {ADA_PATH}", {"masterReferenceImage": None}),
         (FREE["DELETE"], f"DELETE {ADA_PATH}/reference-image", None),
-        (SET, f"POST {ADA_PATH}/generate-360-set", {"imageCount": 5}),
+        (SET, f"POST {ADA_PATH}/generate-360-set", {"imageCount": 5, "maxRetries": 1}),
     ],
 )
 async def test_each_question_is_one_request(ask: Ask, line: str, body: Any) -> None:

@@ -50,8 +50,8 @@ class Told:
 async def followed(
     server: RawServer, told: Told | None = None, *, stalled: float = 10, seconds: float = 20
 ) -> PictureSet:
-    limits = Limits(job_seconds=(0.002, 0.01), job_stalled_seconds=stalled)
-    library = CharacterLibrary(server.url, timeout=seconds, set_timeout=seconds, limits=limits)
+    limits = Limits(job_seconds=(0.002, 0.01))
+    library = CharacterLibrary(server.url, timeout=seconds, set_timeout=seconds, limits=limits, stalled=stalled)
     return await library.generate_set("1", 4, told or Told())
 
 
@@ -201,7 +201,7 @@ async def test_looks_grow_rarer_with_jitter_until_five_minutes_bring_nothing_new
         return read_state({"status": "processing", "progress": {"current": min(len(waits), 3), "total": 27}})
 
     with pytest.raises(LibraryTimeout, match="no progress with its job 0d9f-41 for 300 s"):
-        await jobs.follow(Job(JOB, STATUS), look, Told(), Limits(), sleep=sleep, clock=lambda: sum(waits))
+        await jobs.follow(Job(JOB, STATUS), look, Told(), Limits(), 300, sleep=sleep, clock=lambda: sum(waits))
     assert 1.6 <= waits[0] <= 2.4
     assert 10 < max(waits) <= 18
     assert any(later < sooner for sooner, later in pairwise(waits)), "no jitter"

@@ -29,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "character_library_api_url": "http://library.internal:4111/base",
     "character_library_timeout": 180,
     "character_library_set_timeout": 2700,
+    "character_library_stalled": 1200,
     "portfolio_image_count": 8,
     "image_hosts": (),
     "image_max_bytes": 15_728_640,
@@ -62,6 +63,7 @@ MALFORMED = {
     "PAYLOAD_MEDIA_USED_IN": ["pages", "pages.", ".cover", "pages.cover hero", "pages.cover, ../x"],
     "CHARACTER_LIBRARY_TIMEOUT": ["0", "-1", "soon", "nan", "inf", "86401", "3m"],
     "CHARACTER_LIBRARY_SET_TIMEOUT": ["0", "x"],
+    "CHARACTER_LIBRARY_STALLED": ["0", "x"],
     "PORTFOLIO_IMAGE_COUNT": ["0", "65", "8.5", "x", "-1"],
     "IMAGE_HOSTS": [
         "https://img.example.com",
