@@ -26,6 +26,7 @@ NOT_ON_THE_WAY = {
     "app/__main__.py:": "the server's own clock and the sweep's command",
     "app/web/access_log.py:": "around all the rest",
     "app/web/security_headers.py:": "around all the rest",
+    "app/web/parsed.py:": "around all the rest",
     "app/main.py:": "starting and ending",
     "app/observability/tracing.py:": "around all the rest",
     "app/pages/": "pages begin what the API's routes begin, and wait for nothing",
