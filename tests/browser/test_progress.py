@@ -77,7 +77,7 @@ async def test_two_clicks_and_a_return_key_are_one_generation(page: Page, studio
 
 async def test_a_reload_and_a_second_tab_see_what_is_under_way_and_it_lands(page: Page, studio: Studio) -> None:
     character = await studio.world.character()
-    await studio.world.fault(character, "generate-initial-image", delayMs=5000)
+    await studio.world.fault(character, "generate-initial-image", delayMs=3000)
     await workspace(page, character)
     await page.get_by_role("button", name="Generate Reference").click()
     await expect(page.locator(".run")).to_be_visible()

@@ -151,7 +151,7 @@ async def test_a_defect_of_ours_carries_them_too_and_tells_nothing(
     app: Any = create_app(read(Settings, {**told, "SITE_URL": SITE, "PAYLOAD_PUBLIC_URL": SHOWN})).asgi
     transport = httpx.ASGITransport(app)
     who = published.editor.headers
-    async with app.app.app.lifespan(), httpx.AsyncClient(transport=transport, base_url=SITE, headers=who) as client:
+    async with app.app.app.app.lifespan(), httpx.AsyncClient(transport=transport, base_url=SITE, headers=who) as client:
         found = await client.get(path)
     assert (found.status_code, found.headers["content-type"]) == (500, media_type)
     assert "secret" not in found.text

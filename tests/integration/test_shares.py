@@ -164,7 +164,9 @@ async def words(model: stack.Server) -> int:
 
 
 async def test_a_persons_suggestions_by_the_model_are_bounded_in_a_minute(scarce: World, model: stack.Server) -> None:
-    character, another = await scarce.character(), await scarce.newcomer("viewer")
+    details = {"bamlData": {"physicalDescription": {"hairColor": "auburn", "eyeColor": "grey"}}}
+    character = await scarce.character(generationMetadata=details)
+    another = await scarce.newcomer("viewer")
     before = await words(model)
     async with scarce.api(another) as api, scarce.browser(another) as browser, scarce.api() as theirs:
         answers = [await api.get(character.url("initial-image-prompt")) for _ in range(2)]
@@ -175,7 +177,7 @@ async def test_a_persons_suggestions_by_the_model_are_bounded_in_a_minute(scarce
         own = await api.get(character.url("initial-image-prompt?source=character-data"))
         assert own.status_code == 200
         assert (await theirs.get(character.url("initial-image-prompt"))).status_code == 200
-    assert 3 <= await words(model) - before <= 6, "a draft that the facts do not hold is asked for once more"
+    assert 3 <= await words(model) - before <= 6, "what is not made of the facts is asked for once more"
 
 
 @pytest.mark.parametrize("foreign", FOREIGN, ids=lambda headers: headers["Sec-Fetch-Site"])

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 import yaml  # type: ignore[import-untyped]  # ships no types
+from litestar import Litestar
 
 from app.__main__ import _parser
 from app.limits import Limits
@@ -61,8 +62,10 @@ def unit(name: str) -> ConfigParser:
 
 def routes() -> set[str]:
     """The paths that the product answers, with the names of what varies in braces."""
-    outermost: Any = create_app(read(Settings, REQUIRED)).asgi
-    return {route.path_format for route in outermost.app.app.routes}
+    layer: Any = create_app(read(Settings, REQUIRED)).asgi
+    while not isinstance(layer, Litestar):
+        layer = layer.app
+    return {route.path_format for route in layer.routes}
 
 
 def budget() -> float:
