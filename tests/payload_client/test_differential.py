@@ -111,7 +111,9 @@ DEFECTS: dict[str, tuple[str, Options]] = {
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
-async def test_where_the_answers_differ_it_is_a_defect_of_the_sdk(site: Site, defect: str) -> None:
+async def test_where_the_answers_differ_it_is_a_defect_of_the_sdk(
+    site: Site, defect: str, request: pytest.FixtureRequest
+) -> None:
     content = await fill(site.payload)
     method, options = DEFECTS[defect]
     asked = {**options, **({"id": content.posts[0]} if "id" in options else {})}
@@ -123,7 +125,9 @@ async def test_where_the_answers_differ_it_is_a_defect_of_the_sdk(site: Site, de
         return
     [theirs] = ask_the_sdk(site, [(method, asked)])
     ours = comparable(await ask_python(site.payload, method, asked))
-    assert ours != comparable(theirs), (ours, theirs)
+    # PostgreSQL itself reads the text "true" as a boolean.
+    forgiven = "booleans" in defect and request.config.getoption("--database") == "postgres"
+    assert (ours == comparable(theirs)) is forgiven, (ours, theirs)
     right: dict[str, Any] = {
         "null in a filter becomes a text that is empty": 1,
         "booleans within a list become texts": 6,
