@@ -200,3 +200,13 @@ async def test_two_runs_at_once_are_each_told_at_their_panel(page: Page, studio:
     await expect(page.locator("#live-portfolio .note")).to_contain_text("2 of 2", timeout=15_000)
     await expect(page.locator("#live-scene .note")).to_contain_text("saved")
     await expect(page.locator(".grid .card")).to_have_count(4)
+
+
+async def test_the_reference_to_start_from_has_room_beside_the_button(page: Page, studio: Studio) -> None:
+    character = await with_reference(studio)
+    await workspace(page, character)
+    strip = await page.locator("#live-references").bounding_box()
+    choice = await page.locator(".choice").first.bounding_box()
+    assert strip
+    assert choice
+    assert strip["width"] > choice["width"] > 0, "the panel's other words press the strip together"
