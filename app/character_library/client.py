@@ -65,12 +65,12 @@ class CharacterLibrary:
     async def generate_reference(self, library_id: str, prompt: str) -> LibraryImage:
         """Draw the master reference. Raises `MasterExists` where there is one already."""
         route = f"{_route(library_id)}/generate-initial-image"
-        return self._one(await self._call("POST", route, {"prompt": prompt}, seconds=self._timeout), library_id)
+        return self._read_image(await self._call("POST", route, {"prompt": prompt}, seconds=self._timeout), library_id)
 
     async def generate_scene(self, library_id: str, scene: Scene) -> LibraryImage:
         """Draw a scene from the master. Raises `MasterMissing` where there is none."""
         route = f"{_route(library_id)}/generate-scene-image"
-        return self._one(await self._call("POST", route, scene, seconds=self._timeout), library_id)
+        return self._read_image(await self._call("POST", route, scene, seconds=self._timeout), library_id)
 
     async def generate_set(self, library_id: str, count: int, progress: Progress) -> PictureSet:
         """Draw a 360° set from the master, all at once or as a job that is followed to its end.
@@ -144,7 +144,7 @@ class CharacterLibrary:
         # Not judged: a job that failed is told by an answer that succeeded.
         return read_state(await self._call("GET", job.route, judged=False))
 
-    def _one(self, body: object, library_id: str) -> LibraryImage:
+    def _read_image(self, body: object, library_id: str) -> LibraryImage:
         if found := picture(body, self.url, library_id):
             return found
         raise LibraryBadResponse("The Character Library answered without the address of a picture.")

@@ -126,7 +126,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
                 failed = error  # nobody there; the host may have another address
         raise failed
 
-    async def connect_unix_socket(self, path: str, timeout: float | None = None, socket_options: Any = None) -> Any:  # noqa: ASYNC109
+    async def connect_unix_socket(self, path: str, timeout: float | None = None, socket_options: Any = None) -> Any:  # noqa: ASYNC109 - httpcore's signature
         """Refuse: no picture is behind a socket file."""
         raise ImageUrlRefused("Pictures are fetched over the network only.")
 

@@ -39,7 +39,7 @@ class ForgivingStream(httpcore.AsyncNetworkStream):
             return read
         return await self._stream.read(max_bytes, timeout)
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's signature
         """Write as it is."""
         await self._stream.write(buffer, timeout)
 
@@ -51,7 +51,7 @@ class ForgivingStream(httpcore.AsyncNetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
     ) -> httpcore.AsyncNetworkStream:
         """Encrypt it from here on."""
         return ForgivingStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
