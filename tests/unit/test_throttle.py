@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -201,7 +202,9 @@ def test_a_browser_is_known_for_the_account_that_it_signed_in_to_and_for_a_month
 
 
 def test_a_cookie_says_nothing_of_its_account() -> None:
-    assert "ada" not in Devices().issue(ADA)
+    cookie = Devices().issue("writer@film.example")
+    assert re.fullmatch(r"[0-9]+\.[0-9a-f]+\.[0-9a-f]+", cookie)
+    assert cookie != Devices().issue("writer@film.example")
 
 
 @pytest.mark.parametrize(("taken", "answered"), [(0.003, 1.0), (0.25, 1.0), (0.999, 1.0), (1.001, 2.0), (2.5, 3.0)])
