@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 from payload_client import Payload, PayloadError
 from scripts.local_stack import stack
-from scripts.local_stack.crowd import fill
 from scripts.local_stack.history import make_history
+from scripts.local_stack.many_images import fill
 from scripts.local_stack.seed import CHORUS, EMAIL, MARA, PASSWORD, Seeded, seed
 
 _FOLDER = stack.ROOT / ".local" / "dev"
@@ -39,12 +39,12 @@ def main() -> None:
             print(f"  Character Library  {library.url} (a stand-in)")
             print(f"  Data and logs      {_FOLDER.relative_to(stack.ROOT)} (emptied at each start)")
             print("\n  Ctrl-C stops everything.\n", flush=True)
-            asyncio.run(_gather_the_crowd(payload.url, seeded))
+            asyncio.run(_fill_chorus(payload.url, seeded))
             app.process.wait()
             sys.exit(f"The workspace ended by itself. Its log, {app.log}, ends with:\n{app.log.read_text()[-2000:]}")
 
 
-async def _gather_the_crowd(payload_url: str, seeded: Seeded) -> None:
+async def _fill_chorus(payload_url: str, seeded: Seeded) -> None:
     """Fill the one character that has a great many images, while people look at the others."""
     try:
         async with Payload(payload_url, auth=seeded.auth) as payload:

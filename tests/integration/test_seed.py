@@ -13,8 +13,8 @@ import pytest
 
 from payload_client import Payload
 from scripts.local_stack import stack
-from scripts.local_stack.crowd import fill
 from scripts.local_stack.history import make_history
+from scripts.local_stack.many_images import fill
 from scripts.local_stack.seed import CHORUS, MARA, Seeded, seed
 
 CROWD = 23

@@ -1,4 +1,4 @@
-"""The application: Litestar's routes behind the middleware of `doorstep`."""
+"""The application: Litestar's routes behind the middleware of `middleware`."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from litestar.di import Provide
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 
 from . import characters, control, files, generating, jobs, references, sets
-from .doorstep import Doorstep
 from .library import Library
+from .middleware import Middleware
 
 MODULES = (characters, control, files, generating, jobs, references, sets)
 
 
-def create_app(library: Library) -> Doorstep:
+def create_app(library: Library) -> Middleware:
     """All routes of one library."""
     routes = Litestar(
         route_handlers=[handler for module in MODULES for handler in module.HANDLERS],
@@ -23,7 +23,7 @@ def create_app(library: Library) -> Doorstep:
         debug=False,
         logging_config=None,
     )
-    return Doorstep(routes, library)
+    return Middleware(routes, library)
 
 
 def _no_route(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:

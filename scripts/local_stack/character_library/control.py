@@ -71,7 +71,7 @@ async def forget_faults(request: Asked, library: NamedDependency[Library]) -> Re
 async def read_log(request: Asked, library: NamedDependency[Library]) -> Response[Any]:
     """Every request so far, or those about a character, in the order in which they came."""
     wanted = request.query_params.get("characterId")
-    return answer({"requests": [visit for visit in library.visits if wanted in (None, visit.character_id)]})
+    return answer({"requests": [request for request in library.requests if wanted in (None, request.character_id)]})
 
 
 @post("/_control/reset")

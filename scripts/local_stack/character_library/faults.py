@@ -48,7 +48,7 @@ class Fault(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     bytes: int = 64 * 1024 * 1024
 
     @property
-    def deed(self) -> Action | Literal["slow"]:
+    def effect(self) -> Action | Literal["slow"]:
         """The action; where none is named, an answer if there is one to give, else only a delay."""
         if self.action is not None:
             return self.action
@@ -66,9 +66,9 @@ class Fault(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     async def suffer(self) -> bool:
         """Take the time that it takes; whether the work then fails. A hanging one never ends."""
         await anyio.sleep(self.delay_ms / 1000)
-        if self.deed in ("hang", "hang-after"):
+        if self.effect in ("hang", "hang-after"):
             await anyio.sleep_forever()
-        return self.deed != "slow"
+        return self.effect != "slow"
 
 
 class BrokenError(Exception):

@@ -15,7 +15,7 @@ from anyio import CapacityLimiter, to_thread
 from .faults import Faults, GeneratorError, StorageError
 from .painting import Look, Portrait, View, paint
 from .records import Character, Hung, Job, Json, Manner, Media
-from .visits import Place, Visit
+from .requests import LoggedRequest, Route
 
 PLUGINLESS = "/api/media/file/"
 
@@ -34,7 +34,7 @@ class Library:
         self.media: dict[str, Media] = {}
         self.files: dict[str, str] = {}
         self.jobs: dict[str, Job] = {}
-        self.visits: list[Visit] = []
+        self.requests: list[LoggedRequest] = []
         self.faults = Faults()
         self._tasks: set[asyncio.Task[None]] = set()
         self._painters = CapacityLimiter(3)
@@ -51,9 +51,9 @@ class Library:
         """The picture that is a character's master."""
         return self.media[character.master] if character.master else None
 
-    def owner(self, place: Place) -> str | None:
+    def owner(self, route: Route) -> str | None:
         """Whom a request is about: the character in its path, or that of its job or picture."""
-        ids = place.ids
+        ids = route.ids
         if "character" in ids:
             return ids["character"]
         if "job" in ids:
@@ -107,10 +107,10 @@ class Library:
         task.add_done_callback(self._tasks.discard)
 
     def forget(self, character_id: str | None) -> None:
-        """Forget a character with its pictures, jobs, faults and visits, or all."""
+        """Forget a character with its pictures, jobs, faults and requests, or all."""
         self.faults.forget(character_id)
-        self.visits = [
-            visit for visit in self.visits if character_id is not None and visit.character_id != character_id
+        self.requests = [
+            request for request in self.requests if character_id is not None and request.character_id != character_id
         ]
         gone = {key for key, media in self.media.items() if character_id in (None, media.character_id)}
         self.media = {key: media for key, media in self.media.items() if key not in gone}

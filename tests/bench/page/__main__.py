@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scripts.local_stack.crowd import fill
+from scripts.local_stack.many_images import fill
 from tests.bench.page.audit import audit
 from tests.bench.page.figures import Table
 from tests.bench.page.interactions import interact

@@ -29,24 +29,24 @@ MINIMAL = {
 }
 
 
-class Place(msgspec.Struct, frozen=True):
+class Route(msgspec.Struct, frozen=True):
     """A route's name and the ids in its path."""
 
-    route: str
+    name: str
     ids: dict[str, str]
 
 
-def place_of(method: str, path: str) -> Place:
+def route_of(method: str, path: str) -> Route:
     """Where a request goes; "unknown" where no route is."""
     for pattern, name in ROUTES:
-        if found := re.fullmatch(pattern, path):
-            ids = {key: value for key, value in found.groupdict().items() if value is not None}
-            route = ids.pop("verb", name)
-            return Place(OF_CHARACTER.get(method, "character") if route == "character" else route, ids)
-    return Place("unknown", {})
+        if match := re.fullmatch(pattern, path):
+            ids = {key: value for key, value in match.groupdict().items() if value is not None}
+            route_name = ids.pop("verb", name)
+            return Route(OF_CHARACTER.get(method, "character") if route_name == "character" else route_name, ids)
+    return Route("unknown", {})
 
 
-class Visit(msgspec.Struct, kw_only=True, rename="camel"):
+class LoggedRequest(msgspec.Struct, kw_only=True, rename="camel"):
     """One request as it came; `status` stays null where no answer went out."""
 
     at: str = msgspec.field(default_factory=now)
@@ -59,7 +59,7 @@ class Visit(msgspec.Struct, kw_only=True, rename="camel"):
     status: int | None = None
 
 
-def written(raw: bytes) -> Any:
+def read_body(raw: bytes) -> Any:
     """A body for the log: JSON where it is JSON, else text, else nothing."""
     if not raw:
         return None

@@ -11,9 +11,9 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, 
 from . import connection
 from .faults import Fault
 from .library import Library
-from .visits import MINIMAL, Visit, place_of, written
+from .requests import MINIMAL, LoggedRequest, read_body, route_of
 
-BEFORE = {"answer", "html", "redirect", "hang", "reset-before"}
+WITHOUT_WORK = {"answer", "html", "redirect", "hang", "reset-before"}
 HTML = b"<html>\r\n<head><title>%d</title></head>\r\n<body><center><h1>%d</h1></center><hr></body>\r\n</html>\r\n"
 
 
@@ -25,7 +25,7 @@ class Answer(msgspec.Struct):
     body: bytes
 
 
-class Doorstep:
+class Middleware:
     """The ASGI application in front of the one with the routes."""
 
     def __init__(self, app: ASGIApp, library: Library) -> None:
@@ -39,31 +39,37 @@ class Doorstep:
             return
         body = await _read(receive)
         method, path = str(scope["method"]), str(scope["path"])
-        place = place_of(method, path)
-        visit = Visit(method=method, path=path, query=scope["query_string"].decode("latin-1"), route=place.route,
-                      character_id=self.library.owner(place), body=written(body))  # fmt: skip
-        self.library.visits.append(visit)
-        exchange = Exchange(self.app, scope, receive, send, body, visit)
+        route = route_of(method, path)
+        request = LoggedRequest(
+            method=method,
+            path=path,
+            query=scope["query_string"].decode("latin-1"),
+            route=route.name,
+            character_id=self.library.owner(route),
+            body=read_body(body),
+        )
+        self.library.requests.append(request)
+        exchange = Exchange(self.app, scope, receive, send, body, request)
         if path != "/" and path.endswith("/"):
             await exchange.say(
                 Answer(308, {"location": path.rstrip("/"), "content-type": "text/plain"}, path.rstrip("/").encode())
             )
-        elif self._beyond(visit):
+        elif self._is_unknown_route(request):
             message = {"message": f'Route not found "{path}"'}
             await exchange.say(Answer(404, {"content-type": "application/json"}, msgspec.json.encode(message)))
-        elif fault := self.library.faults.take(place.route, visit.character_id, method, path):
+        elif fault := self.library.faults.take(route.name, request.character_id, method, path):
             await exchange.spoil(fault)
         else:
             await exchange.say(await exchange.work())
 
-    def _beyond(self, visit: Visit) -> bool:
+    def _is_unknown_route(self, request: LoggedRequest) -> bool:
         """Whether the route is one that a minimal library does not know."""
-        minimal = self.library.manner_of(visit.character_id).minimal
+        minimal = self.library.manner_of(request.character_id).minimal
         return (
             minimal
-            and visit.path.startswith("/api/")
-            and (visit.method, visit.route) not in MINIMAL
-            and visit.route != "file"
+            and request.path.startswith("/api/")
+            and (request.method, request.route) not in MINIMAL
+            and request.route != "file"
         )
 
 
@@ -75,7 +81,7 @@ class Exchange(msgspec.Struct):
     receive: Receive
     send: Send
     body: bytes
-    visit: Visit
+    request: LoggedRequest
 
     async def work(self) -> Answer:
         """Let the route do its work; its answer, not yet sent. HEAD is GET whose body uvicorn drops."""
@@ -108,20 +114,20 @@ class Exchange(msgspec.Struct):
     async def spoil(self, fault: Fault) -> None:
         """Do what the fault asks for instead of, or with, the route's own answer."""
         await anyio.sleep(fault.delay_ms / 1000)
-        deed = fault.deed
-        answer = made_up(fault, self.visit) if deed in BEFORE else await self.work()
-        if deed in ("reset", "reset-before"):
+        effect = fault.effect
+        answer = faulty_answer(fault, self.request) if effect in WITHOUT_WORK else await self.work()
+        if effect in ("reset", "reset-before"):
             await connection.tear(self.scope, self.receive)
-        elif deed in ("hang", "hang-after"):
+        elif effect in ("hang", "hang-after"):
             await connection.gone(self.receive)
-        elif deed == "drip":
+        elif effect == "drip":
             await self._drip(answer, fault)
-        elif deed == "truncate":
+        elif effect == "truncate":
             await self._truncate(answer)
-        elif deed == "huge":
+        elif effect == "huge":
             await self._flood(answer, fault)
         else:
-            await self.say(_twisted(answer, fault, self.visit))
+            await self.say(_distort(answer, fault, self.request))
 
     async def _drip(self, answer: Answer, fault: Fault) -> None:
         await self._start(answer)
@@ -147,7 +153,7 @@ class Exchange(msgspec.Struct):
         await self._write(b"", last=True)
 
     async def _start(self, answer: Answer) -> None:
-        self.visit.status = answer.status
+        self.request.status = answer.status
         headers = [(key.encode(), value.encode("latin-1")) for key, value in answer.headers.items()]
         start: HTTPResponseStartEvent = {"type": "http.response.start", "status": answer.status, "headers": headers}
         await self.send(start)
@@ -156,18 +162,18 @@ class Exchange(msgspec.Struct):
         await self.send({"type": "http.response.body", "body": body, "more_body": not last})
 
 
-def made_up(fault: Fault, visit: Visit) -> Answer:
+def faulty_answer(fault: Fault, request: LoggedRequest) -> Answer:
     """An answer that no route had a part in."""
-    if fault.deed == "html":
-        status = fault.status or (200 if visit.route == "file" else 502)
+    if fault.effect == "html":
+        status = fault.status or (200 if request.route == "file" else 502)
         return Answer(status, {"content-type": "text/html", **fault.headers}, HTML % (status, status))
-    if fault.deed == "redirect":
-        location = fault.location or f"{visit.path}?redirected=1"
+    if fault.effect == "redirect":
+        location = fault.location or f"{request.path}?redirected=1"
         return Answer(fault.status or 302, {"location": location, **fault.headers}, b"")
-    return _given(fault, Answer(fault.status or 500, {}, b""), visit)
+    return _with_fault(fault, Answer(fault.status or 500, {}, b""), request)
 
 
-def _given(fault: Fault, answer: Answer, visit: Visit) -> Answer:
+def _with_fault(fault: Fault, answer: Answer, request: LoggedRequest) -> Answer:
     """An answer with the fault's own status, body and headers."""
     kind, body = "application/json", b""
     if fault.body_base64 is not None:
@@ -176,19 +182,19 @@ def _given(fault: Fault, answer: Answer, visit: Visit) -> Answer:
         kind, body = "text/plain", fault.body.encode()
     elif fault.body is not msgspec.UNSET:
         body = msgspec.json.encode(fault.body)
-    elif visit.route != "file":
+    elif request.route != "file":
         body = msgspec.json.encode({"error": "Internal Server Error"})
     headers = {"content-type": fault.content_type or kind} if body else {}
     return Answer(fault.status or answer.status, {**headers, **fault.headers}, body)
 
 
-def _twisted(answer: Answer, fault: Fault, visit: Visit) -> Answer:
+def _distort(answer: Answer, fault: Fault, request: LoggedRequest) -> Answer:
     """A real answer with something wrong about it: "after", "cut", "garble"; the others go out as they are."""
-    if fault.deed == "after":
-        return _given(fault, Answer(fault.status or 500, {}, b""), visit)
-    if fault.deed in ("cut", "garble"):
+    if fault.effect == "after":
+        return _with_fault(fault, Answer(fault.status or 500, {}, b""), request)
+    if fault.effect in ("cut", "garble"):
         half = len(answer.body) // 2
-        body = answer.body[:half] if fault.deed == "cut" else bytes(byte ^ 0x5A for byte in answer.body)
+        body = answer.body[:half] if fault.effect == "cut" else bytes(byte ^ 0x5A for byte in answer.body)
         headers = {
             **answer.headers,
             **({"content-length": str(len(body))} if "content-length" in answer.headers else {}),
