@@ -48,15 +48,15 @@ def clean_text(text: str) -> str:
 
 def spell_measure(text: str) -> str:
     """Return a height of only feet or only inches with its unit as a word: the mark would go as a quotation mark."""
-    if not (found := _LONE_MEASURE.fullmatch(text[:LONGEST_READ])):
+    if not (match := _LONE_MEASURE.fullmatch(text[:LONGEST_READ])):
         return text
-    return f"{found[1]} ft" if found[2] else f"{found[1]} in"
+    return f"{match[1]} ft" if match[2] else f"{match[1]} in"
 
 
 def says_nothing(line: str) -> bool:
     """Whether the line is without letters and digits, or a word for nothing: n/a, TBD."""
-    spoken = any(unicodedata.category(character)[0] in "LN" and character not in _BLANKS for character in line)
-    return not spoken or _is_absent(line)
+    has_words = any(unicodedata.category(character)[0] in "LN" and character not in _BLANKS for character in line)
+    return not has_words or _is_absent(line)
 
 
 def _is_absent(line: str) -> bool:

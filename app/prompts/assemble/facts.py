@@ -34,14 +34,14 @@ def read_facts(name: object, role: object, baml_data: object, *, name_field: str
     """Return what a prompt may use, in its order; the character's own name and role go before those of bamlData."""
     data = open_json(baml_data)
     objects = find_objects(data)
-    found = {slot: _find(slot, objects) for slot in READINGS}
+    by_slot = {slot: _find(slot, objects) for slot in READINGS}
     own = _fact("role", role, role_field)
-    found["name"] = _fact("name", name, name_field) or found["name"]
-    found["role"], found["part"] = own or found["role"], _other_role(own, found["role"])
-    found["description"] = found["description"] or _plain_description(data, objects)
-    if found["role"] or found["archetype"] or found["description"]:
-        found["biography"] = None
-    facts = [fact for fact in found.values() if fact]
+    by_slot["name"] = _fact("name", name, name_field) or by_slot["name"]
+    by_slot["role"], by_slot["part"] = own or by_slot["role"], _other_role(own, by_slot["role"])
+    by_slot["description"] = by_slot["description"] or _plain_description(data, objects)
+    if by_slot["role"] or by_slot["archetype"] or by_slot["description"]:
+        by_slot["biography"] = None
+    facts = [fact for fact in by_slot.values() if fact]
     return [fact for fact in facts if not _is_told(fact, facts)]
 
 
@@ -49,22 +49,22 @@ def read_value(value: object, *, numeric: bool = False) -> str:
     """Return the clean text in a value of any shape, "" if there is none."""
     if numeric:
         return _read_number(value)
-    texts, between = find_texts(value)
+    texts, separator = find_texts(value)
     parts = list(_cut(texts))
-    if between == " ":
+    if separator == " ":
         return clean_text(" ".join(parts))
     line = ""
     for text in dict.fromkeys(filter(None, map(clean_text, parts))):
-        line += ("" if not line else " " if line[-1] in SENTENCE_ENDS else between) + text
+        line += ("" if not line else " " if line[-1] in SENTENCE_ENDS else separator) + text
     return line
 
 
 def _cut(texts: list[str]) -> Iterator[str]:
     """Cut the texts, which can be of any length, to LONGEST_READ together."""
-    left = LONGEST_READ
+    remaining = LONGEST_READ
     for text in texts:
-        yield text[:left]
-        left -= len(text[:left])
+        yield text[:remaining]
+        remaining -= len(text[:remaining])
 
 
 def _read_number(value: object) -> str:

@@ -40,8 +40,8 @@ def read_well(fact: Fact) -> Phrase | None:
             return (fact, " year old" if text == "1" else " years old")
         return (fact,) if _YEARS.fullmatch(text) else None
     if fact.slot == "height":
-        found = _HEIGHT.fullmatch(text)
-        return None if not found else (fact,) if found[1] else (fact, " tall")
+        match = _HEIGHT.fullmatch(text)
+        return None if not match else (fact,) if match[1] else (fact, " tall")
     if fact.slot == "gender":
         return (fact,) if text in _GENDERS else None
     if fact.slot in ("skin", "eyes", "hair"):
@@ -63,8 +63,8 @@ def place_inline(fact: Fact) -> Phrase | None:
 
 def make_sentence(fact: Fact) -> Phrase:
     """Return the fact as a sentence of its own: what is written as sentences by itself, the rest behind its label."""
-    written = fact.slot in ("description", "biography") and _SENTENCES.search(fact.text)
-    if written and not fact.text[0].islower():
+    sentences = fact.slot in ("description", "biography") and _SENTENCES.search(fact.text)
+    if sentences and not fact.text[0].islower():
         return close_sentence((fact,))
     return close_sentence((f"{READINGS[fact.slot].label}: ", fact))
 

@@ -24,8 +24,8 @@ def arrange(facts: list[Fact]) -> Suggestion:
 def join_placed(facts: list[Fact], placed: Iterable[Placed], source: Source) -> Suggestion:
     """Return the prompt that says the facts in that order; those not placed follow in sentences of their own."""
     order = list(placed)
-    said = {fact.slot for _, fact in order}
-    rest: list[Placed] = [((".",), fact) for fact in facts if fact.slot not in {*said, "name"}]
+    used = {fact.slot for _, fact in order}
+    rest: list[Placed] = [((".",), fact) for fact in facts if fact.slot not in {*used, "name"}]
     name = next((fact for fact in facts if fact.slot == "name"), NAMELESS)
     return suggest_sentences(_sentences((OPENING, name), [*order, *rest]), source)
 
@@ -54,13 +54,13 @@ def _sentences(opening: Phrase, placed: list[Placed]) -> Iterator[Phrase]:
         if sentence and (phrase is None or "." in words):
             yield close_sentence(sentence)
             sentence = ()
-        spoken = " ".join(word for word in words if word not in PUNCTUATION)
+        joining = " ".join(word for word in words if word not in PUNCTUATION)
         if sentence and phrase:
             mark = next(
-                (word for word in words if word in PUNCTUATION), "" if spoken and words[0] not in ARTICLES else ","
+                (word for word in words if word in PUNCTUATION), "" if joining and words[0] not in ARTICLES else ","
             )
-            sentence = (*sentence, f"{mark} {spoken} " if spoken else f"{mark} ", *phrase)
-        elif phrase and (begun := spoken.removeprefix("and").lstrip()) and not begun.startswith("who is"):
+            sentence = (*sentence, f"{mark} {joining} " if joining else f"{mark} ", *phrase)
+        elif phrase and (begun := joining.removeprefix("and").lstrip()) and not begun.startswith("who is"):
             sentence = (f"{begun[0].upper()}{begun[1:]} ", *phrase)
         else:
             yield make_sentence(fact)

@@ -30,23 +30,23 @@ class Described(msgspec.Struct, frozen=True):
 
 def find_objects(data: object) -> list[Described]:
     """Return the objects that describe the character, nearest first; of a list, those of its first object."""
-    found: list[Described] = []
+    described: list[Described] = []
     waiting = deque([_start(data)])
-    while waiting and len(found) < MOST_OBJECTS:
+    while waiting and len(described) < MOST_OBJECTS:
         path, kind, value = waiting.popleft()
         if isinstance(value, dict):
             entries = _by_plain_key(value)
-            found.append(Described(path, kind, entries))
+            described.append(Described(path, kind, entries))
             for plain_key in filter(entries.__contains__, CONTAINERS):
                 key, inner = entries[plain_key]
                 waiting.append(((*path, key), CONTAINERS[plain_key] or kind, open_json(inner)))
-    return found
+    return described
 
 
 def find_texts(value: object) -> tuple[list[str], str]:
     """Return the texts in a value in their order, and what belongs between them: " " in rich text, else ", "."""
     texts: list[str] = []
-    between, waiting = ", ", [value]
+    separator, waiting = ", ", [value]
     for _ in range(MOST_NODES):  # a stack and a budget, not recursion: nesting can be thousands deep
         if not waiting or len(texts) == MOST_TEXTS:
             break
@@ -54,14 +54,14 @@ def find_texts(value: object) -> tuple[list[str], str]:
         if isinstance(node, str):
             texts.extend(_lines(node[:LONGEST_READ]))
         elif isinstance(node, dict) and (prose := [node[key] for key in PROSE_KEYS if key in node]):
-            between = " "
+            separator = " "
             waiting.extend(reversed(prose))
         elif isinstance(node, dict):
             parts = islice(node.items(), MOST_NODES)
             waiting.extend(reversed([part for key, part in parts if str(key).lower() not in NOT_PROSE]))
         elif isinstance(node, list):
             waiting.extend(reversed(node[:MOST_NODES]))
-    return texts[:MOST_TEXTS], between
+    return texts[:MOST_TEXTS], separator
 
 
 def open_json(value: object) -> object:
@@ -92,13 +92,13 @@ def _start(data: object) -> tuple[tuple[str, ...], str, object]:
 
 def _by_plain_key(value: dict[object, object]) -> dict[str, tuple[str, object]]:
     """Return the entries by key without case and separators; of hairColor and hair_color the first with a value."""
-    found: dict[str, tuple[str, object]] = {}
+    entries_by_key: dict[str, tuple[str, object]] = {}
     for key, inner in value.items():
         if isinstance(key, str) and len(key) <= LONGEST_KEY:
             plain = key.translate(_SEPARATORS).lower()
-            if plain not in found or (inner and not found[plain][1]):
-                found[plain] = (key, inner)
-    return found
+            if plain not in entries_by_key or (inner and not entries_by_key[plain][1]):
+                entries_by_key[plain] = (key, inner)
+    return entries_by_key
 
 
 def _lines(text: str) -> list[str]:

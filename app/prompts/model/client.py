@@ -111,13 +111,13 @@ def open_model(url: str, name: str, key: str) -> Model:
 def _describe(facts: list[Fact]) -> tuple[str, list[dict[str, object]]]:
     """Return what the text begins with, and each fact with its name and the phrase that stands for it."""
     name = next((fact.text for fact in facts if fact.slot == "name"), NAMELESS)
-    told = list[dict[str, object]]()
+    described = list[dict[str, object]]()
     for fact in facts:
         if fact.slot != "name":
             phrase = place_inline(fact)
             words = "".join(part if isinstance(part, str) else part.text for part in phrase or (fact,))
-            told.append({"name": fact.slot, "phrase": words, "alone": phrase is None})
-    return OPENING + name, told
+            described.append({"name": fact.slot, "phrase": words, "alone": phrase is None})
+    return OPENING + name, described
 
 
 async def _send(tls: Any, url: str, headers: dict[str, str], body: bytes) -> str:

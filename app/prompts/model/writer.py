@@ -47,9 +47,9 @@ async def _ask(model: Model, facts: list[Fact]) -> Suggestion | None:
         placed, misplaced = place_parts(parts, named)
         wrong = wrong or misplaced
         if not wrong:
-            made = join_placed(facts, placed, "baml")
-            if len(made.provenance) == len(facts):
-                return made
+            suggestion = join_placed(facts, placed, "baml")
+            if len(suggestion.provenance) == len(facts):
+                return suggestion
             wrong = ["it is too long"]
         before = Refused([part if isinstance(part, str) else part.text for part in parts], wrong)
     log.warning("the prompt model's answer was no arrangement of the facts, %d times", _TRIES)
