@@ -13,8 +13,8 @@ def origin_of(address: str) -> str | None:
 
     None where there is none, as in an address with a user's name. A content security policy can name what is returned.
     """
-    found = _ORIGIN.match(address)
-    if not found:
+    match = _ORIGIN.match(address)
+    if not match:
         return None
-    scheme, host = found[1].lower(), found[2].lower()
+    scheme, host = match[1].lower(), match[2].lower()
     return f"{scheme}://{host.removesuffix(_IMPLIED[scheme])}"

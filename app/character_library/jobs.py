@@ -61,9 +61,9 @@ def accepted(body: object) -> Job | None:
 
 def read_state(body: object) -> JobState:
     """A job's state from an answer of any shape; what cannot be read is as if it were not there."""
-    told = body if isinstance(body, dict) else {}
-    error = text(told, "error", "message")
-    return JobState(text(told, "status") or "", told.get("progress"), body, error)
+    answer = body if isinstance(body, dict) else {}
+    error = text(answer, "error", "message")
+    return JobState(text(answer, "status") or "", answer.get("progress"), body, error)
 
 
 async def follow(
@@ -120,5 +120,5 @@ async def _glance(job: Job, look: Callable[[Job], Awaitable[JobState]]) -> JobSt
 
 def _failed(job: Job, state: JobState) -> LibraryRefused:
     words = state.error or "no reason given"
-    told = f"The Character Library's job {job.id} failed: {words}"
-    return LibraryRefused(told, status=HTTPStatus.OK, error=words, job_id=job.id)
+    sentence = f"The Character Library's job {job.id} failed: {words}"
+    return LibraryRefused(sentence, status=HTTPStatus.OK, error=words, job_id=job.id)

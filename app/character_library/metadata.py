@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from app.limits import LARGEST_NUMBER, WORDS
@@ -30,23 +31,19 @@ _SHOT = re.compile(r"(\d{1,4}mm) ")
 def facts_of(item: dict[str, Any]) -> dict[str, Any]:
     """Angle, lens, shot, quality, ids and the like, as far as it is told; texts and numbers only."""
     levels = [item, *(inner for name in _WITHIN if isinstance(inner := item.get(name), dict))]
-    found = {name: value for name, theirs in _NAMES for value in _said(levels, theirs)[:1]}
-    return _of_shot(str(found.get("angle", ""))) | found
+    facts = {name: value for name, theirs in _NAMES for value in islice(_values(levels, theirs), 1)}
+    return _parse_shot(str(facts.get("angle", ""))) | facts
 
 
-def _said(levels: list[dict[str, Any]], names: tuple[str, ...]) -> list[Any]:
-    return list(_values(level.get(name) for level in levels for name in names))
-
-
-def _values(said: Iterator[Any]) -> Iterator[Any]:
-    for value in said:
+def _values(levels: list[dict[str, Any]], names: tuple[str, ...]) -> Iterator[Any]:
+    for value in (level.get(name) for level in levels for name in names):
         if isinstance(value, str) and value.strip():
             yield value[:WORDS]
         elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER:
             yield value
 
 
-def _of_shot(angle: str) -> dict[str, Any]:
+def _parse_shot(angle: str) -> dict[str, Any]:
     """A job names the whole shot where others name the angle: "85mm TIGHT 15° LEFT CU (Enhanced)"."""
     shot = _SHOT.match(angle)
     return {"shot": angle, "lens": shot[1]} if shot else {}

@@ -49,39 +49,41 @@ class LibraryImage(msgspec.Struct, frozen=True):
         return None if self.external_id_is else self.external_id
 
     @property
-    def made_up(self) -> bool:
+    def is_placeholder(self) -> bool:
         """Whether its address is one that the library's first sets invented: nothing was drawn."""
         return bool(self.url) and _host(str(self.url)) == _PLACEHOLDERS
 
 
-def picture(body: object, base: str, library_id: str) -> LibraryImage | None:
+def read_image(body: object, base: str, library_id: str) -> LibraryImage | None:
     """The one picture of an answer; None without an address. `library_id`: never taken for a picture's."""
-    return next((found for level in _levels(body) if (found := _picture(level, base, library_id)) and found.url), None)
+    return next(
+        (image for level in _levels(body) if (image := _read_image(level, base, library_id)) and image.url), None
+    )
 
 
-def pictures(body: object, base: str, library_id: str) -> list[LibraryImage]:
+def read_images(body: object, base: str, library_id: str) -> list[LibraryImage]:
     """The pictures of a set, in the library's order; an item that names no picture is left out."""
-    found = (
-        LibraryImage(_absolute(item, base)) if isinstance(item, str) else _picture(item, base, library_id)
+    images = (
+        LibraryImage(_absolute(item, base)) if isinstance(item, str) else _read_image(item, base, library_id)
         for item in _set(body)[:LIBRARY_ITEMS]
         if not isinstance(item, str) or item.strip()
     )
-    return [one for one in found if one and (one.url or one.media_id)]
+    return [image for image in images if image and (image.url or image.media_id)]
 
 
 def listed_images(body: object, base: str, library_id: str) -> list[tuple[Kind, LibraryImage]]:
     """The pictures of `GET …/images`, each with its kind: the master, the core set, the scenes."""
     groups = _member(body, "images", dict)
     listed = ((kind, item) for name, kind in _GROUPS for item in _as_list(groups.get(name))[:LIBRARY_HELD])
-    found = ((kind, _picture(item, base, library_id)) for kind, item in listed)
-    return [(kind, one) for kind, one in found if one and (one.url or one.media_id)]
+    images = ((kind, _read_image(item, base, library_id)) for kind, item in listed)
+    return [(kind, image) for kind, image in images if image and (image.url or image.media_id)]
 
 
 def failed_items(body: object) -> list[str]:
     """What the library says of the pictures of a set that it could not make."""
     failed = _member(body, "failedImages", list)[:LIBRARY_ITEMS]
     words = (filter(None, (text(item, "angle"), text(item, "error"))) for item in failed)
-    return [cut(" ".join(each), WORDS) or "failed" for each in words]
+    return [cut(" ".join(parts), WORDS) or "failed" for parts in words]
 
 
 def text(level: object, *names: str, longest: int = WORDS) -> str | None:
@@ -102,7 +104,7 @@ def _texts(level: object, names: tuple[str, ...]) -> Iterator[str]:
             yield str(value)
 
 
-def _picture(item: object, base: str, library_id: str) -> LibraryImage | None:
+def _read_image(item: object, base: str, library_id: str) -> LibraryImage | None:
     if not isinstance(item, dict):
         return None
     name = next((n for n in (*_MEDIA_IDS, *_OTHER_IDS) if identity(item, n) not in (None, library_id)), None)

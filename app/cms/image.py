@@ -83,10 +83,10 @@ class Image(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def shown_metrics(self) -> dict[str, str | float]:
         """The metrics that can be told in a line each: texts, numbers and truths, as many as are shown of them."""
         members = self.metrics.items() if isinstance(self.metrics, dict) else ()
-        told = ((cut(str(name), NAME), value) for name, value in islice(members, MEMBERS))
+        shown = ((cut(str(name), NAME), value) for name, value in islice(members, MEMBERS))
         return {
             name: cut(value, WORDS) if isinstance(value, str) else value
-            for name, value in told
+            for name, value in shown
             if isinstance(value, str) or (isinstance(value, int | float) and abs(value) <= LARGEST_NUMBER)
         }
 

@@ -14,7 +14,7 @@ from typing import IO
 from PIL import Image as Pillow
 from PIL import ImageFile, UnidentifiedImageError
 
-from app.decoding.messages import Picture
+from app.decoding.messages import Inspected
 from app.decoding.parts import Parts, Unfit, parts_of
 from app.limits import LONGEST_SIDE
 
@@ -45,7 +45,7 @@ _OTHERS = (
 )
 
 
-def inspect(file: IO[bytes], max_pixels: int) -> Picture:
+def inspect(file: IO[bytes], max_pixels: int) -> Inspected:
     """Decode a picture of at most so many pixels, and tell where in the file it ends. Raises `Unfit`."""
     file.seek(0)
     parts = parts_of(file.read())
@@ -53,11 +53,11 @@ def inspect(file: IO[bytes], max_pixels: int) -> Picture:
         if parts.unfit:
             raise parts.unfit
         _check_frames(max(parts.frames, getattr(picture, "n_frames", 1)))
-        found = Picture(*_MIME[str(picture.format)], picture.width, picture.height, parts.length)
+        inspected = Inspected(*_MIME[str(picture.format)], picture.width, picture.height, parts.length)
         # A JPEG's every code is read at any scale; the smallest spares three quarters of the arithmetic.
         picture.draft("L", (1, 1))
         picture.load()
-    return found
+    return inspected
 
 
 @contextmanager
@@ -82,8 +82,8 @@ def _opened(parts: Parts, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
         except UnidentifiedImageError as error:
             if parts.unfit:
                 raise parts.unfit from error
-            told = f"What came is not a picture but {_guess(parts.content)}. {_TAKEN}"
-            raise Unfit("not_an_image", told) from error
+            sentence = f"What came is not a picture but {_guess(parts.content)}. {_TAKEN}"
+            raise Unfit("not_an_image", sentence) from error
         except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:  # RuntimeError: libavif's
             raise parts.unfit or Unfit("damaged", "The picture is damaged: it does not decode.") from error
 

@@ -59,7 +59,7 @@ class Draw(msgspec.Struct, frozen=True, tag=True):
     frames: list[Frame]
 
 
-class Picture(msgspec.Struct, frozen=True, tag=True):
+class Inspected(msgspec.Struct, frozen=True, tag=True):
     """What a file was found to be: the type and extension that its bytes have, and pixels.
 
     `length`: bytes up to the picture's end; what is behind it in the file is not the picture's.
@@ -84,4 +84,4 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 Task = Inspect | Shrink | Draw
-Answer = Picture | Thumbnail | Drawn | Failed
+Answer = Inspected | Thumbnail | Drawn | Failed

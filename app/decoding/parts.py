@@ -93,8 +93,8 @@ def _png_fault(name: bytes, *, is_intact: bool) -> Unfit | None:
     if not is_intact:
         return Unfit("damaged", "The picture is damaged: its bytes do not match their checksum.")
     if name not in _PNG_PARTS:
-        told = name.decode("ascii", "backslashreplace")
-        return Unfit("not_an_image", f"The picture is a PNG of its own kind ({told}) that browsers do not show.")
+        shown_name = name.decode("ascii", "backslashreplace")
+        return Unfit("not_an_image", f"The picture is a PNG of its own kind ({shown_name}) that browsers do not show.")
     return None
 
 
@@ -133,10 +133,10 @@ def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int, int]]:
     Bytes between segments are passed over, as libjpeg does. Behind a scan, a marker whose segment has no end is none.
     """
     position, is_scanned = 2, False
-    while found := _JPEG_MARKER.search(content, position):
-        marker, start = found[1][0], found.start()
+    while match := _JPEG_MARKER.search(content, position):
+        marker, start = match[1][0], match.start()
         if marker == _EOI:
-            yield marker, start, found.end(), found.end()
+            yield marker, start, match.end(), match.end()
             return
         size = int.from_bytes(content[start + 2 : start + 4], "big")
         position = start + 2 + size

@@ -15,12 +15,12 @@ from typing import IO, TypeVar
 import msgspec
 
 from app.capacity.shares import Shares
-from app.decoding.messages import Draw, Drawn, Failed, Frame, Inspect, Picture, Shrink, Task, Thumbnail
+from app.decoding.messages import Draw, Drawn, Failed, Frame, Inspect, Inspected, Shrink, Task, Thumbnail
 from app.errors import Busy, ImageError, ImageTooLarge, ImageTruncated, NotAnImage
 from app.limits import Limits
 
 log = logging.getLogger(__name__)
-T = TypeVar("T", Picture, Thumbnail, Drawn)
+T = TypeVar("T", Inspected, Thumbnail, Drawn)
 
 _ROOT = Path(__file__).parents[2]
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -63,12 +63,12 @@ class Decoders:
         self._long = Shares(1)
         self._idle: list[tuple[Worker, asyncio.TimerHandle]] = []
 
-    async def inspect(self, file: IO[bytes], person: str) -> Picture:
+    async def inspect(self, file: IO[bytes], person: str) -> Inspected:
         """What a file is. It is at its start afterwards. Raises an `ImageError`, or `Busy` where no worker starts."""
         task = Inspect(self._limits.decoding_seconds, self._max_pixels)
-        found = await self._done(task, Picture, [file], person)
+        inspected = await self._done(task, Inspected, [file], person)
         file.seek(0)
-        return found
+        return inspected
 
     async def shrink(self, file: IO[bytes], into: IO[bytes], at: int, person: str) -> Thumbnail:
         """Write the pixels of a file's thumbnail into another file, from `at` on. Raises as `inspect` does."""

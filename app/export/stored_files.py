@@ -63,11 +63,11 @@ class Files:
         """The files behind some addresses, in order; each is closed after its turn, while the next is on its way."""
         rest, ahead = iter(addresses), deque[asyncio.Task[File]]()
         try:
-            ahead.extend(asyncio.create_task(self._read_or_error(one, auth)) for one in islice(rest, _AHEAD))
+            ahead.extend(asyncio.create_task(self._read_or_error(address, auth)) for address in islice(rest, _AHEAD))
             while ahead:
                 yield await ahead[0]
                 _close(ahead.popleft())
-                ahead.extend(asyncio.create_task(self._read_or_error(one, auth)) for one in islice(rest, 1))
+                ahead.extend(asyncio.create_task(self._read_or_error(address, auth)) for address in islice(rest, 1))
         finally:
             for task in ahead:
                 task.cancel()
@@ -75,7 +75,7 @@ class Files:
 
     async def read(self, address: str | None, auth: Auth) -> IO[bytes]:
         """The file behind an address; the caller closes it. Raises an `ImageError`, in words that name no host."""
-        where, authorization = self._place(address or "", auth)
+        where, authorization = self._locate(address or "", auth)
         async with self._reading:
             try:
                 return await self._downloads.fetch(where, authorization)
@@ -89,7 +89,7 @@ class Files:
         except ImageError as error:
             return error
 
-    def _place(self, address: str, auth: Auth) -> tuple[str, str | None]:
+    def _locate(self, address: str, auth: Auth) -> tuple[str, str | None]:
         """Where to ask for a file, and as whom."""
         if not address:
             raise ImageDownloadFailed("It has no file any more.", gone=True)

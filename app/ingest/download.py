@@ -154,8 +154,8 @@ class Downloads:
         if status not in _DELIVERED:
             retry_after = _header(response, "Retry-After").strip()
             again_after = _seconds(retry_after) if status in _NOT_YET else None
-            told = f"{host} answered {status} instead of the picture."
-            error = ImageDownloadFailed(told, gone=status in _GONE, again_after=again_after)
+            sentence = f"{host} answered {status} instead of the picture."
+            error = ImageDownloadFailed(sentence, gone=status in _GONE, again_after=again_after)
             passes = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
             raise _PassingError(error) if passes and not retry_after else error
         length = _header(response, "Content-Length")

@@ -148,10 +148,10 @@ async def _resolve(host: str, port: int, *, seconds: float) -> list[str]:
     try:
         async with asyncio.timeout(seconds):
             ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-            found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, ask)
+            answers = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, ask)
     except (OSError, TimeoutError, UnicodeError) as error:
         raise httpcore.ConnectError(f"{host} has no address") from error
-    return [str(entry[4][0]) for entry in found]
+    return [str(entry[4][0]) for entry in answers]
 
 
 def _parse(address: str) -> httpx.URL:

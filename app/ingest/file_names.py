@@ -25,7 +25,7 @@ def is_ours(name: str | None, created_at: datetime | None) -> bool:
     if not (match and created_at):
         return False
     try:
-        made = ULID.from_str(match[1]).datetime
+        named_at = ULID.from_str(match[1]).datetime
     except ValueError:  # a time beyond the year 9999, which is none of ours
         return False
-    return abs(created_at - made) <= _SLACK
+    return abs(created_at - named_at) <= _SLACK

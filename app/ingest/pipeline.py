@@ -16,7 +16,7 @@ from app.character_library import CharacterLibrary, LibraryImage
 from app.cms.gateway import Cms
 from app.cms.image import Image
 from app.cms.image_record import Kind, Metrics, NewCharacterImageMetadata, name_of_kind
-from app.decoding.messages import Picture as Inspected
+from app.decoding.messages import Inspected
 from app.decoding.pool import Decoders
 from app.errors import ImageDownloadFailed, ImageError, PayloadUnavailable, PlaceholderRefused
 from app.ingest.breaker import Breaker
@@ -78,7 +78,7 @@ class Ingest:
         self._uploads = Shares(uploads, per_person=uploads)
 
     async def store_image(
-        self, cms: Cms, picture: LibraryImage, subject: Subject, breaker: Breaker | None = None
+        self, cms: Cms, image: LibraryImage, subject: Subject, breaker: Breaker | None = None
     ) -> Image:
         """Store one picture of the library's, with its record: both, or neither and an error.
 
@@ -87,17 +87,17 @@ class Ingest:
         breaker, started, person = breaker or Breaker(), time.monotonic(), str(subject.created_by)
         inspect = partial(self._decoders.inspect, person=person)
         looking = self._limits.new_picture_seconds if subject.is_new else 0.0
-        async with self._fetched(picture, person, looking) as (file, found, source, begun):
+        async with self._fetched_image(image, person, looking) as (file, inspected, source, started_at):
             downloaded = time.monotonic()
-            prompt = subject.prompt if subject.prompt is not None else picture.prompt
+            prompt = subject.prompt if subject.prompt is not None else image.prompt
             async with self._uploads.turn(person):
                 breaker.check()
                 uploading = time.monotonic()
                 with breaker.watching(), tracing.span("upload"):
-                    media = await upload(cms, file, found, subject.alt(prompt), inspect, self._limits)
+                    media = await upload(cms, file, inspected, subject.alt(prompt), inspect, self._limits)
                 uploaded = time.monotonic()
-            size = media.filesize or found.length
-            PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - begun)
+            size = media.filesize or inspected.length
+            PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - started_at)
             PHASE_SECONDS.labels(subject.kind, "upload").observe(uploaded - uploading)
             # The record is written while the next file is on its way.
             new = NewCharacterImageMetadata(
@@ -106,18 +106,18 @@ class Ingest:
                 kind=subject.kind,
                 prompt=prompt,
                 source_url=source,
-                external_id=picture.external_id,
+                external_id=image.external_id,
                 metrics=msgspec.structs.replace(
-                    msgspec.convert(picture.facts | msgspec.to_builtins(subject.metrics), Metrics),
-                    external_id_is=picture.external_id_is,
-                    download_ms=_ms(downloaded - begun),
+                    msgspec.convert(image.facts | msgspec.to_builtins(subject.metrics), Metrics),
+                    external_id_is=image.external_id_is,
+                    download_ms=_ms(downloaded - started_at),
                     upload_ms=_ms(uploaded - uploading),
                     duration_ms=_ms(uploaded - started) + (subject.metrics.generate_ms or 0),
                     size=size,
                 ),
                 created_by=subject.created_by,
-                status="failed" if picture.error else "succeeded",
-                error=picture.error,
+                status="failed" if image.error else "succeeded",
+                error=image.error,
             )
             with breaker.watching(), tracing.span("record"):
                 stored = cms.image(await record(cms, new, self._limits), media)
@@ -130,24 +130,24 @@ class Ingest:
         return await unrecorded(cms, [image.id for image in images], self._limits)
 
     @asynccontextmanager
-    async def _fetched(
-        self, picture: LibraryImage, person: str, seconds: float
+    async def _fetched_image(
+        self, image: LibraryImage, person: str, seconds: float
     ) -> AsyncIterator[tuple[IO[bytes], Inspected, str, float]]:
         """The file, what it is, the address that it really came from, and when its turn came."""
         async with self._ahead.turn(person):
-            begun = time.monotonic()
+            started_at = time.monotonic()
             with tracing.span("download"):
-                file, found, source = await self._fetch(picture, person, seconds)
+                file, inspected, source = await self._fetch(image, person, seconds)
             with closing(file):
-                file.truncate(found.length)
-                yield file, found, source, begun
+                file.truncate(inspected.length)
+                yield file, inspected, source, started_at
 
-    async def _fetch(self, picture: LibraryImage, person: str, seconds: float) -> tuple[IO[bytes], Inspected, str]:
+    async def _fetch(self, image: LibraryImage, person: str, seconds: float) -> tuple[IO[bytes], Inspected, str]:
         """Fetch a picture from any address that the library tells; look again where a host may have it in a moment.
 
         `seconds`: until the last look begins.
         """
-        if picture.made_up:
+        if image.is_placeholder:
             raise PlaceholderRefused(
                 "The Character Library answered with a made-up address instead of a picture; nothing was drawn."
             )
@@ -155,31 +155,31 @@ class Ingest:
         pause, longest_pause = self._limits.new_picture_pause_seconds
         while True:
             failed: list[ImageError] = []
-            async for address in self._addresses(picture):
+            async for address in self._addresses(image):
                 try:
-                    file, found = await self._tried(address, person)
+                    file, inspected = await self._fetch_and_inspect(address, person)
                 except ImageError as error:
                     failed.append(error.replace(source_url=address))
                 else:
-                    return file, found, address
-            waits = [one.again_after for one in failed if isinstance(one, ImageDownloadFailed)]
-            wait = min((max(one, pause) for one in waits if one is not None), default=seconds)
+                    return file, inspected, address
+            waits = [error.again_after for error in failed if isinstance(error, ImageDownloadFailed)]
+            wait = min((max(wait, pause) for wait in waits if wait is not None), default=seconds)
             if time.monotonic() + wait >= until:
                 raise failed[-1]
             await asyncio.sleep(wait)
             pause = min(2 * pause, longest_pause)
 
-    async def _addresses(self, picture: LibraryImage) -> AsyncIterator[str]:
+    async def _addresses(self, image: LibraryImage) -> AsyncIterator[str]:
         """Where the picture may be: what the answer said, which can be stale, made up or barred, then its document."""
-        if picture.url:
-            yield picture.url
-        address = await self._library.media_url(picture.media_id) if picture.media_id else None
-        if address and address != picture.url:
+        if image.url:
+            yield image.url
+        address = await self._library.media_url(image.media_id) if image.media_id else None
+        if address and address != image.url:
             yield address
-        if not address and not picture.url:
+        if not address and not image.url:
             raise ImageDownloadFailed("The Character Library does not say where the picture is.")
 
-    async def _tried(self, address: str, person: str) -> tuple[IO[bytes], Inspected]:
+    async def _fetch_and_inspect(self, address: str, person: str) -> tuple[IO[bytes], Inspected]:
         file = await self._downloads.fetch(address)
         try:
             return file, await self._decoders.inspect(file, person)

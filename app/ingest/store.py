@@ -14,7 +14,7 @@ from typing import IO, TypeVar
 from app.cms.gateway import Cms
 from app.cms.image_record import CharacterImageMetadata, NewCharacterImageMetadata
 from app.cms.media import Media, NewMedia
-from app.decoding.messages import Picture
+from app.decoding.messages import Inspected
 from app.errors import (
     AppError,
     ImageTruncated,
@@ -32,14 +32,14 @@ from payload_client import Id, NotFound, NotUnique, PayloadError, Refused, Serve
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Inspect = Callable[[IO[bytes]], Awaitable[Picture]]
+Inspect = Callable[[IO[bytes]], Awaitable[Inspected]]
 
-_LEFT_FOR_SWEEP = "Its file is left in Payload's Media for the sweep."
-_NOTHING_KEPT = "Nothing was kept of it."
+_IN_MEDIA = "Its file is left in Payload's Media for the sweep."
+_NOTHING_STORED = "Nothing was kept of it."
 
 
 async def upload(
-    cms: Cms, file: IO[bytes], picture: Picture, alt: str, inspect: Inspect, limits: Limits = Limits()
+    cms: Cms, file: IO[bytes], picture: Inspected, alt: str, inspect: Inspect, limits: Limits = Limits()
 ) -> Media:
     """Store the file under a name of its own. Raises `PayloadRejected`, `PayloadUnavailable` or `Forbidden`.
 
@@ -51,15 +51,15 @@ async def upload(
     try:
         media = await cms.media.upload(file, filename=name, content_type=picture.mime_type, data=NewMedia(alt=alt))
     except PayloadError as error:
-        found = None
+        written = None
         with suppress(PayloadError):
-            found = await _find_written(error, lambda: _media_named(cms, name), limits)
-        if found is None or (_exists_already(error) and found.filesize != size):
-            raise await _error_for(cms, error, _NOTHING_KEPT) from error
-        media = found
+            written = await _find_written(error, lambda: _media_named(cms, name), limits)
+        if written is None or (_exists_already(error) and written.filesize != size):
+            raise await _error_for(cms, error, _NOTHING_STORED) from error
+        media = written
     if (media.filesize, media.mime_type) != (size, picture.mime_type) and not await _is_whole(cms, media, inspect):
-        kept = _NOTHING_KEPT if await _take_back(cms, media.id) else _LEFT_FOR_SWEEP
-        raise PayloadRejected(f"What Payload stored is not the whole picture that it was sent. {kept}")
+        outcome = _NOTHING_STORED if await _take_back(cms, media.id) else _IN_MEDIA
+        raise PayloadRejected(f"What Payload stored is not the whole picture that it was sent. {outcome}")
     return media
 
 
@@ -74,14 +74,14 @@ async def record(cms: Cms, new: NewCharacterImageMetadata, limits: Limits = Limi
     except PayloadError as error:
         refused = isinstance(error, Refused)
         try:
-            if found := await _find_written(error, lambda: _record_of(cms, new.media), limits):
-                return found
+            if written := await _find_written(error, lambda: _record_of(cms, new.media), limits):
+                return written
         except PayloadError:
             refused = False
         taken_back = refused and await _take_back(cms, new.media)
         if not taken_back:
             log.warning("media %s may have no record (%s); the sweep finds it", new.media, error)
-        raise await _error_for(cms, error, _NOTHING_KEPT if taken_back else _LEFT_FOR_SWEEP) from error
+        raise await _error_for(cms, error, _NOTHING_STORED if taken_back else _IN_MEDIA) from error
 
 
 async def unrecorded(cms: Cms, records: Iterable[Id], limits: Limits = Limits()) -> dict[Id, PayloadUnavailable]:
@@ -92,14 +92,14 @@ async def unrecorded(cms: Cms, records: Iterable[Id], limits: Limits = Limits())
     missing = set(records)
 
     async def all_there() -> bool:
-        found = await cms.images.find(field("id").is_in(*missing), limit=len(missing), select={"media": True})
-        missing.difference_update(record.id for record in found.docs)
+        page = await cms.images.find(field("id").is_in(*missing), limit=len(missing), select={"media": True})
+        missing.difference_update(record.id for record in page.docs)
         return not missing
 
     with suppress(PayloadError):
         if missing and not await _look_repeatedly(all_there, limits):
             log.warning("Payload does not have the records %s that it said it made; the sweep finds the files", missing)
-            sentence = f"Payload said that it had stored the picture, and does not have its record. {_LEFT_FOR_SWEEP}"
+            sentence = f"Payload said that it had stored the picture, and does not have its record. {_IN_MEDIA}"
             return {record: PayloadUnavailable(sentence) for record in missing}
     return {}
 
@@ -120,8 +120,8 @@ async def _look_repeatedly(look: Callable[[], Awaitable[T | None]], limits: Limi
     for seconds in limits.lost_answer_seconds:
         await asyncio.sleep(seconds)
         try:
-            if found := await look():
-                return found
+            if document := await look():
+                return document
             blind = None
         except PayloadError as failed:
             blind = failed
@@ -133,13 +133,13 @@ async def _look_repeatedly(look: Callable[[], Awaitable[T | None]], limits: Limi
 async def _media_named(cms: Cms, name: str) -> Media | None:
     """The file of that name, also where Payload has given it another extension or counted it up."""
     stem, _, _ = name.rpartition(".")
-    found = await cms.media.find(field("filename").contains(stem), limit=1)
-    return found.docs[0] if found.docs else None
+    page = await cms.media.find(field("filename").contains(stem), limit=1)
+    return page.docs[0] if page.docs else None
 
 
 async def _record_of(cms: Cms, media: Id) -> CharacterImageMetadata | None:
-    found = await cms.images.find(field("media") == media, limit=1)
-    return found.docs[0] if found.docs else None
+    page = await cms.images.find(field("media") == media, limit=1)
+    return page.docs[0] if page.docs else None
 
 
 async def _is_whole(cms: Cms, media: Media, inspect: Inspect) -> bool:
@@ -154,13 +154,13 @@ async def _is_whole(cms: Cms, media: Media, inspect: Inspect) -> bool:
     with tempfile.TemporaryFile() as file:
         await asyncio.to_thread(_fill, file, stored)
         try:
-            found = await inspect(file)
+            inspected = await inspect(file)
         except (NotAnImage, ImageTruncated):
             return False
         except AppError as error:
             log.info("media %s differs from what was sent and cannot be inspected: %s", media.id, error)
             return True
-    return media.mime_type in (None, found.mime_type)
+    return media.mime_type in (None, inspected.mime_type)
 
 
 def _fill(file: IO[bytes], content: bytes) -> None:
@@ -179,19 +179,19 @@ async def _take_back(cms: Cms, media: Id) -> bool:
     return True
 
 
-async def _error_for(cms: Cms, error: PayloadError, kept: str) -> AppError:
-    """The same failure, in words for the person who waits for a picture. `kept`: what there is of it now."""
+async def _error_for(cms: Cms, error: PayloadError, outcome: str) -> AppError:
+    """The same failure, in words for the person who waits for a picture. `outcome`: what there is of it now."""
     if isinstance(error, PayloadForbids):
         if not await cms.knows_caller():
             return Unauthenticated(
                 "Your session at Payload ended before the picture was stored. "
-                f"{kept} Sign in again and ask the library what it has."
+                f"{outcome} Sign in again and ask the library what it has."
             )
-        return at_payload(error, f"Payload does not allow you to store this picture. {kept}")
+        return at_payload(error, f"Payload does not allow you to store this picture. {outcome}")
     if isinstance(error, Refused) and not isinstance(error, ServerError):
         named = cut(", ".join(field.path for field in error.fields[:MEMBERS]), WORDS)
         which = f" It names: {named}." if named else ""
-        return at_payload(error, f"Payload refused the picture: {payload_words(error)}.{which} {kept}")
+        return at_payload(error, f"Payload refused the picture: {payload_words(error)}.{which} {outcome}")
     return at_payload(
         error, "Payload failed while the picture was being stored. Once it is back, ask the library what it has."
     )

@@ -89,8 +89,8 @@ async def _generate_reference(
 ) -> ReferenceResult:
     renewed, started = await context.renew_session(2 * services.timeout), time.monotonic()
     with tracing.span("generate"):
-        picture = await master.draw_reference(renewed, prompt)
-    return ReferenceResult(await _store(renewed, run, picture, _subject(context, "reference", started, prompt)), prompt)
+        image = await master.draw_reference(renewed, prompt)
+    return ReferenceResult(await _store(renewed, run, image, _subject(context, "reference", started, prompt)), prompt)
 
 
 async def _generate_scene(
@@ -99,9 +99,9 @@ async def _generate_scene(
     renewed, started = await context.renew_session(2 * services.timeout), time.monotonic()
     draw = partial(services.library.generate_scene, context.library_id, scene)
     with tracing.span("generate"):
-        picture, parent = await master.draw_from_master(renewed, draw)
+        image, parent = await master.draw_from_master(renewed, draw)
     subject = _subject(context, "scene", started, scene.scene_context, parent)
-    return SceneResult(await _store(renewed, run, picture, subject))
+    return SceneResult(await _store(renewed, run, image, subject))
 
 
 async def _generate_set(
@@ -118,22 +118,25 @@ async def _generate_set(
     draw = partial(services.library.generate_set, context.library_id, count, run.report_drawn)
     with tracing.span("generate"):
         drawn, parent = await master.draw_from_master(renewed, draw, chosen)
-    pictures, set_id = _distinct(drawn.pictures), str(ULID())
-    total = min(len(pictures) + len(drawn.failures), SET_PLACES)
+    images, set_id = _distinct(drawn.images), str(ULID())
+    total = min(len(images) + len(drawn.failures), SET_PLACES)
     subject = _subject(context, "portfolioItem", started, parent=parent)
-    items = [(picture, _in_set(subject, set_id, total, index)) for index, picture in enumerate(pictures)]
+    items = [(image, _in_set(subject, set_id, total, index)) for index, image in enumerate(images)]
     run.start_ingesting(len(items))
-    outcomes = await ingest_batch(services.ingest, renewed.cms, items, partial(_report, run, pictures))
-    return _set_result(set_id, pictures, outcomes, drawn.failures)
+    outcomes = await ingest_batch(services.ingest, renewed.cms, items, partial(_report, run, images))
+    return _set_result(set_id, images, outcomes, drawn.failures)
 
 
 async def _store(
-    context: GenerationContext, run: Run[ReferenceResult] | Run[SceneResult], picture: LibraryImage, subject: Subject
+    context: GenerationContext,
+    run: Run[ReferenceResult] | Run[SceneResult],
+    library_image: LibraryImage,
+    subject: Subject,
 ) -> Image:
     """Store the one picture of a run, which is paid for by now."""
     run.start_ingesting(1)
     try:
-        image = await context.ingest.store_image(context.cms, picture, subject)
+        image = await context.ingest.store_image(context.cms, library_image, subject)
         if lost := await context.ingest.find_unrecorded(context.cms, [image]):
             raise lost[image.id]
     except PlaceholderRefused:
@@ -144,11 +147,11 @@ async def _store(
     return image
 
 
-def _report(run: Run[SetResult], pictures: list[LibraryImage], index: int, outcome: Image | Exception) -> None:
+def _report(run: Run[SetResult], images: list[LibraryImage], index: int, outcome: Image | Exception) -> None:
     if isinstance(outcome, Image):
         run.add_item(index, image=outcome)
     else:
-        run.add_item(index, failure=_failure(index, pictures[index].url, outcome))
+        run.add_item(index, failure=_failure(index, images[index].url, outcome))
 
 
 def _failure(index: int, source_url: str | None, error: Exception) -> Failure:
@@ -156,24 +159,24 @@ def _failure(index: int, source_url: str | None, error: Exception) -> Failure:
 
 
 def _set_result(
-    set_id: str, pictures: list[LibraryImage], outcomes: list[Image | Exception], undrawn: list[str]
+    set_id: str, images: list[LibraryImage], outcomes: list[Image | Exception], undrawn: list[str]
 ) -> SetResult:
     """Count what is stored of a set; `undrawn`: the library's words on each picture that it could not draw.
 
     Raises the error of all pictures where none is stored.
     """
-    images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
+    stored = [outcome for outcome in outcomes if isinstance(outcome, Image)]
     errors = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Exception)}
-    failures = [_failure(index, pictures[index].url, error) for index, error in errors.items()]
+    failures = [_failure(index, images[index].url, error) for index, error in errors.items()]
     failures += [
         _failure(index, None, LibraryRefused(f"The Character Library could not make it: {words}"))
-        for index, words in enumerate(undrawn, len(pictures))
+        for index, words in enumerate(undrawn, len(images))
     ]
     for failure in failures:
         FAILURES.labels("picture", failure.code).inc()
-    if not images:
+    if not stored:
         raise _error_of_all(list(errors.values()))
-    return SetResult(not failures, len(images), set_id, images, failures)
+    return SetResult(not failures, len(stored), set_id, stored, failures)
 
 
 def _error_of_all(errors: list[Exception]) -> Exception:
@@ -204,9 +207,9 @@ def _subject(
     return Subject(context.character.id, context.name, kind, context.caller.id, prompt, metrics)
 
 
-def _distinct(pictures: list[LibraryImage]) -> list[LibraryImage]:
+def _distinct(images: list[LibraryImage]) -> list[LibraryImage]:
     """One of each address, in the library's order; more than a set can have are left where they are."""
     first: dict[str | None, LibraryImage] = {}
-    for picture in pictures:
-        first.setdefault(picture.url or picture.media_id, picture)
+    for image in images:
+        first.setdefault(image.url or image.media_id, image)
     return list(first.values())[:SET_PLACES]

@@ -93,7 +93,7 @@ async def set_of(services: Services, caller: Caller, character_id: str, set_id: 
     if not _SET_ID.fullmatch(set_id):  # Payload answers 400 to some texts, and 500 to others
         raise missing
     of_the_set = field("metrics.setId") == set_id
-    _, images = await _found(services, caller, character_id, of_the_set, limit=SET_PLACES)
+    _, images = await _find(services, caller, character_id, of_the_set, limit=SET_PLACES)
     if not images:
         raise missing
     return sorted(images, key=lambda image: image.place)
@@ -106,11 +106,11 @@ async def chosen(services: Services, caller: Caller, character_id: str, ids: lis
     """
     if len(ids) > _MOST_CHOSEN:
         raise InvalidRequest(f"At most {_MOST_CHOSEN} images can be chosen at once.", FieldError("image", "too many"))
-    sound = [one for one in dict.fromkeys(ids) if could_be_image(one, caller)]
-    among = field("id").is_in(*(int(one) if isinstance(caller.id, int) else one for one in sound))
-    _, images = await _found(services, caller, character_id, among, limit=_MOST_CHOSEN) if sound else (0, [])
+    sound = [image_id for image_id in dict.fromkeys(ids) if could_be_image(image_id, caller)]
+    among = field("id").is_in(*(int(image_id) if isinstance(caller.id, int) else image_id for image_id in sound))
+    _, images = await _find(services, caller, character_id, among, limit=_MOST_CHOSEN) if sound else (0, [])
     by_id = {str(image.id): image for image in images}
-    if not (result := [by_id[one] for one in sound if one in by_id]):
+    if not (result := [by_id[image_id] for image_id in sound if image_id in by_id]):
         raise ImageNotFound("None of these images is there, or they were deleted already.")
     return result
 
@@ -120,7 +120,7 @@ async def drawn_from(
 ) -> tuple[int, list[Image]]:
     """What came of a reference: how many pictures, and the newest of them."""
     of_it = field("metrics.referenceImageId") == reference.id
-    return await _found(services, caller, character_id, of_it, limit=limit)
+    return await _find(services, caller, character_id, of_it, limit=limit)
 
 
 async def count(
@@ -143,7 +143,7 @@ async def characters(services: Services, caller: Caller, *, page: int = 1, limit
     return await cms.characters.find(sort="projectCharacterName,name", page=page, limit=limit, select=LISTED)
 
 
-async def _found(
+async def _find(
     services: Services, caller: Caller, character_id: str, where: Where, *, limit: int
 ) -> tuple[int, list[Image]]:
     """How many of a character's pictures match, and the newest of them."""
@@ -166,7 +166,7 @@ def _where(character_id: str, kind: Kind | None, status: Status | None) -> Where
 
 def _character(result: Page[CharacterImageMetadata | Unreadable], character_id: str) -> CharacterReference | None:
     records = [record for record in result.docs if not isinstance(record, Unreadable)]
-    return next((one for record in records if (one := record.character) and str(one.id) == character_id), None)
+    return next((person for record in records if (person := record.character) and str(person.id) == character_id), None)
 
 
 def _image(cms: Cms, record: CharacterImageMetadata | Unreadable, character_id: str) -> Image | None:

@@ -32,10 +32,10 @@ class ListedLibraryImage(msgspec.Struct, frozen=True, rename="camel"):
     quality: str | float | None = None
 
     @classmethod
-    def of(cls, kind: Kind, picture: LibraryImage, *, known: bool) -> ListedLibraryImage:
+    def of(cls, kind: Kind, image: LibraryImage, *, known: bool) -> ListedLibraryImage:
         """The same of a picture as the library tells it."""
-        facts = (picture.facts.get(name) for name in ("angle", "lens", "quality"))
-        return cls(picture.external_id, kind, picture.url, known, *facts)
+        facts = (image.facts.get(name) for name in ("angle", "lens", "quality"))
+        return cls(image.external_id, kind, image.url, known, *facts)
 
 
 class LibraryImages(msgspec.Struct, frozen=True):
@@ -74,7 +74,9 @@ async def library_images(services: Services, caller: Caller, character_id: str) 
     services.scarce.look_ups.hold(str(caller.id))
     listed = await services.library.images(library_id)
     recorded = await _recorded(cms, character.id)
-    return LibraryImages([ListedLibraryImage.of(kind, one, known=_is_recorded(one, recorded)) for kind, one in listed])
+    return LibraryImages(
+        [ListedLibraryImage.of(kind, image, known=_is_recorded(image, recorded)) for kind, image in listed]
+    )
 
 
 async def start(
@@ -90,48 +92,48 @@ async def _recover(
 ) -> RecoveryResult:
     listed = _distinct(await services.library.images(context.library_id))
     recorded = await _recorded(context.cms, context.character.id)
-    core = [picture for kind, picture in listed if kind == "portfolioItem"]
+    core = [image for kind, image in listed if kind == "portfolioItem"]
     busy = any(other.kind == "scene" for other in services.runs.at_library(context.library_id))
     wanted = [
-        (picture, _subject(context, kind, core.index(picture) if kind == "portfolioItem" else None))
-        for kind, picture in listed
-        if not _is_recorded(picture, recorded)
-        and (external_ids is None or picture.external_id in external_ids)
+        (image, _subject(context, kind, core.index(image) if kind == "portfolioItem" else None))
+        for kind, image in listed
+        if not _is_recorded(image, recorded)
+        and (external_ids is None or image.external_id in external_ids)
         and not (busy and kind == "scene")  # it may be on its way already
     ]
     run.start_ingesting(len(wanted))
-    pictures = [picture for picture, _ in wanted]
-    outcomes = await ingest_batch(services.ingest, context.cms, wanted, partial(_report, run, pictures))
-    images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
+    images = [image for image, _ in wanted]
+    outcomes = await ingest_batch(services.ingest, context.cms, wanted, partial(_report, run, images))
+    stored = [outcome for outcome in outcomes if isinstance(outcome, Image)]
     failures = [
-        _failure(picture.external_id, picture.url, outcome)
-        for picture, outcome in zip(pictures, outcomes, strict=True)
+        _failure(image.external_id, image.url, outcome)
+        for image, outcome in zip(images, outcomes, strict=True)
         if isinstance(outcome, Exception)
     ]
     failures += _unlisted(external_ids or [], listed)
     for failure in failures:
         FAILURES.labels("picture", failure.code).inc()
-    return RecoveryResult(not failures, len(images), images, failures)
+    return RecoveryResult(not failures, len(stored), stored, failures)
 
 
-def _report(run: Run[RecoveryResult], pictures: list[LibraryImage], index: int, outcome: Image | Exception) -> None:
+def _report(run: Run[RecoveryResult], images: list[LibraryImage], index: int, outcome: Image | Exception) -> None:
     """Add a picture to the run in the order of their ends."""
     if isinstance(outcome, Image):
         run.add_item(run.index, image=outcome)
     else:
-        run.add_item(run.index, failure=_failure(pictures[index].external_id, pictures[index].url, outcome))
+        run.add_item(run.index, failure=_failure(images[index].external_id, images[index].url, outcome))
 
 
 def _distinct(listed: list[tuple[Kind, LibraryImage]]) -> list[tuple[Kind, LibraryImage]]:
     """Each picture once, as what the library lists it first."""
     first: dict[str | None, tuple[Kind, LibraryImage]] = {}
-    for kind, picture in listed:
-        first.setdefault(picture.external_id or picture.url, (kind, picture))
+    for kind, image in listed:
+        first.setdefault(image.external_id or image.url, (kind, image))
     return list(first.values())
 
 
 def _unlisted(external_ids: list[str], listed: list[tuple[Kind, LibraryImage]]) -> list[RecoveryFailure]:
-    at_library = {picture.external_id for _, picture in listed}
+    at_library = {image.external_id for _, image in listed}
     missing = ImageNotFound("The Character Library does not list this picture for the character.")
     return [_failure(external_id, None, missing) for external_id in external_ids if external_id not in at_library]
 
@@ -154,5 +156,5 @@ async def _recorded(cms: Cms, character_id: Id) -> set[str | None]:
     return recorded - {None}
 
 
-def _is_recorded(picture: LibraryImage, recorded: set[str | None]) -> bool:
-    return picture.external_id in recorded or picture.url in recorded
+def _is_recorded(image: LibraryImage, recorded: set[str | None]) -> bool:
+    return image.external_id in recorded or image.url in recorded

@@ -77,10 +77,10 @@ async def _orphans(cms: Cms, before: datetime) -> list[Media]:
 async def _recorded(cms: Cms, media: list[Id]) -> set[Id | None]:
     """Those of the files that have a record."""
     where = field("media").is_in(*media)
-    found = [record.media_id async for record in cms.images.iterate(where, trash=True)]
-    if len(found) < await cms.images.count(where, trash=True):
+    recorded = [record.media_id async for record in cms.images.iterate(where, trash=True)]
+    if len(recorded) < await cms.images.count(where, trash=True):
         raise PayloadUnavailable("Payload did not show all of the records; nothing was deleted. Run the sweep again.")
-    return set(found)
+    return set(recorded)
 
 
 async def _dangling(cms: Cms, before: datetime) -> list[Finding]:
@@ -94,14 +94,16 @@ async def _dangling(cms: Cms, before: datetime) -> list[Finding]:
 
 async def _delete(cms: Cms, media: Media) -> Finding:
     """Look once more, then delete: something may use it meanwhile. One that Payload cannot delete stops no other."""
-    found = Finding(media.id, media.filename or "")
+    finding = Finding(media.id, media.filename or "")
     try:
         current = await cms.media.find_by_id(media.id)
         if current.filename != media.filename or await cms.uses(media.id):
-            return found
+            return finding
         await cms.media.delete(media.id)
     except NotFound:
         pass
     except (ServerError, DocumentLocked) as error:
-        return msgspec.structs.replace(found, refused=f"Payload refused ({payload_words(error)}); run the sweep again")
-    return msgspec.structs.replace(found, deleted=True)
+        return msgspec.structs.replace(
+            finding, refused=f"Payload refused ({payload_words(error)}); run the sweep again"
+        )
+    return msgspec.structs.replace(finding, deleted=True)

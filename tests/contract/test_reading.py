@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.character_library import CharacterLibrary, LibraryImage, PictureSet, Scene
+from app.character_library import CharacterLibrary, LibraryImage, LibraryImageSet, Scene
 from app.errors import (
     CharacterUnknown,
     LibraryError,
@@ -139,10 +139,10 @@ async def test_what_was_done_is_not_questioned(title: str) -> None:
 
 
 async def test_a_completed_job_is_its_pictures_in_order() -> None:
-    made: PictureSet = await read(find("jobs: completed"))
-    assert [one.media_id for one in made.pictures] == [SHOT_ID, "71521de0-c0ff-494c-828f-fe72ff84279c"]
-    assert made.pictures[0].facts == {"angle": SHOT, "shot": SHOT, "lens": "50mm", "quality": 88.5}
-    assert made.failures == []
+    drawn: LibraryImageSet = await read(find("jobs: completed"))
+    assert [one.media_id for one in drawn.images] == [SHOT_ID, "71521de0-c0ff-494c-828f-fe72ff84279c"]
+    assert drawn.images[0].facts == {"angle": SHOT, "shot": SHOT, "lens": "50mm", "quality": 88.5}
+    assert drawn.failures == []
 
 
 async def test_a_failed_job_says_why() -> None:
@@ -162,8 +162,8 @@ async def test_a_job_in_any_other_state_is_not_over_until_it_stands_still(name: 
 
 
 async def test_a_set_of_placeholders_is_known_as_made_up() -> None:
-    made: PictureSet = await read(find("generate-360-set: at once, placeholders"))
-    assert [(one.made_up, one.facts["angle"], one.facts["quality"]) for one in made.pictures] == [
+    drawn: LibraryImageSet = await read(find("generate-360-set: at once, placeholders"))
+    assert [(one.is_placeholder, one.facts["angle"], one.facts["quality"]) for one in drawn.images] == [
         (True, "front", 88),
         (True, "back", 88),
     ]

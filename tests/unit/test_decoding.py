@@ -22,14 +22,14 @@ import pytest
 from PIL import Image
 
 from app.decoding.formats import inspect
-from app.decoding.messages import Failed, Frame, Inspect, Picture
+from app.decoding.messages import Failed, Frame, Inspect, Inspected
 from app.decoding.pool import Decoders, Worker
 from app.errors import Busy, ImageError, ImageTooLarge, ImageTruncated, NotAnImage
 from app.limits import Limits
 from tests.pictures import FOREIGN, JPEG, PNG, WHOLE, bare_png, canvas, chunk, encoded, many_scans, moving, zeros
 
 PIXELS, BYTES = 25_000_000, 15 * 2**20
-PNG_FOUND = Picture("image/png", "png", 96, 64, len(PNG))
+PNG_FOUND = Inspected("image/png", "png", 96, 64, len(PNG))
 SHORT = Limits(decoding_seconds=0.2, long_decoding_seconds=1.0)
 
 
@@ -57,7 +57,7 @@ def filed(content: bytes) -> Iterator[IO[bytes]]:
         yield file
 
 
-async def look(decoders: Decoders, content: bytes, person: str = "1") -> Picture:
+async def look(decoders: Decoders, content: bytes, person: str = "1") -> Inspected:
     with filed(content) as file:
         return await decoders.inspect(file, person)
 
@@ -202,7 +202,7 @@ async def test_what_needs_more_memory_than_any_may_is_refused() -> None:
         (PNG, False),
     ):
         with filed(content) as file:
-            answer = await worker.ask(Inspect(30, PIXELS), Picture, [file], 60)
+            answer = await worker.ask(Inspect(30, PIXELS), Inspected, [file], 60)
         assert isinstance(answer, Failed) is refused
         if isinstance(answer, Failed):
             assert (answer.wrong, "more memory" in answer.message) == ("too_large", True)

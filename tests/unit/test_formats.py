@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.decoding.formats import inspect
-from app.decoding.messages import Picture, Wrong
+from app.decoding.messages import Inspected, Wrong
 from app.decoding.parts import Unfit
 from app.limits import JPEG_SCANS, LONGEST_SIDE
 from tests.pictures import (
@@ -47,7 +47,7 @@ def refused(*wrong: Wrong, match: str | None = None) -> Iterator[None]:
     assert raised.value.wrong in wrong
 
 
-def looked_at(content: bytes, limit: int = LIMIT) -> Picture:
+def looked_at(content: bytes, limit: int = LIMIT) -> Inspected:
     return inspect(io.BytesIO(content), limit)
 
 
@@ -55,7 +55,7 @@ def looked_at(content: bytes, limit: int = LIMIT) -> Picture:
 def test_a_whole_picture_is_taken_for_what_its_bytes_are(what: str) -> None:
     extension = what.partition(",")[0].partition(" ")[0]
     width, height = (1, 1) if "one pixel" in what else (96, 64)
-    assert looked_at(WHOLE[what]) == Picture(MIME[extension], extension, width, height, len(WHOLE[what]))
+    assert looked_at(WHOLE[what]) == Inspected(MIME[extension], extension, width, height, len(WHOLE[what]))
 
 
 @pytest.mark.parametrize("what", ["a.png", "a.jpg", "a.svg", "a.php"])

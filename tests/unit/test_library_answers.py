@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.character_library import LibraryImage
 from app.character_library.jobs import accepted, read_state
 from app.character_library.parsing import body_of, refusal
-from app.character_library.responses import failed_items, listed_images, picture, pictures
+from app.character_library.responses import failed_items, listed_images, read_image, read_images
 from app.errors import (
     CharacterUnknown,
     LibraryBadResponse,
@@ -30,7 +30,7 @@ LONGEST = 8192
 
 
 def one(body: object) -> LibraryImage:
-    found = picture(body, BASE, ADA)
+    found = read_image(body, BASE, ADA)
     assert found
     return found
 
@@ -46,7 +46,7 @@ def test_an_address_is_found_under_every_name_in_every_place(name: str, place: s
 def test_an_address_that_is_not_a_text_is_passed_over(blank: object) -> None:
     assert one({"publicUrl": blank, "imageUrl": blank, "url": URL}).url == URL
     assert one({"url": blank, "data": {"url": URL}}).url == URL
-    assert picture({"url": blank, "data": {"imageUrl": blank}}, BASE, ADA) is None
+    assert read_image({"url": blank, "data": {"imageUrl": blank}}, BASE, ADA) is None
 
 
 def test_a_picture_whose_address_is_too_long_is_not_forgotten() -> None:
@@ -54,9 +54,9 @@ def test_a_picture_whose_address_is_too_long_is_not_forgotten() -> None:
     long = URL.ljust(LONGEST + 1, "a")
     assert one({"publicUrl": long, "url": URL}).url == URL
     for address in (long, long * 9):
-        found = pictures({"images": [address, {"url": address}]}, BASE, ADA)
+        found = read_images({"images": [address, {"url": address}]}, BASE, ADA)
         assert [len(str(one_of_them.url)) for one_of_them in found] == [LONGEST + 1] * 2
-    assert pictures({"images": [{"url": long, "mediaId": "m1"}]}, BASE, ADA) == [LibraryImage(None, "m1")]
+    assert read_images({"images": [{"url": long, "mediaId": "m1"}]}, BASE, ADA) == [LibraryImage(None, "m1")]
     assert [kind for kind, _ in listed_images({"images": {"sceneImages": [{"url": long}]}}, BASE, ADA)] == ["scene"]
 
 
@@ -67,7 +67,7 @@ def test_the_first_address_in_the_order_of_the_contract_wins() -> None:
 
 @pytest.mark.parametrize("body", [None, True, 3, "https://cdn.test/a.jpg", [], [{"url": URL}], {}, {"data": None}])
 def test_an_answer_without_an_address_has_no_picture(body: object) -> None:
-    assert picture(body, BASE, ADA) is None
+    assert read_image(body, BASE, ADA) is None
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_an_answer_without_an_address_has_no_picture(body: object) -> None:
     ],
 )
 def test_a_relative_address_is_resolved_against_the_library(address: str, absolute: str) -> None:
-    found = picture({"url": address}, f"{BASE}/base", ADA)
+    found = read_image({"url": address}, f"{BASE}/base", ADA)
     assert found
     assert found.url == absolute
-    assert [found] == pictures({"images": [address]}, f"{BASE}/base", ADA)
+    assert [found] == read_images({"images": [address]}, f"{BASE}/base", ADA)
 
 
 @pytest.mark.parametrize(
@@ -121,34 +121,34 @@ def test_an_id_is_the_one_beside_the_address() -> None:
 @pytest.mark.parametrize("place", ["{}", "data", "results"])
 def test_a_set_is_found_under_every_name_in_every_place(name: str, place: str) -> None:
     inner = {name: [{"url": "/1", "mediaId": "m1"}, {"url": "/2"}]}
-    found = pictures(inner if place == "{}" else {"success": True, place: inner}, BASE, ADA)
+    found = read_images(inner if place == "{}" else {"success": True, place: inner}, BASE, ADA)
     assert [(each.url, each.external_id) for each in found] == [(f"{BASE}/1", "m1"), (f"{BASE}/2", None)]
 
 
 def test_a_set_may_be_a_list_of_plain_addresses() -> None:
-    found = pictures({"images": ["/1", "", "  ", URL]}, BASE, ADA)
+    found = read_images({"images": ["/1", "", "  ", URL]}, BASE, ADA)
     assert [each.url for each in found] == [f"{BASE}/1", URL]
 
 
 def test_data_itself_may_be_the_set() -> None:
-    assert [each.url for each in pictures({"data": ["/1", {"imageUrl": "/2"}]}, BASE, ADA)] == [
+    assert [each.url for each in read_images({"data": ["/1", {"imageUrl": "/2"}]}, BASE, ADA)] == [
         f"{BASE}/1",
         f"{BASE}/2",
     ]
 
 
 def test_an_empty_list_is_passed_over() -> None:
-    assert [each.url for each in pictures({"images": [], "data": {"images": ["/1"]}}, BASE, ADA)] == [f"{BASE}/1"]
+    assert [each.url for each in read_images({"images": [], "data": {"images": ["/1"]}}, BASE, ADA)] == [f"{BASE}/1"]
 
 
 def test_an_item_that_names_no_picture_is_left_out_and_one_with_a_media_id_stays() -> None:
     items: list[Any] = [None, 7, [], {}, {"angle": "front"}, {"dinoAssetId": "d"}, {"mediaId": "m1"}, {"url": URL}]
-    assert pictures({"images": items}, BASE, ADA) == [LibraryImage(None, "m1"), LibraryImage(URL)]
+    assert read_images({"images": items}, BASE, ADA) == [LibraryImage(None, "m1"), LibraryImage(URL)]
 
 
 @pytest.mark.parametrize("body", [None, "x", [], [URL], {}, {"images": {"url": URL}}, {"results": "x"}, {"data": {}}])
 def test_an_answer_without_a_set_has_no_pictures(body: object) -> None:
-    assert pictures(body, BASE, ADA) == []
+    assert read_images(body, BASE, ADA) == []
 
 
 TOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -209,7 +209,7 @@ def test_the_prompt_of_a_picture_is_told_under_either_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "made_up"),
+    ("address", "is_placeholder"),
     [
         ("https://placeholder.example.com/character-1-front.jpg", True),
         ("http://PLACEHOLDER.example.com./x", True),
@@ -218,9 +218,9 @@ def test_the_prompt_of_a_picture_is_told_under_either_name() -> None:
         ("http://[", False),
     ],
 )
-def test_an_address_that_was_made_up_is_known(address: str, *, made_up: bool) -> None:
-    assert one({"url": address}).made_up is made_up
-    assert LibraryImage(None, "m1").made_up is False
+def test_an_address_that_was_made_up_is_known(address: str, *, is_placeholder: bool) -> None:
+    assert one({"url": address}).is_placeholder is is_placeholder
+    assert LibraryImage(None, "m1").is_placeholder is False
 
 
 @pytest.mark.parametrize(
@@ -463,8 +463,8 @@ BODIES = st.recursive(
 
 def read_in_every_way(status: int, content: bytes) -> None:
     body = body_of(status, content, may_be_empty=False, judged=False)
-    picture(body, BASE, ADA)
-    pictures(body, BASE, ADA)
+    read_image(body, BASE, ADA)
+    read_images(body, BASE, ADA)
     listed_images(body, BASE, ADA)
     failed_items(body)
     accepted(body)

@@ -109,8 +109,8 @@ async def test_a_scene_goes_out_with_what_is_known_of_it(scene: Scene, sent: dic
     ],
 )
 async def test_each_question_is_one_request(ask: Ask, line: str, body: Any) -> None:
-    pictures = json_answer(200, {"success": True, "images": [{"url": "https://cdn.test/a.jpg"}]})
-    async with raw_server(pictures) as server:
+    images = json_answer(200, {"success": True, "images": [{"url": "https://cdn.test/a.jpg"}]})
+    async with raw_server(images) as server:
         library = library_at(server.url)
         await ask(library)
         [request] = server.requests
@@ -368,7 +368,7 @@ async def test_a_set_that_comes_at_once_needs_no_job() -> None:
         made = await library.generate_set("1", 8, lambda *_: None)
         assert len(server.requests) == 1
     told = {"angle": "front", "quality": 91}
-    assert made.pictures == [LibraryImage(f"{server.url}/a.jpg", "m1", facts=told), LibraryImage(None, "m2")]
+    assert made.images == [LibraryImage(f"{server.url}/a.jpg", "m1", facts=told), LibraryImage(None, "m2")]
     assert made.failures == ["back No images returned"]
 
 

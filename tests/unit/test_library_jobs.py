@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.character_library import CharacterLibrary, PictureSet, jobs
+from app.character_library import CharacterLibrary, LibraryImageSet, jobs
 from app.character_library.jobs import Job, JobState, accepted, read_state
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryRouteMissing, LibraryTimeout
 from app.limits import Limits
@@ -49,7 +49,7 @@ class Told:
 
 async def followed(
     server: RawServer, told: Told | None = None, *, stalled: float = 10, seconds: float = 20
-) -> PictureSet:
+) -> LibraryImageSet:
     limits = Limits(job_seconds=(0.002, 0.01))
     library = CharacterLibrary(server.url, timeout=seconds, set_timeout=seconds, limits=limits, stalled=stalled)
     return await library.generate_set("1", 4, told or Told())
@@ -69,7 +69,7 @@ async def test_a_job_is_followed_until_it_completes_and_its_pictures_get_their_r
             *[f"GET {STATUS}"] * 4,
             "GET /api/media/m1",
         ]
-        [picture] = made.pictures
+        [picture] = made.images
         assert picture.url == f"{server.url}/api/media/file/m1.jpg"
     assert (picture.external_id, picture.facts) == (
         "m1",
@@ -82,7 +82,7 @@ async def test_the_address_of_the_result_is_used_only_where_the_media_gives_none
     images = completed(made_up("m1"), {"url": "/plain.jpg", "angle": "no id"}, {"mediaId": "m3"})
     async with raw_server(ACCEPTED, images, json_answer(404, {"errors": [{"message": "Not Found"}]})) as server:
         made = await followed(server)
-        assert [picture.url for picture in made.pictures] == [
+        assert [picture.url for picture in made.images] == [
             "https://media.rumbletv.com/media/m1",
             f"{server.url}/plain.jpg",
             None,
@@ -95,14 +95,14 @@ async def test_the_pictures_keep_the_librarys_order() -> None:
     lost = json_answer(404, {})
     async with raw_server(ACCEPTED, completed(*map(made_up, ids)), lost) as server:
         made = await followed(server)
-    assert [picture.external_id for picture in made.pictures] == ids
+    assert [picture.external_id for picture in made.images] == ids
 
 
 async def test_what_a_job_could_not_make_is_told() -> None:
     failed = [{"angle": "back", "error": "No images returned from Fal.ai", "attempts": 3}]
     async with raw_server(ACCEPTED, completed(made_up("m1"), failedImages=failed), real("m1")) as server:
         made = await followed(server)
-    assert len(made.pictures) == 1
+    assert len(made.images) == 1
     assert made.failures == ["back No images returned from Fal.ai"]
 
 
@@ -132,7 +132,7 @@ async def test_a_job_that_fails_in_odd_words_has_failed_all_the_same(more: dict[
 async def test_a_cancelled_job_is_not_over() -> None:
     script = [ACCEPTED, state("processing", 3), state("cancelled", 3), state("cancelled", 3), state("processing", 4)]
     async with raw_server(*script, completed(made_up("m1")), real("m1")) as server:
-        assert len((await followed(server)).pictures) == 1
+        assert len((await followed(server)).images) == 1
 
 
 FAILING_LOOKS: dict[str, Script] = {
@@ -153,7 +153,7 @@ async def test_a_look_that_fails_does_not_lose_the_job(look: Script) -> None:
     script = [ACCEPTED, state("processing", 3), look, look, state("processing", 4)]
     told = Told()
     async with raw_server(*script, completed(made_up("m1")), real("m1")) as server:
-        assert len((await followed(server, told)).pictures) == 1
+        assert len((await followed(server, told)).images) == 1
     assert [entry for entry in told.progress if entry[1]] == [(3, 27), (4, 27)]
 
 
@@ -188,7 +188,7 @@ async def test_a_job_that_makes_no_progress_is_given_up(look: Script) -> None:
 async def test_a_job_that_goes_on_is_not_given_up() -> None:
     steps = [state("processing", current) for current in range(100)]
     async with raw_server(ACCEPTED, *steps, completed(made_up("m1")), real("m1")) as server:
-        assert (await followed(server, stalled=0.6)).pictures
+        assert (await followed(server, stalled=0.6)).images
 
 
 async def test_looks_grow_rarer_with_jitter_until_five_minutes_bring_nothing_new() -> None:
@@ -220,14 +220,14 @@ async def test_a_job_is_followed_no_longer_than_the_time_of_the_set(look: Script
 async def test_where_pictures_are_is_looked_up_although_the_time_of_the_set_is_spent() -> None:
     late = [Pause(0.3), *real("m1")]
     async with raw_server(ACCEPTED, completed(made_up("m1")), late) as server:
-        [picture] = (await followed(server, seconds=0.25)).pictures
+        [picture] = (await followed(server, seconds=0.25)).images
         assert picture.url == f"{server.url}/api/media/file/m1.jpg"
 
 
 async def test_what_the_media_document_tells_of_a_picture_is_kept_too() -> None:
     media = json_answer(200, {"id": "m1", "url": "/m1.jpg", "dinoAssetId": "d1", "qualityScore": None})
     async with raw_server(ACCEPTED, completed(made_up("m1")), media) as server:
-        [picture] = (await followed(server)).pictures
+        [picture] = (await followed(server)).images
     assert (picture.facts["dinoAssetId"], picture.facts["quality"]) == ("d1", 90)
 
 
@@ -301,12 +301,12 @@ async def test_a_job_that_is_refused_is_no_job() -> None:
 async def test_the_pictures_of_a_finished_job_are_found_wherever_an_answer_may_have_them(where: dict[str, Any]) -> None:
     async with raw_server(ACCEPTED, state("completed", 2, **where)) as server:
         made = await followed(server)
-    assert [picture.url for picture in made.pictures] == [f"{server.url}/a.png", f"{server.url}/b.png"]
+    assert [picture.url for picture in made.images] == [f"{server.url}/a.png", f"{server.url}/b.png"]
 
 
 async def test_an_answer_that_has_its_pictures_is_not_followed_though_it_names_a_job() -> None:
     both = json_answer(200, {"success": True, "jobId": JOB, "images": [{"url": "/a.png"}]})
     async with raw_server(both) as server:
         made = await followed(server)
-    assert [picture.url for picture in made.pictures] == [f"{server.url}/a.png"]
+    assert [picture.url for picture in made.images] == [f"{server.url}/a.png"]
     assert len(server.requests) == 1

@@ -12,7 +12,7 @@ from pytest_httpx import HTTPXMock
 
 from app.cms.gateway import Cms, Slugs
 from app.cms.image_record import Metrics, NewCharacterImageMetadata
-from app.decoding.messages import Picture
+from app.decoding.messages import Inspected
 from app.errors import Busy, Forbidden, ImageTooLarge, ImageTruncated, NotAnImage, PayloadRejected, PayloadUnavailable
 from app.ingest import store
 from app.limits import Limits
@@ -20,7 +20,7 @@ from payload_client import Payload, Permissions
 
 API = "http://cms.example/api"
 RECORDS = f"{API}/character-image-metadata"
-PNG = Picture("image/png", "png", 8, 8, 75)
+PNG = Inspected("image/png", "png", 8, 8, 75)
 NEW = NewCharacterImageMetadata(
     character_reference=1,
     media=5,
@@ -50,7 +50,7 @@ def picture() -> io.BytesIO:
     return file
 
 
-async def found(_: IO[bytes]) -> Picture:
+async def found(_: IO[bytes]) -> Inspected:
     return PNG
 
 
@@ -144,7 +144,7 @@ async def test_what_payload_converted_is_taken_back_only_where_it_is_known_to_be
     httpx_mock.add_response(method="GET", content=b"what Payload made of it")
     read = list[bytes]()
 
-    async def fails(file: IO[bytes]) -> Picture:
+    async def fails(file: IO[bytes]) -> Inspected:
         file.seek(0)
         read.append(file.read())
         raise error

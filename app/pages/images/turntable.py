@@ -40,13 +40,13 @@ def frames_of(images: list[Image], total: int | None) -> list[Frame]:
     if total == len(SHOTS) and len(set(shots.values())) == len(images) > 0:
         return _frames_of_shots({SHOTS.index(shots[image.place]): image for image in in_order})
     turning = [image.place for image in in_order if image.place not in shots or shots[image.place].turn is not None]
-    kept = {place for place in turning if place not in shots} | _chosen(
+    in_turn = {place for place in turning if place not in shots} | _chosen(
         {place: shots[place] for place in turning if place in shots}
     )
     frames = [
-        Frame(image.place, image, _words(image), beside=image.place not in kept)
+        Frame(image.place, image, _words(image), beside=image.place not in in_turn)
         for image in sorted(
-            in_order, key=lambda one: (False, *_order(one)) if one.place in kept else (True, False, 0.0)
+            in_order, key=lambda image: (False, *_order(image)) if image.place in in_turn else (True, False, 0.0)
         )
     ]
     held = {frame.place for frame in frames}
@@ -60,10 +60,10 @@ def frames_of(images: list[Image], total: int | None) -> list[Frame]:
 def _frames_of_shots(held: dict[int, Image]) -> list[Frame]:
     """The library's own set by its shots; where some are missing, the places of those after them have moved up."""
     turning = {place: shot for place, shot in enumerate(SHOTS) if shot.turn is not None}
-    kept = _chosen({place: shot for place, shot in turning.items() if place in held})
-    shown = {turning[place].turn for place in kept}
-    kept |= _chosen({place: shot for place, shot in turning.items() if shot.turn not in shown})
-    frames = [Frame(place, held.get(place), shot.name, beside=place not in kept) for place, shot in enumerate(SHOTS)]
+    in_turn = _chosen({place: shot for place, shot in turning.items() if place in held})
+    shown = {turning[place].turn for place in in_turn}
+    in_turn |= _chosen({place: shot for place, shot in turning.items() if shot.turn not in shown})
+    frames = [Frame(place, held.get(place), shot.name, beside=place not in in_turn) for place, shot in enumerate(SHOTS)]
     return sorted(
         frames, key=lambda frame: (frame.beside, (SHOTS[frame.place].turn or 0.0) % _WHOLE if not frame.beside else 0)
     )
@@ -90,9 +90,9 @@ def turn_of(image: Image) -> float | None:
     """Degrees clockwise from the front, 0 to below 360; None where nothing tells."""
     if shot := shot_of(image):
         return None if shot.turn is None else shot.turn % _WHOLE
-    for told in (image.shot, image.typed_metrics.angle):
-        if told is not None and (found := _turn(told) if isinstance(told, str) else float(told)) is not None:
-            return found % _WHOLE
+    for angle in (image.shot, image.typed_metrics.angle):
+        if angle is not None and (turn := _turn(angle) if isinstance(angle, str) else float(angle)) is not None:
+            return turn % _WHOLE
     return None
 
 
@@ -110,6 +110,6 @@ def _turn(text: str) -> float | None:
     """Of "25° LEFT", "FRONT", "3q_left", "135"."""
     words = text.lower()
     side = -1.0 if "left" in words else 1.0
-    if found := _DEGREES.search(words):
-        return side * float(found[1])
+    if match := _DEGREES.search(words):
+        return side * float(match[1])
     return next((side * turn for word, turn in _WORDS.items() if word in words), None)

@@ -56,7 +56,7 @@ class Asked(msgspec.Struct, frozen=True):
 async def workspace(services: Services, caller: Caller, character_id: str, asked: Asked) -> WorkspaceView:
     """The page of a character. Raises what its use cases do."""
     filters, typed, home, others = asked.filters, asked.typed, home_of(character_id), _others(asked.filters)
-    found, references, suggested, counted = await asyncio.gather(
+    listed, references, suggested, counted = await asyncio.gather(
         listing.images(
             services, caller, character_id, limit=_PER_PAGE * asked.pages, kind=filters.kind, status=filters.status
         ),
@@ -68,12 +68,14 @@ async def workspace(services: Services, caller: Caller, character_id: str, asked
     )
     suggestion = Suggested.of(suggested)
     prompt = typed.prompt if typed.prompt and typed.prompt.strip() else suggestion.prompt
-    chosen = [one.id for one in references if str(one.id) == typed.reference] or [one.id for one in references]
+    chosen = [image.id for image in references if str(image.id) == typed.reference] or [
+        image.id for image in references
+    ]
     return WorkspaceView(
-        title=f"Image Management: {found.character.name or found.character.id}",
+        title=f"Image Management: {listed.character.name or listed.character.id}",
         signed_in=caller.person,
         refresh=asked.refresh,
-        character=found.character,
+        character=listed.character,
         home=home,
         prompt=prompt,
         suggestion=suggestion,
@@ -87,13 +89,13 @@ async def workspace(services: Services, caller: Caller, character_id: str, asked
         references=references,
         chosen=chosen[0] if chosen else None,
         portfolio_count=typed.count or services.portfolio_count,
-        groups=groups_of(found.images, references, is_all=found.total_pages <= 1),
-        counts=_counts(filters, found.count, counted),
+        groups=groups_of(listed.images, references, is_all=listed.total_pages <= 1),
+        counts=_counts(filters, listed.count, counted),
         filters=filters,
         pages=asked.pages,
-        more=home + filters.query(page=asked.pages + 1) if found.total_pages > 1 else None,
-        runs=[run.progress() for run in services.runs.for_character(found.character.id)],
-        usual=usual_ms([*found.images, *references]),
+        more=home + filters.query(page=asked.pages + 1) if listed.total_pages > 1 else None,
+        runs=[run.progress() for run in services.runs.for_character(listed.character.id)],
+        usual=usual_ms([*listed.images, *references]),
         outcome=asked.outcome,
     )
 
@@ -101,13 +103,13 @@ async def workspace(services: Services, caller: Caller, character_id: str, asked
 async def _references(services: Services, caller: Caller, character_id: str, chosen: str) -> list[Image]:
     """The newest references, and before them an older one that was chosen."""
     newest = await listing.references(services, caller, character_id, limit=_RADIO_CARDS)
-    if not chosen or chosen in {str(one.id) for one in newest}:
+    if not chosen or chosen in {str(image.id) for image in newest}:
         return newest
     try:
         older = await listing.chosen(services, caller, character_id, [chosen])
     except ImageNotFound:
         return newest
-    return [*(one for one in older if one.kind == "reference"), *newest]
+    return [*(image for image in older if image.kind == "reference"), *newest]
 
 
 def _others(filters: Filters) -> list[Kind]:
@@ -116,10 +118,10 @@ def _others(filters: Filters) -> list[Kind]:
 
 
 def _counts(filters: Filters, shown: int, counted: list[int]) -> Counts:
-    known: dict[Kind, int] = dict(zip(_others(filters), counted, strict=True))
-    rest = next(kind for kind in KINDS if kind not in known)
-    known[rest] = shown if filters.kind else max(0, shown - sum(counted))
-    return Counts(sum(known.values()), {kind: known[kind] for kind in KINDS})
+    counts: dict[Kind, int] = dict(zip(_others(filters), counted, strict=True))
+    rest = next(kind for kind in KINDS if kind not in counts)
+    counts[rest] = shown if filters.kind else max(0, shown - sum(counted))
+    return Counts(sum(counts.values()), {kind: counts[kind] for kind in KINDS})
 
 
 def _typed(request: RunRequest | None) -> Typed:
