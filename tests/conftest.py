@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.bucket import NewBucket, bucket
-from tests.postgres import Cluster, NewDatabase, cluster, programs
-from tests.scheduling import FolderScheduling
-from tests.tls import tls
+from tests.support.bucket import NewBucket, bucket
+from tests.support.postgres import Cluster, NewDatabase, cluster, programs
+from tests.support.scheduling import FolderScheduling
+from tests.support.tls import tls
 
 __all__ = ["tls"]
 

@@ -23,8 +23,8 @@ from tests.faults.test_record_bombs import DATA, METRICS, TEXTS, store
 from tests.faults.test_request_bombs import BODIES, FORMS, QUERIES
 from tests.integration.test_ending import LARGE, Stranger
 from tests.integration.test_progress import EVENTS
-from tests.integration.world import Character, Person, World
-from tests.pictures import encoded
+from tests.support.pictures import encoded
+from tests.support.world import Character, Person, World
 from tests.unit.test_decoding import BOMBS
 
 HANGING_MS = 60_000

@@ -26,7 +26,7 @@ from tests.bench.attacks import HANGING_MS, Attacks
 from tests.bench.load import missed, percentile, reached, timed
 from tests.bench.product import MIB, Held, Processors, Product, a_product, settle, tidy
 from tests.bench.soak import GENERATING
-from tests.integration.world import PASSWORD, Character, Person, World, people, plain
+from tests.support.world import PASSWORD, Character, Person, World, people, plain
 
 _EDITORS = 4
 _VISITS = 30

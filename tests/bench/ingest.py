@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from payload_client import Payload
-from tests.integration.world import Character, World, world
+from tests.support.world import Character, World, world
 
 _PICTURES = 8
 _AT_ONCE = 4

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.integration.world import Character, World, world
+from tests.support.world import Character, World, world
 
 _HELD = 50
 _HELD_MS = 60_000

@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from scripts.local_stack import stack
-from tests.integration.world import World
+from tests.support.world import World
 
 MIB = 1024 * 1024
 POOLED = 8 + min(32, (os.cpu_count() or 1) + 4)

@@ -22,10 +22,10 @@ import httpx
 
 from scripts.local_stack import stack
 from tests.bench.product import MIB, Held, Product, a_product, settle, tidy
-from tests.faults.between import Between, Fault, between
 from tests.integration.test_sweeping import sweep
-from tests.integration.world import Character, World, people
-from tests.raw_server import Reset, Seen, json_answer
+from tests.support.between import Between, Fault, between
+from tests.support.raw_server import Reset, Seen, json_answer
+from tests.support.world import Character, World, people
 
 _SPOILT = 0.05
 _PEOPLE = 6

@@ -13,8 +13,8 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, as
 
 from scripts.local_stack import stack
 from tests.browser.chromium import chromium
-from tests.integration.world import Character, Person, World, outside
-from tests.integration.world import world as open_world
+from tests.support.world import Character, Person, World, outside
+from tests.support.world import world as open_world
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SCREENSHOTS = stack.ROOT / ".local" / "screenshots"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.browser.conftest import Studio
-from tests.integration.world import Character
+from tests.support.world import Character
 
 
 async def picture(studio: Studio, character: Character, route: str, **body: Any) -> dict[str, Any]:

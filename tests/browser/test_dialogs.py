@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Studio, opened_page, workspace
 from tests.browser.pictures import character_with_all, picture
-from tests.integration.world import Character
+from tests.support.world import Character
 
 _SCRUB = """async () => {
   const slider = document.getElementById('angle')

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Studio, sign_in, workspace
 from tests.browser.pictures import picture
-from tests.integration.world import PASSWORD
+from tests.support.world import PASSWORD
 
 
 async def test_drafts_survive_a_reload_and_end_with_the_picture(page: Page, studio: Studio) -> None:

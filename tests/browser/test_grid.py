@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Studio, opened_page, workspace
 from tests.browser.pictures import character_with_all, picture
-from tests.integration.world import Character
+from tests.support.world import Character
 
 _SHIFTS = """new Promise(done => {
   let sum = 0

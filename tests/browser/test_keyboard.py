@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Studio, opened_page, workspace
 from tests.browser.pictures import character_with_all, picture
-from tests.integration.world import Character
+from tests.support.world import Character
 
 _MOST_PRESSES = 25
 _STOP = """() => {

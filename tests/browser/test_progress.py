@@ -12,8 +12,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Studio, opened_page, sign_in, workspace
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character
-from tests.integration.world import world as open_world
+from tests.support.world import Character
+from tests.support.world import world as open_world
 
 SPOKEN = """
 window.spoken = []

@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from app.prompts import FRAMING
 from tests.browser.conftest import Studio, workspace
-from tests.integration.world import Character
+from tests.support.world import Character
 
 DATA = {
     "bamlData": {

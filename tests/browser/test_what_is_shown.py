@@ -19,7 +19,7 @@ from playwright.async_api import Browser, Page
 from app.decoding.formats import inspect
 from app.decoding.parts import Unfit
 from scripts.local_stack import stack
-from tests.pictures import FOREIGN, IEND, canvas, chunk, encoded, moving
+from tests.support.pictures import FOREIGN, IEND, canvas, chunk, encoded, moving
 
 FILES, SEED = 500, 22
 _AT_ONCE = 50

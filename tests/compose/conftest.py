@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.compose import docker
-from tests.integration.world import Character, World, outside, plain
+from tests.support.world import Character, World, outside, plain
 
 
 class Site(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ import pytest
 from tests.compose import docker
 from tests.compose.conftest import Site
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character
+from tests.support.world import Character
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(240)]
 SET = "generate-360-set"

@@ -19,7 +19,7 @@ from app.errors import (
 )
 from app.limits import Limits
 from tests.contract.examples import Example, find, read_all
-from tests.raw_server import Script, json_answer, raw_server
+from tests.support.raw_server import Script, json_answer, raw_server
 
 JOB = "45f04d21-3f08-472b-addb-074c8a6c2613"
 ACCEPTED = json_answer(202, find("generate-360-set: accepted").body | {"jobId": JOB, "pollUrl": "/jobs"})

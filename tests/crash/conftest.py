@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from tests.faults.world import FaultyWorld, faulty_world
-from tests.integration.world import EDITOR, signed_in
+from tests.support.faulty_world import FaultyWorld, faulty_world
+from tests.support.world import EDITOR, signed_in
 
 
 @pytest.fixture(scope="session")

@@ -23,10 +23,10 @@ from scripts.local_stack.stack import NO_TLS
 from tests.crash.operations import FILE, RECORD, SCENE, Doc
 from tests.crash.replica import Orders, Replica, command, forkserver, replica
 from tests.crash.world import is_whole
-from tests.faults.between import Fault
-from tests.faults.world import SETTINGS, FaultyWorld
-from tests.integration.world import Character
-from tests.raw_server import Reset, Script, json_answer
+from tests.support.between import Fault
+from tests.support.faulty_world import SETTINGS, FaultyWorld
+from tests.support.raw_server import Reset, Script, json_answer
+from tests.support.world import Character
 
 REPLICAS = CHARACTERS = 2
 SET = 2

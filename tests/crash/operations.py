@@ -10,10 +10,10 @@ import httpx
 import msgspec
 
 from scripts.local_stack.stack import NO_TLS
-from tests.faults.between import Fault
-from tests.faults.world import FaultyWorld
-from tests.integration.world import Character
-from tests.raw_server import Reset, answer, json_answer
+from tests.support.between import Fault
+from tests.support.faulty_world import FaultyWorld
+from tests.support.raw_server import Reset, answer, json_answer
+from tests.support.world import Character
 
 SCENE = {"sceneContext": "Rain on the pier.", "sceneType": "action"}
 RECORD = r"/api/character-image-metadata(\?|$)"

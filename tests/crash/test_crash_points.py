@@ -19,8 +19,8 @@ from tests.crash.operations import OPERATIONS, Doc, Operation
 from tests.crash.points import all_points
 from tests.crash.replica import Orders, Replica, command, replica
 from tests.crash.world import is_whole
-from tests.faults.world import SETTINGS, FaultyWorld
-from tests.integration.world import Character
+from tests.support.faulty_world import SETTINGS, FaultyWorld
+from tests.support.world import Character
 
 NOT_ON_THE_WAY = {
     "app/__main__.py:": "the server's own clock and the sweep's command",

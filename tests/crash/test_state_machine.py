@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.crash.machine import machines
-from tests.faults.world import FaultyWorld
+from tests.support.faulty_world import FaultyWorld
 
 # Nothing is shrunk: each step takes real time, and two things at once do not end the same way each time.
 COMMON = settings(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.world import World
+from tests.support.world import World
 
 
 def is_whole(world: World, record: dict[str, Any]) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.world import FaultyWorld
-from tests.faults.world import faulty_world as open_world
+from tests.support.faulty_world import FaultyWorld
+from tests.support.faulty_world import faulty_world as open_world
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,12 @@ import pytest
 
 from payload_client import Jwt
 from scripts.local_stack import stack
-from tests.faults import told
-from tests.faults.between import ALWAYS, Fault
+from tests.support import problems
 from tests.faults.matrix import cell
-from tests.faults.world import SETTINGS, FaultyWorld
-from tests.integration.world import Character, Person, people, plain
-from tests.raw_server import HANG, Drip, Reset, Script, answer, json_answer
+from tests.support.between import ALWAYS, Fault
+from tests.support.faulty_world import SETTINGS, FaultyWorld
+from tests.support.raw_server import HANG, Drip, Reset, Script, answer, json_answer
+from tests.support.world import Character, Person, people, plain
 
 ME, ACCESS, CHARACTER = r"/api/users/me\?", r"/api/access$", r"/api/character-references/\d+\?"
 QUESTIONS = {"me": ME, "access": ACCESS, "character": CHARACTER}
@@ -79,7 +79,7 @@ async def test_while_payload_is_away_nothing_is_paid_for(
     world.payload.order(Fault(method="GET", path=QUESTIONS[question], times=ALWAYS, instead=script))
     async with world.api() as api:
         refused = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
-    told.problem(refused, 503, "payload_unavailable")
+    problems.problem(refused, 503, "payload_unavailable")
     assert int(refused.headers["retry-after"]) > 0
     assert len(world.payload.asked("GET", QUESTIONS[question])) == (TRIES if passing else 1)
     assert world.payload.asked("GET", "elsewhere") == []
@@ -108,7 +108,7 @@ async def test_a_payload_that_stands_still_is_not_waited_for(world: FaultyWorld,
     with world.stopped():
         async with world.api() as api:
             refused = await api.post(character.url(route), json=ROUTES[route])
-    told.problem(refused, 503, "payload_unavailable")
+    problems.problem(refused, 503, "payload_unavailable")
     assert await nothing_came_of_it(world, character)
 
 
@@ -122,9 +122,9 @@ async def test_a_payload_that_fails_costs_nothing_and_no_word(world: FaultyWorld
             refused = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
             drawn = await browser.post(f"{workspace}/reference", data={"prompt": "<my> own words"})
             waits = await browser.post(f"{workspace}/scene", data=scene)
-    told.problem(refused, 503, "payload_unavailable")
+    problems.problem(refused, 503, "payload_unavailable")
     for form, texts in ((drawn, ["&lt;my&gt; own words"]), (waits, ["Mara\nwaits.", "calm"])):
-        assert "Payload could not be reached or failed." in told.page(form, 503)
+        assert "Payload could not be reached or failed." in problems.page(form, 503)
         assert form.headers["retry-after"]
         assert [text for text in texts if f"{text}</textarea>" not in form.text] == []
     assert f'<form class="fields" id="kept" method="post" action="{workspace}">' in drawn.text
@@ -137,7 +137,7 @@ async def test_whom_payload_does_not_name_is_nobody(world: FaultyWorld, route: s
     world.payload.order(Fault(method="GET", path=ME, instead=json_answer(200, {"user": None, "message": "Account"})))
     async with world.api() as api:
         refused = await api.post(character.url(route), json=ROUTES[route])
-    told.problem(refused, 401, "unauthenticated")
+    problems.problem(refused, 401, "unauthenticated")
     assert await nothing_came_of_it(world, character)
 
 
@@ -162,7 +162,7 @@ async def test_a_session_that_ended_elsewhere_pays_for_nothing(world: FaultyWorl
         answers = [await api.post(character.url(route), json=body) for route, body in ROUTES.items()]
     assert before.status_code == 200
     for refused in answers:
-        told.problem(refused, 401, "unauthenticated")
+        problems.problem(refused, 401, "unauthenticated")
     assert await nothing_came_of_it(world, character)
 
 
@@ -183,7 +183,7 @@ async def test_what_payload_refuses_is_refused(world: FaultyWorld, question: str
     world.payload.order(Fault(method="GET", path=question, instead=script))
     async with world.api() as api:
         refused = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
-    told.problem(refused, {"unauthenticated": 401, "forbidden": 403}[code], code)
+    problems.problem(refused, {"unauthenticated": 401, "forbidden": 403}[code], code)
     assert len(world.payload.asked("GET", question)) == 1
     assert await nothing_came_of_it(world, character)
 
@@ -193,7 +193,7 @@ async def test_who_may_not_store_pictures_learns_it_before_one_is_paid_for(world
     character = await world.character()
     async with world.api(world.viewer) as api:
         refused = await api.post(character.url(route), json=ROUTES[route])
-    told.problem(refused, 403, "forbidden")
+    problems.problem(refused, 403, "forbidden")
     assert await nothing_came_of_it(world, character)
 
 
@@ -212,7 +212,7 @@ async def test_only_a_plain_yes_to_both_collections_is_a_right(world: FaultyWorl
     world.payload.order(Fault(method="GET", path=ACCESS, instead=json_answer(200, {"collections": collections})))
     async with world.api() as api:
         refused = await api.post(character.url("generate-initial-image"), json={"prompt": "x"})
-    told.problem(refused, 403, "forbidden")
+    problems.problem(refused, 403, "forbidden")
     assert await nothing_came_of_it(world, character)
 
 
@@ -222,7 +222,7 @@ def mortal(folder: Path) -> Iterator[tuple[stack.Server, stack.Server, Person]]:
     with stack.payload(folder / "payload") as payload:
         editor, _ = people(payload.url)
         settings = {**SETTINGS, "PAYLOAD_URL": payload.url, "CHARACTER_LIBRARY_API_URL": "http://127.0.0.1:1"}
-        with stack.app(folder, settings, module="tests.faults.hurried") as app:
+        with stack.app(folder, settings, module="tests.support.hurried") as app:
             yield payload, app, editor
 
 
@@ -241,7 +241,7 @@ async def test_a_payload_that_was_killed_is_told_and_found_again(tmp_path: Path,
             out = await api.post("/logout", headers=browser)
             with stack.payload(tmp_path / "payload", port=int(payload.url.rpartition(":")[2])):
                 again = await api.get(f"/v1/characters/{made['id']}/images")
-    told.problem(refused, 503, "payload_unavailable")
+    problems.problem(refused, 503, "payload_unavailable")
     assert (ready.status_code, live.status_code) == (503, 200)
     assert (out.status_code, out.headers["location"]) == (303, "/login?session_left=true")
     assert again.status_code == 200

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from tests.faults.between import ALWAYS, Fault
 from tests.faults.test_record_bombs import store
-from tests.faults.world import FaultyWorld
-from tests.integration.world import Character, Person
+from tests.support.between import ALWAYS, Fault
+from tests.support.faulty_world import FaultyWorld
+from tests.support.world import Character, Person
 
 SIGN_INS = 300
 RECORDS = 30

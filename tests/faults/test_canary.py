@@ -11,11 +11,11 @@ import httpx
 import msgspec
 import pytest
 
-from tests.faults.between import Fault
-from tests.faults.world import FaultyWorld, faulty_world
 from tests.inputs.sending import neighbour
-from tests.integration.world import Character, plain
-from tests.raw_server import HANG, Reset, Script, answer, json_answer
+from tests.support.between import Fault
+from tests.support.faulty_world import FaultyWorld, faulty_world
+from tests.support.raw_server import HANG, Reset, Script, answer, json_answer
+from tests.support.world import Character, plain
 
 EMAIL = "canary@example.com"
 PASSWORD = "canary-password-8F3kq"  # noqa: S105 - of a Payload that lives for one test run

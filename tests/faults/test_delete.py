@@ -16,9 +16,12 @@ import msgspec
 import pytest
 
 from payload_client import field
-from tests.faults.between import ALWAYS, Between, Fault
 from tests.faults.matrix import cell
-from tests.faults.storing import (
+from tests.integration.test_portfolio import a_reference
+from tests.support.between import ALWAYS, Between, Fault
+from tests.support.faulty_world import FaultyWorld
+from tests.support.raw_server import HANG, Reset, answer, json_answer
+from tests.support.storing import (
     A_FILE,
     A_RECORD,
     Lock,
@@ -32,10 +35,7 @@ from tests.faults.storing import (
     told,
     until,
 )
-from tests.faults.world import FaultyWorld
-from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, Doc, Person, plain
-from tests.raw_server import HANG, Reset, answer, json_answer
+from tests.support.world import Character, Doc, Person, plain
 
 BUSY = json_answer(500, {"errors": [{"message": "Something went wrong."}]})
 FORBIDDEN = json_answer(403, {"errors": [{"message": "You are not allowed to perform this action."}]})

@@ -15,12 +15,10 @@ import msgspec
 import pytest
 
 from scripts.local_stack import stack
-from tests.faults.between import ALWAYS, Fault
 from tests.faults.matrix import cell
-from tests.faults.replica import asking, lean, replica
-from tests.faults.world import FaultyWorld
-from tests.integration.world import Character
-from tests.pictures import (
+from tests.support.between import ALWAYS, Fault
+from tests.support.faulty_world import FaultyWorld
+from tests.support.pictures import (
     AVIF,
     FOREIGN,
     IEND,
@@ -35,7 +33,9 @@ from tests.pictures import (
     pixel_bomb,
     zeros,
 )
-from tests.raw_server import HANG, Drip, Pause, Reset, Script, answer, clogged, json_answer
+from tests.support.raw_server import HANG, Drip, Pause, Reset, Script, answer, clogged, json_answer
+from tests.support.replica import asking, lean, replica
+from tests.support.world import Character
 
 REFERENCE, SET = "generate-initial-image", "generate-360-set"
 FILE = r"\.jpg"

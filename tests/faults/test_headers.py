@@ -13,11 +13,11 @@ import pytest
 from app.main import create_app
 from app.settings import Settings, read
 from app.use_cases import listing
-from tests.faults.between import Fault
-from tests.faults.world import FaultyWorld, faulty_world
 from tests.inputs.sending import Answer, request, send
-from tests.integration.world import Character
-from tests.raw_server import answer
+from tests.support.between import Fault
+from tests.support.faulty_world import FaultyWorld, faulty_world
+from tests.support.raw_server import answer
+from tests.support.world import Character
 
 SITE = "https://film.example"
 SHOWN = "http://media.film.example"

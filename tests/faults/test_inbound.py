@@ -15,12 +15,12 @@ import msgspec
 import pytest
 
 from scripts.local_stack import stack
-from tests.faults import told
-from tests.faults.between import ALWAYS, Fault
+from tests.support import problems
 from tests.faults.matrix import cell
-from tests.faults.replica import replica
-from tests.faults.world import SETTINGS, FaultyWorld, until
-from tests.integration.world import PASSWORD, Character, plain
+from tests.support.between import ALWAYS, Fault
+from tests.support.faulty_world import SETTINGS, FaultyWorld, until
+from tests.support.replica import replica
+from tests.support.world import PASSWORD, Character, plain
 
 DRAWS = r"/generate-"
 GENERATE = "generate-initial-image"
@@ -122,7 +122,7 @@ async def test_a_body_that_is_too_large_is_refused(world: FaultyWorld, chunked: 
 
     async with world.api(headers={"Content-Type": "application/json"}) as api:
         answer = await api.post(character.url(GENERATE), content=pieces() if chunked else body)
-    told.problem(answer, 413, "request_too_large")
+    problems.problem(answer, 413, "request_too_large")
     assert await untouched(world, character)
 
 
@@ -158,7 +158,7 @@ async def test_without_a_session_programs_are_told_and_people_led_to_the_form(
         answer = await browser.post(character.url(GENERATE), json={"prompt": "x"})
         shown = await browser.get(f"/screenplay/characters/{character.id}/images")
         sent = await browser.post(f"/screenplay/characters/{character.id}/images/recover")
-    told.problem(answer, 401, "unauthenticated")
+    problems.problem(answer, 401, "unauthenticated")
     leads = f"/login?next=/screenplay/characters/{character.id}/images"
     assert [(one.status_code, one.headers["location"]) for one in (shown, sent)] == [(303, leads)] * 2
     assert await untouched(world, character)
@@ -179,9 +179,9 @@ async def test_a_change_that_another_site_asks_for_is_refused(world: FaultyWorld
         door = await browser.post("/login", data={"email": "a@b.c", "password": PASSWORD}, headers=headers)
         answers = [await browser.post(character.url(GENERATE), json={}, headers=headers)] if headers else []
     for answer in answers:
-        told.problem(answer, 403, "cross_site_request")
+        problems.problem(answer, 403, "cross_site_request")
     for answer in (form, door):
-        assert "did not come from" in told.page(answer, 403)
+        assert "did not come from" in problems.page(answer, 403)
         assert "set-cookie" not in answer.headers
     assert await untouched(world, character)
 
@@ -219,8 +219,8 @@ async def test_with_all_slots_taken_the_next_is_told_at_once(world: FaultyWorld,
             release.set()
             assert not any(task.done() for task in drawing)
             assert {answer.status_code for answer in await asyncio.gather(*drawing)} == {201}
-    told.problem(refused, 503, "busy")
-    assert "nothing was started" in told.page(form, 503)
+    problems.problem(refused, 503, "busy")
+    assert "nothing was started" in problems.page(form, 503)
     assert "my own words</textarea>" in form.text
     assert refused.headers["retry-after"] == form.headers["retry-after"] == "10"
     assert await untouched(world, other)
@@ -245,7 +245,7 @@ async def test_signing_in_too_often_is_refused_before_payload_is_asked(
         form["email"] = (await world.newcomer()).email if same == "account" else form["email"]
         elsewhere = await browser.post("/login", data=form, headers={"X-Forwarded-For": "203.0.113.9"})
         still = await browser.get("/health/live", headers=here)
-    assert told.page(refused, 429).startswith("Signing in failed too often. Wait ")
+    assert problems.page(refused, 429).startswith("Signing in failed too often. Wait ")
     assert 0 < int(refused.headers["retry-after"]) <= 60
     assert f'value="{person.email}"' in refused.text
     assert 'value="/screenplay/characters?page=2"' in refused.text
@@ -302,7 +302,7 @@ async def test_who_comes_while_it_shuts_down_is_sent_elsewhere(
     world: FaultyWorld, tmp_path: Path, signalled: signal.Signals
 ) -> None:
     character, other = await world.character(settings={"delayMs": 1200}), await world.character()
-    with stack.app(tmp_path, upstreams(world), module="tests.faults.hurried") as app:
+    with stack.app(tmp_path, upstreams(world), module="tests.support.hurried") as app:
         headers = {**world.editor.headers, "Sec-Fetch-Site": "same-origin"}
         async with plain(base_url=app.url, headers=headers, timeout=30) as api:
             drawing = asyncio.create_task(api.post(character.url(GENERATE), json={"prompt": "x"}))
@@ -318,8 +318,8 @@ async def test_who_comes_while_it_shuts_down_is_sent_elsewhere(
             form = await api.post(page, data={"prompt": "my own words"})
             assert (await drawing).status_code == 201
         await asyncio.to_thread(app.process.wait, 20)
-    told.problem(refused, 503, "draining")
-    assert "nothing was started" in told.page(form, 503)
+    problems.problem(refused, 503, "draining")
+    assert "nothing was started" in problems.page(form, 503)
     assert "my own words</textarea>" in form.text
     for answer in (refused, form):
         assert int(answer.headers["retry-after"]) > 0

@@ -11,8 +11,8 @@ import httpx
 from payload_client import Payload, field
 from scripts.local_stack import stack
 from tests.faults.test_record_bombs import store
-from tests.integration.world import Character, people
-from tests.spared import spared
+from tests.support.spared import spared
+from tests.support.world import Character, people
 
 CARDS = 4_800
 SECONDS = 5.0

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.faults.between import Fault
-from tests.faults.world import FaultyWorld
-from tests.raw_server import json_answer
-from tests.spared import spared
+from tests.support.between import Fault
+from tests.support.faulty_world import FaultyWorld
+from tests.support.raw_server import json_answer
+from tests.support.spared import spared
 
 REFERENCE, SET = "generate-initial-image", "generate-360-set"
 SECONDS = 2.0

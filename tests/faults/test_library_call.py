@@ -16,14 +16,14 @@ import msgspec
 import pytest
 
 from payload_client import Jwt
-from tests.faults.between import ALWAYS, Fault
 from tests.faults.matrix import cell
-from tests.faults.replica import asking, lean, replica
-from tests.faults.world import FaultyWorld
-from tests.integration.world import EDITOR, PASSWORD, Character, Doc, Person, plain
-from tests.pictures import zeros
-from tests.raw_server import HANG, Drip, Reset, Script, answer, clogged, json_answer, raw_server
-from tests.tls import Tls
+from tests.support.between import ALWAYS, Fault
+from tests.support.faulty_world import FaultyWorld
+from tests.support.pictures import zeros
+from tests.support.raw_server import HANG, Drip, Reset, Script, answer, clogged, json_answer, raw_server
+from tests.support.replica import asking, lean, replica
+from tests.support.tls import Tls
+from tests.support.world import EDITOR, PASSWORD, Character, Doc, Person, plain
 
 ROUTES: dict[str, Doc] = {
     "generate-initial-image": {"prompt": "A wiry woman"},
@@ -471,7 +471,7 @@ async def until_held(api: httpx.AsyncClient, character: Character) -> None:
 async def test_a_clock_that_jumps_by_an_hour_changes_no_deadline(
     world: FaultyWorld, tmp_path: Path, jumps: list[signal.Signals]
 ) -> None:
-    with replica(world, tmp_path, module="tests.faults.jumping") as app:
+    with replica(world, tmp_path, module="tests.support.jumping") as app:
         async with asking(world, app) as api:
             for jump in jumps:
                 landing, hanging = await world.character(), await world.character()

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.faults.between import ALWAYS, Fault
-from tests.faults.replica import asking, replica
-from tests.faults.world import FaultyWorld, until
-from tests.integration.world import plain
-from tests.raw_server import json_answer
+from tests.support.between import ALWAYS, Fault
+from tests.support.faulty_world import FaultyWorld, until
+from tests.support.raw_server import json_answer
+from tests.support.replica import asking, replica
+from tests.support.world import plain
 
 QUESTION = r"^/api/users/init$"
 KEPT_SECONDS = 1.1

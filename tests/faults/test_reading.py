@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import httpx
 import pytest
 
-from tests.faults import told
-from tests.faults.between import ALWAYS, Fault
+from tests.support import problems
 from tests.faults.matrix import cell
 from tests.faults.test_before_paying import AWAY, ME, TRIES, memory
-from tests.faults.world import FaultyWorld
-from tests.integration.world import Character
-from tests.raw_server import Script, answer, json_answer
+from tests.support.between import ALWAYS, Fault
+from tests.support.faulty_world import FaultyWorld
+from tests.support.raw_server import Script, answer, json_answer
+from tests.support.world import Character
 
 LIST = r"/api/character-image-metadata\?"
 NONE: dict[str, Any] = {"docs": [], "totalDocs": 0}
@@ -45,8 +45,8 @@ async def both(world: FaultyWorld, character: Character) -> tuple[httpx.Response
 
 def both_tell_of_it(listed: httpx.Response, page: httpx.Response, character: Character) -> None:
     """Each in its own form, and when to come back."""
-    told.problem(listed, 503, "payload_unavailable")
-    assert told.page(page, 503).startswith("Payload could not be reached or failed.")
+    problems.problem(listed, 503, "payload_unavailable")
+    assert problems.page(page, 503).startswith("Payload could not be reached or failed.")
     assert f'href="{workspace(character)}"' in page.text
     for one in (listed, page):
         assert int(one.headers["retry-after"]) > 0
@@ -135,11 +135,11 @@ async def test_a_list_is_no_proof_of_a_session(world: FaultyWorld, path: str, sc
     if path == ME:  # as where anybody may read
         world.payload.order(Fault(method="GET", path=LIST, times=ALWAYS, instead=json_answer(200, NONE)))
     listed, page = await both(world, character)
-    told.problem(listed, status, {401: "unauthenticated", 403: "forbidden"}[status])
+    problems.problem(listed, status, {401: "unauthenticated", 403: "forbidden"}[status])
     if status == 401:
         assert (page.status_code, page.headers["location"]) == (303, f"/login?next={workspace(character)}")
     else:
-        told.page(page, 403)
+        problems.page(page, 403)
 
 
 @pytest.mark.parametrize("route", [cell("B-02 revoked", "images", real=True)])
@@ -149,7 +149,7 @@ async def test_a_session_that_ended_reads_nothing(world: FaultyWorld, route: str
         await payload.auth_collection().logout()
     async with world.api(person) as api, world.browser(person) as browser:
         listed, page = await api.get(character.url(route)), await browser.get(workspace(character))
-    told.problem(listed, 401, "unauthenticated")
+    problems.problem(listed, 401, "unauthenticated")
     assert (page.status_code, page.headers["location"]) == (303, f"/login?next={workspace(character)}")
 
 

@@ -10,9 +10,11 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from tests.faults.between import ALWAYS
 from tests.faults.matrix import cell
-from tests.faults.storing import (
+from tests.support.between import ALWAYS
+from tests.support.faulty_world import FaultyWorld
+from tests.support.raw_server import HANG, Reset, answer, json_answer
+from tests.support.storing import (
     KEPT,
     RECORD,
     Left,
@@ -34,8 +36,6 @@ from tests.faults.storing import (
     sweep,
     until,
 )
-from tests.faults.world import FaultyWorld
-from tests.raw_server import HANG, Reset, answer, json_answer
 
 INVALID = {"errors": [{"data": {"errors": [{"path": "kind", "message": "invalid"}]}, "message": "Invalid: kind"}]}
 TAKEN = {"errors": [{"path": "media", "message": "Value must be unique"}]}

@@ -11,10 +11,10 @@ import pytest
 from ulid import ULID
 
 from payload_client import Payload
-from tests.faults.world import FaultyWorld
-from tests.integration.world import Character
-from tests.pictures import PNG
-from tests.spared import spared
+from tests.support.faulty_world import FaultyWorld
+from tests.support.pictures import PNG
+from tests.support.spared import spared
+from tests.support.world import Character
 
 SECONDS = 2.0
 MARKS = "a" + "\u0316\u0301" * 200_000

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.between import ALWAYS, Fault
-from tests.faults.replica import replica
-from tests.faults.world import FaultyWorld, until
-from tests.spared import spared
+from tests.support.between import ALWAYS, Fault
+from tests.support.faulty_world import FaultyWorld, until
+from tests.support.replica import replica
+from tests.support.spared import spared
 
 SECONDS = 2.0
 LARGEST = 256 * 1024

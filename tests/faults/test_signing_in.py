@@ -23,15 +23,15 @@ from app.pages import environment
 from app.settings import Settings
 from payload_client import Jwt
 from scripts.local_stack import stack
-from tests.faults import told
-from tests.faults.between import ALWAYS, Fault
-from tests.faults.hurried import FOR_PAYLOAD
+from tests.support import problems
 from tests.faults.matrix import cell
 from tests.faults.test_inbound import upstreams
 from tests.faults.test_reading import drawn
-from tests.faults.world import FaultyWorld
-from tests.integration.world import PASSWORD, Person, plain
-from tests.raw_server import HANG, Reset, Script, answer, json_answer
+from tests.support.between import ALWAYS, Fault
+from tests.support.faulty_world import FaultyWorld
+from tests.support.hurried import FOR_PAYLOAD
+from tests.support.raw_server import HANG, Reset, Script, answer, json_answer
+from tests.support.world import PASSWORD, Person, plain
 
 LOGIN, LOGOUT = "/api/users/login", "/api/users/logout"
 HOME = "/screenplay/characters"
@@ -78,7 +78,7 @@ async def test_wrong_locked_and_unverified_read_the_same(world: FaultyWorld, arr
     unknown = await sign_in(world, nobody := f"{uuid4().hex}@film.example")
     await arrange(world, person)
     refused = await sign_in(world, person.email, password)
-    assert told.page(refused, 401).startswith("The e-mail or password is not right, or the account cannot sign in now.")
+    assert problems.page(refused, 401).startswith("The e-mail or password is not right, or the account cannot sign in now.")
     assert refused.text.replace(person.email, "") == unknown.text.replace(nobody, "")
     assert "set-cookie" not in refused.headers
 
@@ -115,7 +115,7 @@ async def test_a_payload_that_stands_still_signs_nobody_in(world: FaultyWorld, p
 
 def not_the_users_fault(refused: httpx.Response, email: str) -> None:
     """The form is there again, with the e-mail and the way on, and no session has begun."""
-    assert told.page(refused, 503).startswith("Payload could not be reached or failed.")
+    assert problems.page(refused, 503).startswith("Payload could not be reached or failed.")
     assert f'value="{email}"' in refused.text
     assert f'value="{HOME}?page=2"' in refused.text
     assert refused.headers["retry-after"]
@@ -204,7 +204,7 @@ async def test_who_stayed_too_long_signs_in_again_and_goes_on(world: FaultyWorld
 async def test_a_wrong_clock_keeps_nobody_out(world: FaultyWorld, tmp_path: Path, hours: int) -> None:
     settings = upstreams(world) | {"CLOCK_SKEW": str(hours * 3600)}
     person, character = await world.newcomer(), await world.character()
-    with stack.app(tmp_path, settings, module="tests.faults.hurried") as app:
+    with stack.app(tmp_path, settings, module="tests.support.hurried") as app:
         async with plain(base_url=app.url, headers={"Origin": app.url}) as browser:
             signed_in = await browser.post("/login", data={"email": person.email, "password": PASSWORD})
             page = await browser.get(HOME)

@@ -20,12 +20,12 @@ from PIL import Image
 from app.errors import ImageDownloadFailed, ImageUrlRefused
 from app.ingest import Allowed, Downloads, GuardedNetwork
 from app.limits import Limits
-from tests.addresses import NEVER, NO_ADDRESS, spellings
-from tests.dialling import Dialling
-from tests.faults.between import Fault
 from tests.faults.matrix import cell
-from tests.faults.world import FaultyWorld
-from tests.raw_server import RawServer, Script, answer, json_answer, raw_server
+from tests.support.addresses import NEVER, NO_ADDRESS, spellings
+from tests.support.between import Fault
+from tests.support.dialling import Dialling
+from tests.support.faulty_world import FaultyWorld
+from tests.support.raw_server import RawServer, Script, answer, json_answer, raw_server
 
 PUBLIC = ["93.184.216.34", "8.8.8.8", "2606:4700:4700::1111"]
 ELSEWHERE = "93.184.216.35"

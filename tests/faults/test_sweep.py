@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 from ulid import ULID
 
-from tests.faults.between import Fault
 from tests.faults.matrix import cell
-from tests.faults.storing import A_FILE, RECORD, Lock, another_payload, exists, shows, sweep, uploaded
-from tests.faults.world import FaultyWorld
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Doc
-from tests.raw_server import answer, json_answer
+from tests.support.between import Fault
+from tests.support.faulty_world import FaultyWorld
+from tests.support.raw_server import answer, json_answer
+from tests.support.storing import A_FILE, RECORD, Lock, another_payload, exists, shows, sweep, uploaded
+from tests.support.world import Doc
 
 ALL = ("--older-than", "0", "--delete")
 BUSY = json_answer(500, {"errors": [{"message": "Something went wrong."}]})

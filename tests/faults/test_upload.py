@@ -13,9 +13,11 @@ import pytest
 from msgspec.structs import replace
 
 from scripts.local_stack import stack
-from tests.faults.between import ALWAYS
 from tests.faults.matrix import cell
-from tests.faults.storing import (
+from tests.support.between import ALWAYS
+from tests.support.faulty_world import FaultyWorld
+from tests.support.raw_server import HANG, Reset, answer, json_answer
+from tests.support.storing import (
     KEPT,
     MEDIA,
     Left,
@@ -45,8 +47,6 @@ from tests.faults.storing import (
     webp,
     words_for_people,
 )
-from tests.faults.world import FaultyWorld
-from tests.raw_server import HANG, Reset, answer, json_answer
 
 TAKEN = {"errors": [{"message": "Value must be unique", "path": "filename"}]}
 UNIQUE = {"errors": [{"data": TAKEN, "message": "The following field is invalid: filename"}]}

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.integration.world import World
-from tests.integration.world import world as open_world
+from tests.support.world import World
+from tests.support.world import world as open_world
 
 
 class Watched(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from app.web.security_headers import ALWAYS
 from tests.inputs.catalogue import INPUTS, NOT_HTTP, Headers, Input, Told
 from tests.inputs.conftest import Watched
 from tests.inputs.sending import Answer, request, send
-from tests.integration.world import Character, World
+from tests.support.world import Character, World
 
 _HIDDEN = re.compile(r"Traceback|Error\b.*\bline \d|0x[0-9a-f]{8}|127\.0\.0\.1:\d+/api|/app/|site-packages")
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.inputs.conftest import Watched
 from tests.inputs.sending import neighbour
-from tests.integration.world import EDITOR, PASSWORD, VIEWER, Character, World, plain
+from tests.support.world import EDITOR, PASSWORD, VIEWER, Character, World, plain
 
 AT_ONCE, LOGINS = 4, 40
 KEYS = "robot@example.com"

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi import checks
 from app.web.security_headers import ALWAYS
 from tests.inputs.conftest import Watched
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, World
+from tests.support.world import Character, World
 
 CHECKS = [
     checks.status_code_conformance,

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.bucket import NewBucket
-from tests.integration.world import World, outside
-from tests.integration.world import world as open_world
-from tests.postgres import NewDatabase
+from tests.support.bucket import NewBucket
+from tests.support.postgres import NewDatabase
+from tests.support.world import World, outside
+from tests.support.world import world as open_world
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import re
 
 from tests.integration.test_pages import browser, prompt_in, settled, workspace
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import World
+from tests.support.world import World
 
 # Testing plan: unit and integration, on real servers
 

@@ -7,7 +7,7 @@ import gzip
 import httpx
 import pytest
 
-from tests.integration.world import World
+from tests.support.world import World
 
 MISSING = "/screenplay/characters/987654321/images"
 PAGES = ["/login", "/screenplay/characters", "/static/base.css", "/static/live.js", MISSING]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import World
+from tests.support.world import World
 
 
 async def test_a_first_reference_costs_six_payload_requests_and_one_library_request_at_most(world: World) -> None:

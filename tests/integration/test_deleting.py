@@ -10,7 +10,7 @@ import pytest
 
 from payload_client import Forbidden
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, World, both_kinds_of_id, plain
+from tests.support.world import Character, World, both_kinds_of_id, plain
 
 pytestmark = both_kinds_of_id
 

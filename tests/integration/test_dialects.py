@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import World
+from tests.support.world import World
 
 
 @pytest.mark.parametrize("relative", [False, True])

@@ -16,8 +16,8 @@ from PIL import Image, ImageChops, ImageStat
 
 from scripts.local_stack import stack
 from tests.integration.test_portfolio import ROUTE, a_reference
-from tests.integration.world import Character, Doc, Person, World, beside, both_kinds_of_id, plain
-from tests.raw_server import answer, raw_server
+from tests.support.raw_server import answer, raw_server
+from tests.support.world import Character, Doc, Person, World, beside, both_kinds_of_id, plain
 
 ODD_NAME = "Zoë Quill: 90°/\u202e<b>"
 NO_SET = "01JD0000000000000000000000"

@@ -16,13 +16,13 @@ import pytest
 from PIL import Image
 
 from scripts.local_stack import stack
-from tests.integration.hasty import LIMITS
 from tests.integration.test_portfolio import a_reference
 from tests.integration.test_progress import told
 from tests.integration.test_serving import settings_of
 from tests.integration.test_watchdog import NOBODY
-from tests.integration.world import World
-from tests.pictures import encoded
+from tests.support.hasty import LIMITS
+from tests.support.pictures import encoded
+from tests.support.world import World
 
 LARGE = b"GET /schema/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -34,14 +34,14 @@ ENDS = LIMITS.ending_seconds + LIMITS.last_answers_seconds + 20
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[stack.Server]:
     """The product with short time limits, and without anybody to ask."""
-    with stack.app(tmp_path, NOBODY, module="tests.integration.hasty") as server:
+    with stack.app(tmp_path, NOBODY, module="tests.support.hasty") as server:
         yield server
 
 
 @pytest.fixture
 def hasty(world: World, tmp_path: Path) -> Iterator[stack.Server]:
     """The product with short time limits."""
-    with stack.app(tmp_path, settings_of(world), module="tests.integration.hasty") as server:
+    with stack.app(tmp_path, settings_of(world), module="tests.support.hasty") as server:
         yield server
 
 

@@ -12,7 +12,7 @@ from litestar.routes import HTTPRoute
 from app.main import create_app
 from app.settings import Settings
 from tests.inputs.sending import request, send
-from tests.integration.world import World
+from tests.support.world import World
 
 ANONYMOUS = {
     "/",

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.integration.test_pages import browser, prompt_in, settled, workspace
-from tests.integration.world import World
+from tests.support.world import World
 
 
 def typed_in(page: httpx.Response, name: str) -> str:

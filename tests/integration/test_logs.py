@@ -13,7 +13,7 @@ import pytest
 
 from scripts.local_stack import stack
 from tests.integration.test_serving import settings_of
-from tests.integration.world import PASSWORD, World, both_kinds_of_id, plain
+from tests.support.world import PASSWORD, World, both_kinds_of_id, plain
 
 Line = dict[str, Any]
 HIDDEN = "canary-pasted"
@@ -133,9 +133,7 @@ async def test_a_defect_keeps_its_traceback_with_the_request(
     world: World, tmp_path: Path, layout: str, is_json: bool
 ) -> None:
     character = await world.character()
-    with stack.app(
-        tmp_path, settings_of(world) | {"LOG_FORMAT": layout}, module="tests.integration.defective"
-    ) as server:
+    with stack.app(tmp_path, settings_of(world) | {"LOG_FORMAT": layout}, module="tests.support.defective") as server:
         async with plain(base_url=server.url, headers=world.editor.headers) as api:
             answer = await api.get(character.url("images"))
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")

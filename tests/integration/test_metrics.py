@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Doc, World, plain
+from tests.support.world import Doc, World, plain
 
 OURS = "character_images_"
 PHASES = ("generate", "download", "upload")

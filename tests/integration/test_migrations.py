@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from scripts.local_stack import stack
-from tests.integration.world import people
-from tests.postgres import Cluster
+from tests.support.postgres import Cluster
+from tests.support.world import people
 
 PRODUCTION = {"NODE_ENV": "production", "PAYLOAD_SECRET": "for a test"}
 S3 = {

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, Person, World, plain
+from tests.support.world import Character, Person, World, plain
 
 REFRESH = '<meta http-equiv="refresh"'
 SUGGESTION = '<h3 id="suggestion">Suggestion</h3>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.world import Character, World, both_kinds_of_id, plain
+from tests.support.world import Character, World, both_kinds_of_id, plain
 
 ROUTE = "generate-360-set"
 

@@ -15,7 +15,7 @@ import httpx
 from scripts.local_stack import stack
 from tests.integration.test_portfolio import a_reference
 from tests.integration.test_serving import settings_of
-from tests.integration.world import Character, World, plain
+from tests.support.world import Character, World, plain
 
 EVENTS = {"Accept": "text/event-stream"}
 ROUTE = "generate-360-set"
@@ -167,7 +167,7 @@ async def test_a_stream_of_events_ends_soon_after_its_session(world: World, tmp_
     await a_reference(world, character)
     await world.fault(character, "generate-scene-image", delayMs=3_500)
     settings = settings_of(world) | {"CHARACTER_LIBRARY_TIMEOUT": "10"}
-    with stack.app(tmp_path, settings, module="tests.integration.checking") as server:
+    with stack.app(tmp_path, settings, module="tests.support.checking") as server:
         async with plain(base_url=server.url, headers=person.headers, timeout=30) as api:
             scene = {"sceneContext": "Rain."}
             drawing = asyncio.create_task(told(api, character.url("generate-scene-image"), scene))

@@ -17,7 +17,7 @@ import httpx
 from app.prompts import FRAMING
 from scripts.local_stack import stack
 from tests.integration.test_serving import settings_of
-from tests.integration.world import Character, World
+from tests.support.world import Character, World
 
 KEY = "sk-integration-key"
 PARTS = '["with", "hair", "and", "eyes"]'

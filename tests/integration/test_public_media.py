@@ -15,12 +15,12 @@ import pytest
 from PIL import Image
 
 from scripts.local_stack import stack
-from tests.bucket import Bucket
 from tests.integration.test_pages import browser, workspace
 from tests.integration.test_portfolio import a_reference
 from tests.integration.test_progress import named, told
 from tests.integration.test_serving import settings_of
-from tests.integration.world import Character, World, plain
+from tests.support.bucket import Bucket
+from tests.support.world import Character, World, plain
 
 pytestmark = pytest.mark.s3
 

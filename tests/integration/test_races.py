@@ -11,7 +11,7 @@ import pytest
 from scripts.local_stack import stack
 from tests.integration.test_portfolio import a_reference
 from tests.integration.test_serving import settings_of
-from tests.integration.world import World, both_kinds_of_id, plain
+from tests.support.world import World, both_kinds_of_id, plain
 
 
 async def test_a_double_click_on_delete_deletes_once_and_finds_nothing_then(world: World) -> None:

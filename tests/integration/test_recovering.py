@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, World, plain
+from tests.support.world import Character, World, plain
 
 
 async def until_listed(api: httpx.AsyncClient, character: Character, count: int) -> list[Any]:

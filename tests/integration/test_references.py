@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.prompts import FRAMING
-from tests.integration.world import World, plain
+from tests.support.world import World, plain
 
 ROUTE = "generate-initial-image"
 

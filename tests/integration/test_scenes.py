@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import World, plain
+from tests.support.world import World, plain
 
 ROUTE = "generate-scene-image"
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from scripts.local_stack import stack
-from tests.integration.world import PASSWORD, World, plain
+from tests.support.world import PASSWORD, World, plain
 
 
 def settings_of(world: World) -> dict[str, str]:

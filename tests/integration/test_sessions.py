@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.limits import Limits
-from tests.integration.world import PASSWORD, World, plain
+from tests.support.world import PASSWORD, World, plain
 
 READS = ["images", "initial-image-prompt", "library-images", "runs"]
 WRITES = ["generate-initial-image", "generate-360-set", "generate-scene-image", "recover-images"]

@@ -18,7 +18,7 @@ from tests.integration.test_downloads import a_set, files_read, page
 from tests.integration.test_portfolio import ROUTE, a_reference
 from tests.integration.test_progress import EVENTS
 from tests.integration.test_serving import settings_of
-from tests.integration.world import Person, World, plain
+from tests.support.world import Person, World, plain
 
 FOREIGN = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]
 
@@ -39,7 +39,7 @@ def scarce(world: World, model: stack.Server, tmp_path: Path) -> Iterator[World]
         "PROMPT_MODEL": "writer-1",
         "PROMPT_MODEL_PER_MINUTE": "4",
     }
-    with stack.app(tmp_path, settings_of(world) | settings, module="tests.integration.scarce") as app:
+    with stack.app(tmp_path, settings_of(world) | settings, module="tests.support.scarce") as app:
         yield msgspec.structs.replace(world, app_url=app.url)
 
 

@@ -16,7 +16,7 @@ from ulid import ULID
 
 from scripts.local_stack.stack import ROOT
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Person, World, both_kinds_of_id
+from tests.support.world import Person, World, both_kinds_of_id
 
 
 def sweep(

@@ -11,7 +11,7 @@ import pytest
 from app.main import create_app
 from app.settings import Settings, read
 from tests.integration.test_pages import browser, settled
-from tests.integration.world import Character, World
+from tests.support.world import Character, World
 
 Route = tuple[str, str]
 API, PAGE = "/v1/characters/{character_id}", "/screenplay/characters/{character_id}"

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from scripts.local_stack import stack
-from tests.integration.hasty import LIMITS
+from tests.support.hasty import LIMITS
 
 NOBODY = {"PAYLOAD_URL": "http://127.0.0.1:9", "CHARACTER_LIBRARY_API_URL": "http://127.0.0.1:9"}
 ENDED_BY = {signal.SIGUSR1: os.EX_SOFTWARE, signal.SIGUSR2: -signal.SIGPROF}
@@ -25,7 +25,7 @@ STANDS_IN = {signal.SIGUSR1: "in wait", signal.SIGUSR2: "in compute"}
 @pytest.fixture
 def hasty(tmp_path: Path) -> Iterator[stack.Server]:
     """The product with short time limits, and without anybody to ask."""
-    with stack.app(tmp_path, NOBODY, module="tests.integration.hasty") as server:
+    with stack.app(tmp_path, NOBODY, module="tests.support.hasty") as server:
         yield server
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from payload_client import Jwt, Payload
 from payload_client.testing import Served, payload_fixture
-from tests.postgres import Cluster
+from tests.support.postgres import Cluster
 
 PACKAGES = Path(__file__).parents[2] / "scripts/local_stack/payload/node_modules"
 CONFIG = Path(__file__).parent / "site/payload.config.ts"

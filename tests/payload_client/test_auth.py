@@ -23,7 +23,7 @@ from payload_client import (
     ValidationFailed,
 )
 from tests.payload_client.conftest import EDITOR, Site
-from tests.raw_server import json_answer, raw_server
+from tests.support.raw_server import json_answer, raw_server
 
 WRONG = "wrong horse"
 

@@ -10,7 +10,7 @@ import pytest
 from payload_client import InvalidCall, Payload, WrongDocument, all_of, any_of, field
 from payload_client.filters import check_narrows
 from tests.payload_client.conftest import Site
-from tests.raw_server import json_answer, raw_server
+from tests.support.raw_server import json_answer, raw_server
 
 EVERYTHING: dict[str, dict[str, Any]] = {
     "nothing": {},

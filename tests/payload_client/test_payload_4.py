@@ -23,7 +23,7 @@ from payload_client import (
     field,
 )
 from payload_client.codegen import generate
-from tests.raw_server import json_answer, raw_server
+from tests.support.raw_server import json_answer, raw_server
 
 RECORDED = msgspec.json.decode((Path(__file__).parent / "recorded/payload-4.json").read_bytes())
 ANSWERS: list[dict[str, Any]] = RECORDED["answers"]

@@ -10,7 +10,7 @@ import pytest
 from payload_client import Jwt, NotFound, Payload, ServerError, field
 from payload_client.testing import Served, serve
 from tests.payload_client.conftest import CONFIG, EDITOR, PACKAGES
-from tests.postgres import Cluster
+from tests.support.postgres import Cluster
 
 pytestmark = pytest.mark.postgres
 

@@ -25,7 +25,7 @@ from payload_client import (
     unique_filename,
 )
 from tests.payload_client.conftest import Site
-from tests.raw_server import json_answer, raw_server
+from tests.support.raw_server import json_answer, raw_server
 
 TEXT = b"Once upon a time.\n" * 20_000
 

@@ -23,7 +23,7 @@ from payload_client import (
     field,
 )
 from tests.payload_client.conftest import EDITOR, Site
-from tests.raw_server import HANG, json_answer, raw_server
+from tests.support.raw_server import HANG, json_answer, raw_server
 
 
 class NewAuthor(msgspec.Struct, omit_defaults=True):

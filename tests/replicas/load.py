@@ -11,7 +11,7 @@ import msgspec
 
 from payload_client import field
 from tests.integration.test_portfolio import a_reference
-from tests.integration.world import Character, World
+from tests.support.world import Character, World
 
 SCENE = "generate-scene-image"
 _THINKING = 0.05

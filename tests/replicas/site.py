@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from scripts.local_stack import stack
-from tests.integration.world import Character, World, people, plain
 from tests.replicas.nginx import balancer
+from tests.support.world import Character, World, people, plain
 
 SETTINGS = {
     "CHARACTER_LIBRARY_TIMEOUT": "20",

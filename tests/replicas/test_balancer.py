@@ -13,9 +13,9 @@ import pytest
 
 from scripts.local_stack.stack import free_port
 from tests.inputs.sending import neighbour
-from tests.raw_server import HANG, RawServer, answer, raw_server
 from tests.replicas.nginx import balancer
 from tests.replicas.test_nobody_there import problem
+from tests.support.raw_server import HANG, RawServer, answer, raw_server
 
 FORGOTTEN_SECONDS = 6
 IMPATIENT = {

@@ -10,8 +10,8 @@ import pytest
 
 from app.web.problem import Problem
 from scripts.local_stack.stack import free_port
-from tests.raw_server import Reset, answer, raw_server
 from tests.replicas.nginx import balancer
+from tests.support.raw_server import Reset, answer, raw_server
 
 CHARACTER = "characters/7"
 DRAW = f"/v1/{CHARACTER}/generate-initial-image"

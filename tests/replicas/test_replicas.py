@@ -9,8 +9,8 @@ import httpx
 from tests.inputs.sending import neighbour
 from tests.integration.test_portfolio import a_reference
 from tests.integration.test_progress import named, told
-from tests.integration.world import PASSWORD, Character
 from tests.replicas.site import Site
+from tests.support.world import PASSWORD, Character
 
 REFERENCE, SCENE = "generate-initial-image", "generate-scene-image"
 

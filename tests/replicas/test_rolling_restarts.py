@@ -11,9 +11,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from tests.integration.world import Character, World
 from tests.replicas.load import SCENE, Work, at_work
 from tests.replicas.site import Site
+from tests.support.world import Character, World
 
 REFERENCE = "generate-initial-image"
 

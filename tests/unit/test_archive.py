@@ -15,7 +15,7 @@ from app.limits import Limits
 from app.services import Services
 from app.use_cases.archive import archive
 from payload_client import Jwt
-from tests.raw_server import Script, answer, raw_server
+from tests.support.raw_server import Script, answer, raw_server
 
 CALLER = Caller(1, "editor@example.com", Jwt("head.body.sign"))
 PIECE = bytes(range(256)) * 256

@@ -18,7 +18,7 @@ from app.errors import InvalidRequest
 from app.services import Services
 from app.use_cases.contact_sheet import contact_sheet
 from payload_client import Jwt
-from tests.pictures import FOREIGN, PNG, WHOLE, bare_png, canvas, encoded, many_scans, pixel_bomb, png_of, zeros
+from tests.support.pictures import FOREIGN, PNG, WHOLE, bare_png, canvas, encoded, many_scans, pixel_bomb, png_of, zeros
 
 MOST = 1_000_000
 MAT = (235, 231, 222)

@@ -26,7 +26,19 @@ from app.decoding.messages import Failed, Frame, Inspect, Inspected
 from app.decoding.pool import Decoders, Worker
 from app.errors import Busy, ImageError, ImageTooLarge, ImageTruncated, NotAnImage
 from app.limits import Limits
-from tests.pictures import FOREIGN, JPEG, PNG, WHOLE, bare_png, canvas, chunk, encoded, many_scans, moving, zeros
+from tests.support.pictures import (
+    FOREIGN,
+    JPEG,
+    PNG,
+    WHOLE,
+    bare_png,
+    canvas,
+    chunk,
+    encoded,
+    many_scans,
+    moving,
+    zeros,
+)
 
 PIXELS, BYTES = 25_000_000, 15 * 2**20
 PNG_FOUND = Inspected("image/png", "png", 96, 64, len(PNG))

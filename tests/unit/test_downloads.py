@@ -18,9 +18,9 @@ from app.decoding.parts import Unfit
 from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageTruncated, ImageUrlRefused
 from app.ingest import Allowed, Downloads, GuardedNetwork
 from app.limits import Limits
-from tests.dialling import Dialling
-from tests.pictures import zeros
-from tests.raw_server import (
+from tests.support.dialling import Dialling
+from tests.support.pictures import zeros
+from tests.support.raw_server import (
     HANG,
     NO_RECORD,
     Beneath,
@@ -33,7 +33,7 @@ from tests.raw_server import (
     nobody_listening,
     raw_server,
 )
-from tests.tls import Tls
+from tests.support.tls import Tls
 
 MOST = 100_000
 

@@ -15,9 +15,9 @@ from app.errors import ImageDownloadFailed, ImageUrlRefused
 from app.ingest import Allowed, Downloads, GuardedNetwork
 from app.ingest.egress import is_public
 from app.limits import Limits
-from tests.addresses import DISGUISED, NEVER, NO_ADDRESS
-from tests.dialling import Dialling
-from tests.raw_server import answer, nobody_listening, raw_server
+from tests.support.addresses import DISGUISED, NEVER, NO_ADDRESS
+from tests.support.dialling import Dialling
+from tests.support.raw_server import answer, nobody_listening, raw_server
 
 LIBRARY = "http://library.test:3000/base"
 

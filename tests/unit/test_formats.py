@@ -17,7 +17,7 @@ from app.decoding.formats import inspect
 from app.decoding.messages import Inspected, Wrong
 from app.decoding.parts import Unfit
 from app.limits import JPEG_SCANS, LONGEST_SIDE
-from tests.pictures import (
+from tests.support.pictures import (
     AVIF,
     FOREIGN,
     IEND,

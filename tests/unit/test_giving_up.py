@@ -14,7 +14,7 @@ import pytest
 from app.character_library import CharacterLibrary
 from app.ingest import Allowed, Downloads, GuardedNetwork
 from payload_client import Payload, open_pool
-from tests.raw_server import Pause, Reset, json_answer, raw_server
+from tests.support.raw_server import Pause, Reset, json_answer, raw_server
 
 TURNS = 40
 """Turns of the event loop after which somebody gives up; an exchange takes about 20."""

@@ -23,7 +23,7 @@ from app.errors import (
     MasterMissing,
 )
 from app.limits import Limits
-from tests.raw_server import (
+from tests.support.raw_server import (
     HANG,
     NO_RECORD,
     Beneath,
@@ -35,7 +35,7 @@ from tests.raw_server import (
     nobody_listening,
     raw_server,
 )
-from tests.tls import Tls
+from tests.support.tls import Tls
 
 ADA = "66f1/ü?#"
 ADA_PATH = "/api/v1/characters/66f1%2F%C3%BC%3F%23"

@@ -11,7 +11,7 @@ from app.character_library import CharacterLibrary, LibraryImageSet, jobs
 from app.character_library.jobs import Job, JobState, accepted, read_state
 from app.errors import LibraryBadResponse, LibraryError, LibraryRefused, LibraryRouteMissing, LibraryTimeout
 from app.limits import Limits
-from tests.raw_server import HANG, Pause, RawServer, Reset, Script, answer, json_answer, raw_server
+from tests.support.raw_server import HANG, Pause, RawServer, Reset, Script, answer, json_answer, raw_server
 
 JOB = "0d9f-41"
 STATUS = f"/api/v1/jobs/{JOB}/status"

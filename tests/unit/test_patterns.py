@@ -100,7 +100,7 @@ def _value(expression: ast.expr, names: _Anything) -> Any:
 def slow(asked: list[Used]) -> list[Used]:
     """Those that do not get through 100 kB of their worst in time, measured in a process of its own."""
     content = json.dumps([[one.pattern, one.flags, one.method, one.is_bytes] for one in asked])
-    command = [sys.executable, "-m", "tests.unit.worst_inputs"]
+    command = [sys.executable, "-m", "tests.support.worst_inputs"]
     done = subprocess.run(command, cwd=ROOT, input=content, capture_output=True, text=True, check=True)
     return [asked[number] for number in json.loads(done.stdout)]
 

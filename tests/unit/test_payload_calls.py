@@ -17,7 +17,7 @@ import pytest
 
 import payload_client as cms
 from payload_client import ApiKey, Jwt, Payload, Session, User, field, open_pool
-from tests.raw_server import (
+from tests.support.raw_server import (
     HANG,
     NO_RECORD,
     Beneath,
@@ -31,7 +31,7 @@ from tests.raw_server import (
     nobody_listening,
     raw_server,
 )
-from tests.tls import Tls
+from tests.support.tls import Tls
 
 DOC = {"id": 7, "alt": "Ada"}
 FOUND = {"docs": [DOC], "totalDocs": 1, "hasNextPage": False}

@@ -27,8 +27,8 @@ from payload_client import (
     field,
     open_pool,
 )
-from tests.raw_server import HANG, Pause, Script, answer, json_answer, raw_server
-from tests.tls import Tls
+from tests.support.raw_server import HANG, Pause, Script, answer, json_answer, raw_server
+from tests.support.tls import Tls
 
 FOUND: dict[str, Any] = {"docs": [{"id": 7}], "totalDocs": 1, "doc": {"id": 7}}
 OK = json_answer(200, FOUND)

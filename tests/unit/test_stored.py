@@ -12,7 +12,7 @@ from app.errors import ImageDownloadFailed, ImageError, ImageTooLarge, ImageUrlR
 from app.export.stored_files import File, Files
 from app.limits import Limits
 from payload_client import Jwt
-from tests.raw_server import HANG, Script, answer, raw_server
+from tests.support.raw_server import HANG, Script, answer, raw_server
 
 CALLER = Jwt("head.body.sign")
 PUBLIC = "https://film.example"

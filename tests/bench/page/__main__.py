@@ -15,7 +15,7 @@ from tests.bench.page.paint import paint
 from tests.bench.page.server import serve
 from tests.bench.page.visitor import browser
 from tests.bench.page.weight import weigh
-from tests.integration.world import World, world
+from tests.support.world import World, world
 
 _FEW = 48
 _MANY = 1000

@@ -11,7 +11,7 @@ import msgspec
 
 from tests.bench.page.figures import Figure
 from tests.browser.chromium import chromium
-from tests.integration.world import World
+from tests.support.world import World
 
 _PROGRAM = Path(__file__).parents[1] / "lighthouse/node_modules/.bin/lighthouse"
 _LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100}

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page
 
 from tests.bench.page.figures import Figure
 from tests.bench.page.visitor import visitor
-from tests.integration.world import World
+from tests.support.world import World
 
 _TIMES = 10
 _P95 = 0.95

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page
 
 from tests.bench.page.figures import Figure
 from tests.bench.page.visitor import visitor
-from tests.integration.world import World
+from tests.support.world import World
 
 _ROUNDS = 5
 _FIRST_S = 0.9

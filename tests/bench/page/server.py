@@ -8,7 +8,7 @@ import time
 import httpx
 
 from tests.bench.page.figures import Figure
-from tests.integration.world import World
+from tests.support.world import World
 
 _PAIRS = 40
 _REQUESTS = 7

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from tests.browser.chromium import chromium
 from tests.browser.conftest import sign_in
-from tests.integration.world import World
+from tests.support.world import World
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _SCREEN: ViewportSize = {"width": 1440, "height": 1000}

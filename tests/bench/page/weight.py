@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Request
 
 from tests.bench.page.figures import Figure
 from tests.bench.page.visitor import visitor
-from tests.integration.world import World
+from tests.support.world import World
 
 _MOST = {"script": ("scripts", 20), "stylesheet": ("CSS", 12), "document": ("HTML of 48 cards", 12)}
 _KB = 1000

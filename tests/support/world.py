@@ -18,7 +18,7 @@ import pytest
 from payload_client import ApiKey, Auth, Collection, Jwt, Payload, field, open_pool
 from scripts.local_stack import stack
 from scripts.local_stack.stack import NO_TLS
-from tests.bucket import Bucket
+from tests.support.bucket import Bucket
 
 EDITOR = "editor@example.com"
 VIEWER = "viewer@example.com"

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.hurried`: the product with the seconds that are no setting of its made shorter.
+"""`python -m tests.support.hurried`: the product with the seconds that are no setting of its made shorter.
 
 What may take ten seconds in earnest takes one here, so that a test can wait for it to be over.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.integration.defective`: the product with a defect in it, where images are listed."""
+"""`python -m tests.support.defective`: the product with a defect in it, where images are listed."""
 
 from __future__ import annotations
 

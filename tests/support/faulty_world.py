@@ -10,8 +10,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from scripts.local_stack import stack
-from tests.faults.between import Between, between
-from tests.integration.world import World, people
+from tests.support.between import Between, between
+from tests.support.world import World, people
 
 
 class FaultyWorld(World, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ def faulty_world(folder: Path, *, ids: str = "number", **settings: str) -> Itera
     ):
         editor, viewer = people(payload.url)
         upstreams = {"PAYLOAD_URL": before_payload.url, "CHARACTER_LIBRARY_API_URL": before_library.url}
-        with stack.app(folder, {**SETTINGS, **upstreams, **settings}, module="tests.faults.hurried") as app:
+        with stack.app(folder, {**SETTINGS, **upstreams, **settings}, module="tests.support.hurried") as app:
             yield FaultyWorld(
                 ids=ids,
                 payload_url=payload.url,

@@ -1,4 +1,4 @@
-"""`python -m tests.integration.hasty`: the product, whose own time limits are seconds.
+"""`python -m tests.support.hasty`: the product, whose own time limits are seconds.
 
 Its event loop can be made to stand still: at SIGUSR1 it waits without end, at SIGUSR2 it computes without end and lets
 no other thread run.

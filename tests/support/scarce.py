@@ -1,4 +1,4 @@
-"""`python -m tests.integration.scarce`: the product with little of everything, so that few requests take all of it."""
+"""`python -m tests.support.scarce`: the product with little of everything, so that few requests take all of it."""
 
 from __future__ import annotations
 

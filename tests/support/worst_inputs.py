@@ -1,4 +1,4 @@
-"""`python -m tests.unit.worst_inputs`: feed patterns the worst inputs that their own structure suggests.
+"""`python -m tests.support.worst_inputs`: feed patterns the worst inputs that their own structure suggests.
 
 Reads a JSON list of `[pattern, flags, method]` and writes the list of those, as indexes, that took longer than a linear
 one would. Each match has a second of this process's time, the whole process two minutes.

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from tests.raw_server import Script, Seen, read_body, read_head, say
+from tests.support.raw_server import Script, Seen, read_body, read_head, say
 
 ALWAYS = 1_000_000
 """As `times`: every such request, until `calm`."""

@@ -1,4 +1,4 @@
-"""`python -m tests.integration.checking`: the product, asking before each event whether the session still goes on."""
+"""`python -m tests.support.checking`: the product, asking before each event whether the session still goes on."""
 
 from __future__ import annotations
 

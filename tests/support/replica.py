@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 
 from scripts.local_stack import stack
-from tests.faults.world import SETTINGS, FaultyWorld
-from tests.integration.world import plain
+from tests.support.faulty_world import SETTINGS, FaultyWorld
+from tests.support.world import plain
 
 
 @contextmanager
 def replica(
-    world: FaultyWorld, folder: Path, *, module: str = "tests.faults.hurried", **settings: str
+    world: FaultyWorld, folder: Path, *, module: str = "tests.support.hurried", **settings: str
 ) -> Iterator[stack.Server]:
     """The product once more, with the same upstreams."""
     upstreams = {"PAYLOAD_URL": world.payload.url, "CHARACTER_LIBRARY_API_URL": world.library.url}

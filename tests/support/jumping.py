@@ -1,4 +1,4 @@
-"""`python -m tests.faults.jumping`: the hurried product, with a clock that jumps.
+"""`python -m tests.support.jumping`: the hurried product, with a clock that jumps.
 
 At SIGUSR1 it is an hour ahead, at SIGUSR2 an hour back.
 """
@@ -27,4 +27,4 @@ if __name__ == "__main__":
     signal.signal(signal.SIGUSR2, partial(_jump, -HOUR))
     time.time = lambda: _time() + _ahead
     time.time_ns = lambda: _time_ns() + _ahead * 10**9
-    runpy.run_module("tests.faults.hurried", run_name="__main__", alter_sys=True)
+    runpy.run_module("tests.support.hurried", run_name="__main__", alter_sys=True)

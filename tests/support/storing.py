@@ -24,10 +24,10 @@ from PIL import Image
 
 from payload_client import Jwt
 from scripts.local_stack import stack
-from tests.faults.between import Fault
-from tests.faults.world import SETTINGS, FaultyWorld
-from tests.integration.world import PASSWORD, Character, Doc, Person
-from tests.raw_server import Seen
+from tests.support.between import Fault
+from tests.support.faulty_world import SETTINGS, FaultyWorld
+from tests.support.raw_server import Seen
+from tests.support.world import PASSWORD, Character, Doc, Person
 
 MEDIA = r"/api/media(\?|$)"
 RECORD = r"/api/character-image-metadata(\?|$)"
@@ -223,7 +223,7 @@ def another_payload(world: FaultyWorld, folder: Path, **settings: str) -> Iterat
 def replica(world: FaultyWorld, folder: Path, **settings: str) -> Iterator[stack.Server]:
     """The product once more, as a process of its own."""
     upstreams = {"PAYLOAD_URL": world.payload.url, "CHARACTER_LIBRARY_API_URL": world.library.url}
-    with stack.app(folder, {**SETTINGS, **upstreams, **settings}, module="tests.faults.hurried") as app:
+    with stack.app(folder, {**SETTINGS, **upstreams, **settings}, module="tests.support.hurried") as app:
         yield app
 
 
