@@ -18,14 +18,14 @@ from PIL import Image
 from ulid import ULID
 
 from tests.bench.load import generate
-from tests.faults.test_library_bombs import REFERENCE, REFUSALS, SET, SETS, picture
-from tests.faults.test_record_bombs import DATA, METRICS, TEXTS, store
-from tests.faults.test_request_bombs import BODIES, FORMS, QUERIES
-from tests.integration.test_ending import LARGE, Stranger
-from tests.integration.test_progress import EVENTS
+from tests.support.events import EVENTS
+from tests.support.image_bombs import BOMBS
+from tests.support.library_bombs import REFERENCE, REFUSALS, SET, SETS, picture
 from tests.support.pictures import encoded
+from tests.support.record_bombs import DATA, METRICS, TEXTS, store
+from tests.support.request_bombs import BODIES, FORMS, QUERIES
+from tests.support.strangers import LARGE, Stranger
 from tests.support.world import Character, Person, World
-from tests.unit.test_decoding import BOMBS
 
 HANGING_MS = 60_000
 _PAUSE = 0.5

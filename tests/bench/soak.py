@@ -22,9 +22,9 @@ import httpx
 
 from scripts.local_stack import stack
 from tests.bench.product import MIB, Held, Product, a_product, settle, tidy
-from tests.integration.test_sweeping import sweep
 from tests.support.between import Between, Fault, between
 from tests.support.raw_server import Reset, Seen, json_answer
+from tests.support.steps import sweep
 from tests.support.world import Character, World, people
 
 _SPOILT = 0.05

@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.axe import SCHEMES, violations
 from tests.browser.conftest import SCREENSHOTS, Studio, workspace
-from tests.integration.test_portfolio import a_reference
+from tests.support.steps import a_reference
 from tests.support.world import Character
 
 _HELD_MS = 8000

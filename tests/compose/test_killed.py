@@ -11,7 +11,8 @@ import pytest
 
 from tests.compose import docker
 from tests.compose.conftest import Site
-from tests.integration.test_portfolio import a_reference
+from tests.compose.sweeping import swept
+from tests.support.steps import a_reference
 from tests.support.world import Character
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(240)]
@@ -62,15 +63,6 @@ async def whole_again(site: Site, character: Character) -> None:
     assert sorted(record["externalId"] for record in records) == sorted(one["externalId"] for one in held)
     assert all(isinstance(record["media"], dict) for record in records)
     assert len([call for call in await world.calls(character, "POST") if call["path"].endswith(SET)]) == 1
-
-
-async def swept(site: Site) -> list[str]:
-    """What a sweep finds now, and deletes; a second one finds nothing."""
-    token = site.world.editor.auth.header.removeprefix("JWT ")
-    command = ("--profile", "tools", "run", "--rm", "--env", f"PAYLOAD_TOKEN={token}", "sweep", "--older-than", "0")
-    found = await asyncio.to_thread(docker.compose, *command, "--delete")
-    assert await asyncio.to_thread(docker.compose, *command) == ""
-    return found.splitlines()
 
 
 async def test_a_replica_that_is_killed(site: Site) -> None:

@@ -9,8 +9,8 @@ from ulid import ULID
 
 from tests.compose import docker
 from tests.compose.conftest import Site
-from tests.compose.test_killed import swept
-from tests.integration.test_sweeping import uploaded
+from tests.compose.sweeping import swept
+from tests.support.steps import uploaded
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(120)]
 SERVICES = ("lb", "app1", "app2", "app3", "cms", "db", "library")

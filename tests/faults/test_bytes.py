@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from tests.faults.test_record_bombs import store
 from tests.support.between import ALWAYS, Fault
 from tests.support.faulty_world import FaultyWorld
+from tests.support.record_bombs import store
 from tests.support.world import Character, Person
 
 SIGN_INS = 300

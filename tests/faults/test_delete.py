@@ -17,10 +17,10 @@ import pytest
 
 from payload_client import field
 from tests.faults.matrix import cell
-from tests.integration.test_portfolio import a_reference
 from tests.support.between import ALWAYS, Between, Fault
 from tests.support.faulty_world import FaultyWorld
 from tests.support.raw_server import HANG, Reset, answer, json_answer
+from tests.support.steps import a_reference
 from tests.support.storing import (
     A_FILE,
     A_RECORD,

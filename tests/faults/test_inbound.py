@@ -15,11 +15,12 @@ import msgspec
 import pytest
 
 from scripts.local_stack import stack
-from tests.support import problems
 from tests.faults.matrix import cell
+from tests.support import problems
 from tests.support.between import ALWAYS, Fault
 from tests.support.faulty_world import SETTINGS, FaultyWorld, until
 from tests.support.replica import replica
+from tests.support.sessions import upstreams
 from tests.support.world import PASSWORD, Character, plain
 
 DRAWS = r"/generate-"
@@ -285,16 +286,6 @@ async def test_what_a_caller_says_about_itself_before_the_proxy_does_changes_not
             for n in range(11)
         ]
     assert statuses == [401] * 10 + [429]
-
-
-def upstreams(world: FaultyWorld) -> dict[str, str]:
-    """Settings of another product in the same world."""
-    return {
-        **SETTINGS,
-        "PAYLOAD_URL": world.payload.url,
-        "CHARACTER_LIBRARY_API_URL": world.library.url,
-        "FORWARDED_ALLOW_IPS": "",
-    }
 
 
 @pytest.mark.parametrize("signalled", [cell("A0-09", signal.SIGTERM)])

@@ -10,7 +10,7 @@ import httpx
 
 from payload_client import Payload, field
 from scripts.local_stack import stack
-from tests.faults.test_record_bombs import store
+from tests.support.record_bombs import store
 from tests.support.spared import spared
 from tests.support.world import Character, people
 

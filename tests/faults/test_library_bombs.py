@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from tests.support.between import Fault
 from tests.support.faulty_world import FaultyWorld
+from tests.support.library_bombs import REFERENCE, REFUSALS, SET, SETS, picture
 from tests.support.raw_server import json_answer
 from tests.support.spared import spared
 
-REFERENCE, SET = "generate-initial-image", "generate-360-set"
 SECONDS = 2.0
-REFUSALS = {
-    "no no no": {"error": "no " * 33_000},
-    "blanks": {"error": "no " + " " * 7_000_000},
-    "letters": {"message": "must have" + "x" * 7_000_000},
-    "details": {"error": "no", "details": "needs " * 1_000_000},
-    "Payload's own": {"errors": [{"message": "no " * 2_000_000}]},
-    "many errors": {"errors": [{"message": "no"}] * 300_000},
-    "a number": {"error": int("9" * 4_000)},
-}
 
 
 @pytest.mark.parametrize("name", REFUSALS)
@@ -33,23 +23,6 @@ async def test_a_refusal_of_any_length_is_told_in_a_few_words(world: FaultyWorld
         answer = await api.post(character.url(REFERENCE), json={"prompt": "x"})
     assert answer.status_code == 502
     assert len(answer.content) < 4_000
-
-
-def picture(url: str, **more: Any) -> dict[str, Any]:
-    return {"publicUrl": url, "imageId": "m1", **more}
-
-
-SETS: dict[str, dict[str, Any]] = {
-    "a million that failed": {"failedImages": [{}] * 1_000_000},
-    "long words for each that failed": {"failedImages": [{"angle": "x" * 3_000, "error": "y" * 3_000}] * 1_000},
-    "a million blanks": {"data": {"images": [" "] * 1_000_000}},
-    "a shot of digits": {"shotName": "9" * 5_000_000},
-    "an angle of marks": {"angle": "a" + "\u0316\u0301" * 500_000},
-    "a prompt": {"prompt": "word " * 1_000_000},
-    "an id": {"imageId": "m" * 5_000_000},
-    "numbers": {"angle": 10**300, "quality": -1e300, "lens": 2**63},
-    "nested data": {"sceneContext": json.loads('{"a":' * 500 + "1" + "}" * 500)},
-}
 
 
 @pytest.mark.parametrize("name", SETS)

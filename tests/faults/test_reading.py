@@ -11,12 +11,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import httpx
 import pytest
 
-from tests.support import problems
 from tests.faults.matrix import cell
-from tests.faults.test_before_paying import AWAY, ME, TRIES, memory
+from tests.support import problems
 from tests.support.between import ALWAYS, Fault
 from tests.support.faulty_world import FaultyWorld
 from tests.support.raw_server import Script, answer, json_answer
+from tests.support.sessions import AWAY, ME, TRIES, drawn, memory
 from tests.support.world import Character
 
 LIST = r"/api/character-image-metadata\?"
@@ -26,15 +26,6 @@ NONE: dict[str, Any] = {"docs": [], "totalDocs": 0}
 def workspace(character: Character) -> str:
     """The page that has the list in it."""
     return f"/screenplay/characters/{character.id}/images"
-
-
-async def drawn(world: FaultyWorld, character: Character, count: int) -> list[dict[str, Any]]:
-    """So many references of the character, newest first."""
-    async with world.api() as api:
-        for number in range(count):
-            made = await api.post(character.url("generate-initial-image"), json={"prompt": f"prompt {number}"})
-            assert made.status_code == 201, made.text
-    return await world.records(character)
 
 
 async def both(world: FaultyWorld, character: Character) -> tuple[httpx.Response, httpx.Response]:

@@ -23,14 +23,13 @@ from app.pages import environment
 from app.settings import Settings
 from payload_client import Jwt
 from scripts.local_stack import stack
-from tests.support import problems
 from tests.faults.matrix import cell
-from tests.faults.test_inbound import upstreams
-from tests.faults.test_reading import drawn
+from tests.support import problems
 from tests.support.between import ALWAYS, Fault
 from tests.support.faulty_world import FaultyWorld
 from tests.support.hurried import FOR_PAYLOAD
 from tests.support.raw_server import HANG, Reset, Script, answer, json_answer
+from tests.support.sessions import drawn, upstreams
 from tests.support.world import PASSWORD, Person, plain
 
 LOGIN, LOGOUT = "/api/users/login", "/api/users/logout"
@@ -78,7 +77,9 @@ async def test_wrong_locked_and_unverified_read_the_same(world: FaultyWorld, arr
     unknown = await sign_in(world, nobody := f"{uuid4().hex}@film.example")
     await arrange(world, person)
     refused = await sign_in(world, person.email, password)
-    assert problems.page(refused, 401).startswith("The e-mail or password is not right, or the account cannot sign in now.")
+    assert problems.page(refused, 401).startswith(
+        "The e-mail or password is not right, or the account cannot sign in now."
+    )
     assert refused.text.replace(person.email, "") == unknown.text.replace(nobody, "")
     assert "set-cookie" not in refused.headers
 

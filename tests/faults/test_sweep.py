@@ -16,10 +16,10 @@ import pytest
 from ulid import ULID
 
 from tests.faults.matrix import cell
-from tests.integration.test_portfolio import a_reference
 from tests.support.between import Fault
 from tests.support.faulty_world import FaultyWorld
 from tests.support.raw_server import answer, json_answer
+from tests.support.steps import a_reference
 from tests.support.storing import A_FILE, RECORD, Lock, another_payload, exists, shows, sweep, uploaded
 from tests.support.world import Doc
 

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi import checks
 
 from app.web.security_headers import ALWAYS
 from tests.inputs.conftest import Watched
-from tests.integration.test_portfolio import a_reference
+from tests.support.steps import a_reference
 from tests.support.world import Character, World
 
 CHECKS = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tests.integration.test_pages import browser, prompt_in, settled, workspace
-from tests.integration.test_portfolio import a_reference
+from tests.support.pages import browser, prompt_in, settled, workspace
+from tests.support.steps import a_reference
 from tests.support.world import World
 
 # Testing plan: unit and integration, on real servers

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from payload_client import Forbidden
-from tests.integration.test_portfolio import a_reference
+from tests.support.steps import a_reference
 from tests.support.world import Character, World, both_kinds_of_id, plain
 
 pytestmark = both_kinds_of_id

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.test_portfolio import a_reference
+from tests.support.steps import a_reference
 from tests.support.world import World
 
 

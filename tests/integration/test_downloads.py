@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote
 from zipfile import ZIP_STORED, ZipFile
@@ -15,22 +15,12 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from scripts.local_stack import stack
-from tests.integration.test_portfolio import ROUTE, a_reference
 from tests.support.raw_server import answer, raw_server
-from tests.support.world import Character, Doc, Person, World, beside, both_kinds_of_id, plain
+from tests.support.steps import a_reference, a_set, files_read, page
+from tests.support.world import Doc, Person, World, beside, both_kinds_of_id, plain
 
 ODD_NAME = "Zoë Quill: 90°/\u202e<b>"
 NO_SET = "01JD0000000000000000000000"
-
-
-def page(character: Character, route: str) -> str:
-    return f"/screenplay/characters/{character.id}/images/{route}"
-
-
-async def a_set(world: World, character: Character, count: int = 3) -> Doc:
-    async with world.api() as api:
-        made: Doc = (await api.post(character.url(ROUTE), json={"imageCount": count})).raise_for_status().json()
-    return made
 
 
 async def get(world: World, address: str, person: Person | None = None) -> httpx.Response:
@@ -52,16 +42,6 @@ def lose(world: World, image: Doc) -> None:
     if world.bucket:
         for key in filter(lambda key: key.startswith(stem), world.bucket.keys()):
             world.bucket.lose(key)
-
-
-@contextmanager
-def files_read(world: World) -> Iterator[list[str]]:
-    """The addresses at which files are read within the block: Payload's, or those of the bucket's public domain."""
-    domain, read = world.bucket.asked if world.bucket else [], list[str]()
-    before = len(domain)
-    with world.payload_requests() as asked:
-        yield read
-    read += [line for line in asked if "/media/file/" in line] + domain[before:]
 
 
 def opened(got: httpx.Response) -> tuple[ZipFile, list[str], str]:

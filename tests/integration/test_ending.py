@@ -5,28 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 
 from scripts.local_stack import stack
-from tests.integration.test_portfolio import a_reference
-from tests.integration.test_progress import told
-from tests.integration.test_serving import settings_of
-from tests.integration.test_watchdog import NOBODY
+from tests.support.events import told
 from tests.support.hasty import LIMITS
 from tests.support.pictures import encoded
+from tests.support.serving import NOBODY, settings_of
+from tests.support.steps import a_reference
+from tests.support.strangers import LARGE, Stranger
 from tests.support.world import World
 
-LARGE = b"GET /schema/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
-MANY = 60
 ENDS = LIMITS.ending_seconds + LIMITS.last_answers_seconds + 20
 """Seconds in which a process ends that somebody holds; the rest is for a busy machine. It was 3000."""
 
@@ -43,58 +40,6 @@ def hasty(world: World, tmp_path: Path) -> Iterator[stack.Server]:
     """The product with short time limits."""
     with stack.app(tmp_path, settings_of(world), module="tests.support.hasty") as server:
         yield server
-
-
-class Stranger:
-    """A connection of somebody who has not signed in, whose system takes next to nothing on its own."""
-
-    def __init__(self, url: str) -> None:
-        host, port = url.removeprefix("http://").split(":")
-        self._address = host, int(port)
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._socket.setblocking(False)
-
-    async def __aenter__(self) -> Self:
-        await asyncio.get_running_loop().sock_connect(self._socket, self._address)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._socket.close()
-
-    async def say(self, words: bytes) -> None:
-        """Send all of it, if it is taken."""
-        with suppress(ConnectionError):
-            await asyncio.get_running_loop().sock_sendall(self._socket, words)
-
-    async def ask(self, request: bytes = LARGE, times: int = MANY) -> None:
-        """Ask for answers one after the other, without reading any."""
-        for _ in range(times):
-            await self.say(request)
-            await asyncio.sleep(0.02)
-
-    async def read(self, size: int) -> bytes:
-        """What has come, at most so much; nothing at the end."""
-        return await asyncio.get_running_loop().sock_recv(self._socket, size)
-
-    async def read_all(self) -> bytes:
-        """What comes until the end."""
-        got = bytearray()
-        while piece := await self.read(1 << 20):
-            got += piece
-        return bytes(got)
-
-    async def until_broken_off(self, *, saying: bytes = b"", reading: int = 0) -> None:
-        """Wait until the other side ends it, while saying and reading that much ten times a second."""
-        while not self._is_reset():
-            if saying:
-                await self.say(saying)
-            if reading and not await self.read(reading):
-                return
-            await asyncio.sleep(0.1)
-
-    def _is_reset(self) -> bool:
-        return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
 
 
 @asynccontextmanager

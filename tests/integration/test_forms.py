@@ -8,7 +8,7 @@ from html import unescape
 import httpx
 import pytest
 
-from tests.integration.test_pages import browser, prompt_in, settled, workspace
+from tests.support.pages import browser, prompt_in, settled, workspace
 from tests.support.world import World
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scripts.local_stack import stack
-from tests.integration.test_serving import settings_of
+from tests.support.serving import settings_of
 from tests.support.world import PASSWORD, World, both_kinds_of_id, plain
 
 Line = dict[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.integration.test_portfolio import a_reference
+from tests.support.steps import a_reference
 from tests.support.world import Doc, World, plain
 
 OURS = "character_images_"

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from html import unescape
 
 import httpx
 import pytest
 
-from tests.integration.test_portfolio import a_reference
-from tests.support.world import Character, Person, World, plain
+from tests.support.pages import REFRESH, browser, prompt_in, settled, workspace
+from tests.support.steps import a_reference
+from tests.support.world import World, plain
 
-REFRESH = '<meta http-equiv="refresh"'
 SUGGESTION = '<h3 id="suggestion">Suggestion</h3>'
-
-
-@asynccontextmanager
-async def browser(world: World, person: Person | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who is signed in and whose browser follows where it is led."""
-    async with world.browser(person or world.editor) as client:
-        client.follow_redirects = True
-        yield client
-
-
-def workspace(character: Character) -> str:
-    return f"/screenplay/characters/{character.id}/images"
-
-
-async def settled(client: httpx.AsyncClient, page: httpx.Response) -> httpx.Response:
-    """The page that the refreshing page ends in."""
-    for _ in range(1000):
-        if REFRESH not in page.text:
-            return page
-        await asyncio.sleep(0.05)
-        found = re.search(r'http-equiv="refresh" content="\d+; url=([^"]+)"', page.text)
-        assert found
-        assert unescape(found[1]).partition("#")[0] != page.url.raw_path.decode()
-        page = await client.get(unescape(found[1]))
-    raise AssertionError("the page never stopped refreshing itself")
 
 
 def words_of(page: httpx.Response, tag: str) -> str:
@@ -48,12 +20,6 @@ def words_of(page: httpx.Response, tag: str) -> str:
     found = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", page.text, re.DOTALL)
     assert found
     return " ".join(unescape(re.sub(r"<[^>]+>", "", found[1])).split())
-
-
-def prompt_in(page: httpx.Response) -> str:
-    found = re.search(r"<textarea[^>]*name=\"prompt\"[^>]*>\n?(.*?)</textarea>", page.text, re.DOTALL)
-    assert found
-    return unescape(found[1])
 
 
 async def test_from_signing_in_to_a_picture_in_the_grid(world: World) -> None:

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.world import Character, World, both_kinds_of_id, plain
-
-ROUTE = "generate-360-set"
-
-
-async def a_reference(world: World, character: Character, prompt: str = "A wiry woman") -> dict[str, object]:
-    async with world.api() as api:
-        answer = await api.post(character.url("generate-initial-image"), json={"prompt": prompt})
-    assert answer.status_code == 201, answer.text
-    image: dict[str, object] = answer.json()["image"]
-    return image
+from tests.support.steps import ROUTE, a_reference
+from tests.support.world import World, both_kinds_of_id, plain
 
 
 @pytest.mark.parametrize("dialect", ["sync", "job"])

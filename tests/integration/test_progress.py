@@ -5,45 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from scripts.local_stack import stack
-from tests.integration.test_portfolio import a_reference
-from tests.integration.test_serving import settings_of
+from tests.support.events import EVENTS, events_in, named, told
+from tests.support.serving import settings_of
+from tests.support.steps import a_reference
 from tests.support.world import Character, World, plain
 
-EVENTS = {"Accept": "text/event-stream"}
 ROUTE = "generate-360-set"
-
-
-async def events_in(answer: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
-    """Each event by its name, with its data."""
-    assert answer.status_code == 200, await answer.aread()
-    assert answer.headers["Content-Type"].startswith("text/event-stream")
-    name = ""
-    async for line in answer.aiter_lines():
-        field, _, value = line.partition(": ")
-        if field == "event":
-            name = value
-        elif field == "data":
-            yield name, json.loads(value)
-
-
-async def told(
-    api: httpx.AsyncClient, route: str, body: dict[str, Any] | None = None, method: str = "POST"
-) -> list[tuple[str, Any]]:
-    """All events of a request."""
-    async with api.stream(method, route, json=body, headers=EVENTS) as answer:
-        return [event async for event in events_in(answer)]
-
-
-def named(events: list[tuple[str, Any]], wanted: str) -> list[Any]:
-    return [data for name, data in events if name == wanted]
 
 
 async def test_a_set_tells_its_stages_each_picture_and_the_answer(world: World) -> None:

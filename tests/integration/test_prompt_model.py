@@ -16,7 +16,7 @@ import httpx
 
 from app.prompts import FRAMING
 from scripts.local_stack import stack
-from tests.integration.test_serving import settings_of
+from tests.support.serving import settings_of
 from tests.support.world import Character, World
 
 KEY = "sk-integration-key"

@@ -15,11 +15,11 @@ import pytest
 from PIL import Image
 
 from scripts.local_stack import stack
-from tests.integration.test_pages import browser, workspace
-from tests.integration.test_portfolio import a_reference
-from tests.integration.test_progress import named, told
-from tests.integration.test_serving import settings_of
 from tests.support.bucket import Bucket
+from tests.support.events import named, told
+from tests.support.pages import browser, workspace
+from tests.support.serving import settings_of
+from tests.support.steps import a_reference
 from tests.support.world import Character, World, plain
 
 pytestmark = pytest.mark.s3

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from scripts.local_stack import stack
-from tests.integration.test_portfolio import a_reference
-from tests.integration.test_serving import settings_of
+from tests.support.serving import settings_of
+from tests.support.steps import a_reference
 from tests.support.world import World, both_kinds_of_id, plain
 
 

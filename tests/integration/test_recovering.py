@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.integration.test_portfolio import a_reference
+from tests.support.steps import a_reference
 from tests.support.world import Character, World, plain
 
 

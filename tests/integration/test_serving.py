@@ -10,11 +10,8 @@ import sys
 from pathlib import Path
 
 from scripts.local_stack import stack
+from tests.support.serving import settings_of
 from tests.support.world import PASSWORD, World, plain
-
-
-def settings_of(world: World) -> dict[str, str]:
-    return {"PAYLOAD_URL": world.payload_url, "CHARACTER_LIBRARY_API_URL": world.library_url}
 
 
 async def test_missing_and_malformed_settings_end_the_start_with_2_and_a_line_each(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from app.cms.gateway import Cms, Slugs
 from app.errors import CharacterNotFound, ImageNotFound, InvalidRequest
 from app.services import Services
 from app.use_cases import listing
-from tests.integration.test_portfolio import ROUTE, a_reference
+from tests.support.steps import ROUTE, a_reference
 from tests.support.world import Character, Doc, Person, World, both_kinds_of_id
 
 pytestmark = both_kinds_of_id

@@ -14,10 +14,9 @@ import msgspec
 import pytest
 
 from scripts.local_stack import stack
-from tests.integration.test_downloads import a_set, files_read, page
-from tests.integration.test_portfolio import ROUTE, a_reference
-from tests.integration.test_progress import EVENTS
-from tests.integration.test_serving import settings_of
+from tests.support.events import EVENTS
+from tests.support.serving import settings_of
+from tests.support.steps import ROUTE, a_reference, a_set, files_read, page
 from tests.support.world import Person, World, plain
 
 FOREIGN = [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]

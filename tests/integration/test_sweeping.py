@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import subprocess
@@ -11,30 +10,11 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from PIL import Image
 from ulid import ULID
 
 from scripts.local_stack.stack import ROOT
-from tests.integration.test_portfolio import a_reference
-from tests.support.world import Person, World, both_kinds_of_id
-
-
-def sweep(
-    world: World, *arguments: str, person: Person | None = None, layout: str = ""
-) -> subprocess.CompletedProcess[str]:
-    token = (person or world.editor).auth.header.removeprefix("JWT ")
-    environment = os.environ | {"PAYLOAD_URL": world.payload_url, "PAYLOAD_TOKEN": token, "LOG_FORMAT": layout}
-    command = [sys.executable, "-m", "app", "sweep", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
-
-
-async def uploaded(world: World, name: str) -> dict[str, Any]:
-    """A file in Payload without a record."""
-    picture = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(picture, "PNG")
-    async with world.cms() as payload:
-        media = payload.collection("media")
-        return await media.upload(picture.getvalue(), filename=name, content_type="image/png", data={"alt": "x"})
+from tests.support.steps import a_reference, sweep, uploaded
+from tests.support.world import World, both_kinds_of_id
 
 
 async def test_an_orphan_of_ours_is_found_told_and_deleted_only_when_asked(world: World) -> None:

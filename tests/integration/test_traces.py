@@ -16,8 +16,8 @@ from typing import Any
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from scripts.local_stack import stack
-from tests.integration.test_serving import settings_of
 from tests.support.collector import collector
+from tests.support.serving import settings_of
 from tests.support.world import World, plain
 
 PROMPT = "auburn-canary-prompt"

@@ -10,7 +10,7 @@ import pytest
 
 from app.main import create_app
 from app.settings import Settings, read
-from tests.integration.test_pages import browser, settled
+from tests.support.pages import browser, settled
 from tests.support.world import Character, World
 
 Route = tuple[str, str]

@@ -16,8 +16,8 @@ import pytest
 
 from scripts.local_stack import stack
 from tests.support.hasty import LIMITS
+from tests.support.serving import NOBODY
 
-NOBODY = {"PAYLOAD_URL": "http://127.0.0.1:9", "CHARACTER_LIBRARY_API_URL": "http://127.0.0.1:9"}
 ENDED_BY = {signal.SIGUSR1: os.EX_SOFTWARE, signal.SIGUSR2: -signal.SIGPROF}
 STANDS_IN = {signal.SIGUSR1: "in wait", signal.SIGUSR2: "in compute"}
 

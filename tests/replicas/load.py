@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from payload_client import field
-from tests.integration.test_portfolio import a_reference
+from tests.support.steps import a_reference
 from tests.support.world import Character, World
 
 SCENE = "generate-scene-image"

@@ -13,8 +13,8 @@ import pytest
 
 from scripts.local_stack.stack import free_port
 from tests.inputs.sending import neighbour
+from tests.replicas.answers import problem
 from tests.replicas.nginx import balancer
-from tests.replicas.test_nobody_there import problem
 from tests.support.raw_server import HANG, RawServer, answer, raw_server
 
 FORGOTTEN_SECONDS = 6

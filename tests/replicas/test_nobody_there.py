@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
-import msgspec
 import pytest
 
-from app.web.problem import Problem
 from scripts.local_stack.stack import free_port
+from tests.replicas.answers import problem
 from tests.replicas.nginx import balancer
 from tests.support.raw_server import Reset, answer, raw_server
 
@@ -21,17 +20,6 @@ PERHAPS = "The connection to the server broke. What you asked for may have been 
 
 def nobody() -> str:
     return f"127.0.0.1:{free_port()}"
-
-
-def problem(told: httpx.Response, code: str = "unavailable") -> Problem:
-    """The document that a program is told, as those of the product are."""
-    assert told.headers["content-type"] == "application/problem+json"
-    found = msgspec.json.decode(told.content, type=Problem)
-    assert (found.status, found.title, found.code) == (told.status_code, told.reason_phrase, code)
-    assert found.detail == found.error
-    assert not found.success
-    assert found.request_id
-    return found
 
 
 def page(told: httpx.Response) -> str:

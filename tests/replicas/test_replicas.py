@@ -7,9 +7,9 @@ import asyncio
 import httpx
 
 from tests.inputs.sending import neighbour
-from tests.integration.test_portfolio import a_reference
-from tests.integration.test_progress import named, told
 from tests.replicas.site import Site
+from tests.support.events import named, told
+from tests.support.steps import a_reference
 from tests.support.world import PASSWORD, Character
 
 REFERENCE, SCENE = "generate-initial-image", "generate-scene-image"

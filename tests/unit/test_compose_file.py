@@ -10,7 +10,7 @@ import yaml  # type: ignore[import-untyped]  # ships no types
 
 from app.__main__ import _parser
 from app.settings import Settings, SweepSettings
-from tests.unit.test_deployment import ANSWERING, DEPLOY, NOT_OURS, ROOT, budget, manifest, routes
+from tests.support.deployment import ANSWERING, DEPLOY, NOT_OURS, ROOT, budget, manifest, routes
 
 STACK: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = STACK["services"]

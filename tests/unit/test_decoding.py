@@ -12,7 +12,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
@@ -26,18 +26,15 @@ from app.decoding.messages import Failed, Frame, Inspect, Inspected
 from app.decoding.pool import Decoders, Worker
 from app.errors import Busy, ImageError, ImageTooLarge, ImageTruncated, NotAnImage
 from app.limits import Limits
+from tests.support.image_bombs import BOMBS
 from tests.support.pictures import (
     FOREIGN,
     JPEG,
     PNG,
     WHOLE,
-    bare_png,
     canvas,
-    chunk,
     encoded,
     many_scans,
-    moving,
-    zeros,
 )
 
 PIXELS, BYTES = 25_000_000, 15 * 2**20
@@ -161,22 +158,6 @@ async def test_a_small_picture_waits_for_no_long_one(each: int) -> None:
         for task in bad:
             task.cancel()
         await asyncio.gather(*bad, return_exceptions=True)
-
-
-BOMBS: dict[str, Callable[[], bytes]] = {
-    "PNG of a bit": lambda: bare_png(16_384, 1525, zeros(4), depth=1, colours=0),
-    "PNG with a huge body": lambda: bare_png(64, 64, zeros(2048)),
-    "PNG in a line": lambda: bare_png(1, 25_000_000, zeros(50), depth=8, colours=0),
-    "PNG of 16 bits": lambda: bare_png(5000, 5000, zeros(200), depth=16, colours=6),
-    "PNG with huge words": lambda: PNG[:33] + chunk(b"zTXt", b"Comment\0\0" + zeros(1024)) + PNG[33:],
-    "JPEG of scans": lambda: many_scans(50_000, (2000, 2000)),
-    "JPEG of 25 megapixels": lambda: encoded(Image.new("CMYK", (5000, 5000)), "JPEG", progressive=True),
-    "WebP of 25 megapixels": lambda: encoded(Image.new("RGBA", (5000, 5000)), "WEBP", lossless=True, quality=0),
-    "WebP of 268 megapixels": lambda: b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\xfe\xbf\xff\x0f" + bytes(9),
-    "WebP that moves": lambda: moving("WEBP", (1500, 1500)),
-    "APNG": lambda: moving("PNG", (1500, 1500)),
-    "AVIF of 25 megapixels": lambda: encoded(Image.new("RGB", (5000, 5000)), "AVIF", speed=10),
-}
 
 
 @pytest.mark.parametrize("bomb", BOMBS)

@@ -234,6 +234,11 @@ def test_every_module_and_every_public_thing_has_a_docstring() -> None:
             assert [value for value in own if not value.__doc__] == [], found.name
 
 
+def test_no_test_module_imports_another() -> None:
+    importing = re.compile(r"^(?:from|import) [\w.]*\btest_\w+", re.MULTILINE)
+    assert [str(path) for path in (ROOT / "tests").rglob("*.py") if importing.search(path.read_text())] == []
+
+
 def test_the_lock_files_hold_every_dependency_with_hashes_and_name_no_host() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     runtime = {re.split(r"[^a-z0-9-]", one)[0] for one in project["project"]["dependencies"]}

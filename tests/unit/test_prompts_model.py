@@ -24,8 +24,7 @@ from app.prompts.assemble.phrases import place_inline
 from app.prompts.assemble.sentences import ARTICLES
 from app.prompts.model.parts import JOINERS
 from scripts.local_stack import prompt_model, stack
-from tests.unit.test_prompts_properties import check_text
-from tests.unit.test_prompts_reading import CHARACTERS
+from tests.support.prompts import CHARACTERS, check_text
 
 KEY = "sk-never-to-be-seen"
 ADA = CharacterReference(

@@ -12,6 +12,7 @@ from app.prompts.assemble.clean import QUOTES
 from app.prompts.assemble.facts import read_facts
 from app.prompts.assemble.fields import READINGS
 from app.prompts.assemble.shapes import open_json
+from tests.support.prompts import check_text
 
 OURS = "master reference image of the character year years old tall with and eyes hair skin framing"
 OWN = set(OURS.split()) | {word for reading in READINGS.values() for word in reading.label.lower().split()}
@@ -38,14 +39,6 @@ def skeleton(text: str) -> str:
     """The characters without those that may differ: spaces, quotation marks, commas."""
     gone = set(QUOTES) | set(",;")
     return "".join(one for one in text if not one.isspace() and one not in gone)
-
-
-def check_text(text: str) -> None:
-    assert text.endswith(f" Framing: {FRAMING}")
-    assert len(text) <= MAX_LENGTH
-    assert not set(QUOTES) & set(re.sub(r"(?<=[\w\u0300-\u036f])['’״](?=\w)", "", text))
-    assert not re.search(r"\s\s|[,;]\s?[,;]|[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text)
-    assert text == " ".join(text.split())
 
 
 def check_spans(suggestion: Suggestion) -> None:

@@ -1,16 +1,9 @@
 """What a suggested prompt says and how it reads."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from app.prompts import FRAMING, Suggestion, suggest
-
-# Sixty characters of many lands, trades and scripts: name, role, bamlData, and what a person read and would leave as it
-# is between "Master reference image of" and the framing.
-_LINES = Path(__file__).with_name("prompt_characters.jsonl").read_text(encoding="utf-8")
-CHARACTERS = [json.loads(line) for line in _LINES.splitlines()]
+from tests.support.prompts import CHARACTERS
 
 
 def prompt(name: str | None = "Ada", role: str | None = None, data: object = None) -> str:
