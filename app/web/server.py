@@ -15,6 +15,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from ipaddress import ip_address, ip_network
 from typing import ClassVar
+from weakref import WeakSet
 
 import msgspec
 from ulid import ULID
@@ -118,6 +119,7 @@ class PunctualProtocol(HttpToolsProtocol):
         """Start the time for the first header."""
         super().connection_made(transport)
         self._delivered: deque[int] = deque(maxlen=LOOKS + 1)
+        self._cycles = WeakSet[RequestResponseCycle]()
         if len(self.connections) > self.limits.connections:
             log.warning("a connection beyond the limit of %d was closed", self.limits.connections)
             transport.abort()
@@ -161,10 +163,17 @@ class PunctualProtocol(HttpToolsProtocol):
         self._stop_waiting()
         self._check(len(self.pipeline) < self.limits.pipelined)
         super().on_headers_complete()
+        self._cycles.add(self.cycle)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the time for a header."""
+        """Stop the time for a header, and let no response go on.
+
+        uvicorn (0.54) tells only the request that came last, so that one before it would write to a closed transport.
+        """
         self._stop_waiting()
+        for cycle in self._cycles:
+            cycle.disconnected = True
+            cycle.message_event.set()
         super().connection_lost(exc)
 
     def check_progress(self) -> None:

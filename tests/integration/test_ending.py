@@ -63,6 +63,7 @@ async def test_an_answer_that_nobody_reads_is_broken_off(alone: stack.Server, re
         with suppress(ConnectionError):
             await stranger.until_broken_off(reading=reading)
     assert "a response that its client does not read was aborted" in alone.log.read_text()
+    assert "Traceback" not in alone.log.read_text()
 
 
 async def test_who_reads_slowly_but_steadily_has_whole_answers(alone: stack.Server) -> None:
