@@ -16,6 +16,7 @@ from types import FrameType
 import uvicorn
 from dotenv import dotenv_values
 
+from app.capacity.heap import return_large_blocks
 from app.cms.gateway import Cms
 from app.errors import AppError, sentence_for
 from app.generation.runs import Runs
@@ -75,6 +76,7 @@ def _seconds(text: str) -> timedelta:
 def _serve(settings: Settings, limits: Limits, trusted: list[str]) -> int:
     """Serve. `trusted`: the proxies whose `X-Forwarded-For` tells who is calling."""
     logs.configure(settings.log_level, settings.log_format)
+    return_large_blocks()
     allow_files(limits.connections)
     application = create_app(settings, limits=limits)
     config = uvicorn.Config(
