@@ -54,8 +54,11 @@ _STATIC = Path(__file__).parent / "static"
 _PAYLOAD_CONNECTIONS = 32
 _FILES = {f"/static/{file.name}" for file in _STATIC.iterdir()}
 _PROGRAMS = ("/v1", "/health", "/schema", "/metrics")
+_PICTURES = (r"/sheet\.(zip|png)$", r"/original$")  # packed already
 # Pages and their files. No secret is in a page, whose length could tell it; events must not wait in a buffer.
-_SMALLER = CompressionConfig(backend="gzip", gzip_compress_level=6, exclude=[f"^{path}" for path in _PROGRAMS])
+_SMALLER = CompressionConfig(
+    backend="gzip", gzip_compress_level=6, exclude=[*(f"^{path}" for path in _PROGRAMS), *_PICTURES]
+)
 _REQUESTS = PrometheusConfig(
     app_name=PREFIX, prefix=PREFIX, group_path=True, exclude=["^/health", "^/metrics", "^/static"]
 )

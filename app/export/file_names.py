@@ -48,7 +48,10 @@ def file_name(character: str, *parts: str, extension: str) -> str:
 
 
 class FileNames:
-    """Names for the pictures of one archive, each different from the others also where case does not count."""
+    """Names for the pictures of one archive, each different from the others also where case does not count.
+
+    They differ before their extensions, so that a file beside a picture is called like it.
+    """
 
     def __init__(self, character: str) -> None:
         self._character = character
@@ -62,10 +65,15 @@ class FileNames:
         suffix = PurePosixPath(stored_name(image)).suffix.lower()
         extension = suffix if suffix in _EXTENSIONS else ".bin"
         named = file_name(self._character, f"{name_of_kind(image.kind).lower()}{number}", detail, extension="")
-        again = (f"{named} ({copy}){extension}" for copy in count(2))
-        free = next(one for one in chain([f"{named}{extension}"], again) if one.casefold() not in self._taken)
+        again = (f"{named} ({copy})" for copy in count(2))
+        free = next(stem for stem in chain([named], again) if stem.casefold() not in self._taken)
         self._taken.add(free.casefold())
-        return free
+        return free + extension
+
+
+def beside(name: str) -> str:
+    """The name of the XMP beside a picture of that name, as Adobe's programs look for it."""
+    return str(PurePosixPath(name).with_suffix(".xmp"))
 
 
 def _cleaned(part: str) -> str:

@@ -11,10 +11,11 @@ from zipfile import ZipFile, ZipInfo
 from app.cms.caller import Caller
 from app.cms.image import Image
 from app.errors import ImageError
-from app.export.file_names import FileNames, angle_of, stored_name
+from app.export.file_names import FileNames, angle_of, beside, stored_name
+from app.export.marks import mark
+from app.export.xmp import packet_of
 from app.services import Services
 
-_PIECE = 256 * 1024
 _OLDEST, _NEWEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)  # that a zip can tell
 _READABLE = 0o100644 << 16
 
@@ -42,7 +43,7 @@ class _Pieces:
 async def archive(
     services: Services, caller: Caller, character: str, images: list[Image]
 ) -> AsyncGenerator[bytes, None]:
-    """A zip of the pictures and a text that tells of each. What cannot be had is told there, and spoils nothing.
+    """A zip of the pictures, marked as generated, and a text that tells of each, also of what cannot be had.
 
     A file is here as a whole before its entry begins. Nothing is compressed: pictures are already.
     """
@@ -54,13 +55,18 @@ async def archive(
             async for file in files:
                 image = next(rest)
                 name = names.name(image)
-                descriptions.append(_description(image, name, file if isinstance(file, ImageError) else None))
                 if isinstance(file, ImageError):
+                    descriptions.append(_description(image, name, error=file))
                     continue
+                marked = await asyncio.to_thread(mark, file, image)
                 with zipped.open(_entry(name, image.created_at), "w") as entry:
-                    while piece := await asyncio.to_thread(file.read, _PIECE):
+                    read = marked.read(file)
+                    while piece := await asyncio.to_thread(next, read, None):
                         entry.write(piece)
                         yield pieces.take()
+                if not marked.is_embedded:
+                    zipped.writestr(_entry(beside(name), image.created_at), packet_of(image))
+                descriptions.append(_description(image, name, xmp=None if marked.is_embedded else beside(name)))
         zipped.writestr(
             _entry("prompts.txt", max((one.created_at for one in images if one.created_at), default=None)),
             "\n\n".join(descriptions),
@@ -74,8 +80,8 @@ def _entry(name: str, created_at: datetime | None) -> ZipInfo:
     return entry
 
 
-def _description(image: Image, name: str, error: ImageError | None) -> str:
-    """What is known of a picture, its exact prompt last."""
+def _description(image: Image, name: str, *, xmp: str | None = None, error: ImageError | None = None) -> str:
+    """What is known of a picture, its exact prompt last. `xmp`: the file beside it that marks it as generated."""
     facts = {
         "id": image.id,
         "kind": image.kind,
@@ -83,6 +89,7 @@ def _description(image: Image, name: str, error: ImageError | None) -> str:
         "created": image.created_at and image.created_at.isoformat(),
         "reference": image.reference_id,
         "original file": stored_name(image),
+        "XMP": xmp,
         "not in this archive": error,
     }
     lines = [name, *(f"  {label}: {value}" for label, value in facts.items() if value not in (None, ""))]

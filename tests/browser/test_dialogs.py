@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -74,8 +75,8 @@ async def test_an_image_has_an_address_of_its_own(page: Page, studio: Studio, fu
     await expect(page).to_have_url(re.compile(rf"/{full.id}/images/\w+$"))
     await expect(page.locator("main [data-prompt]")).to_have_text("A wiry woman\nin a green coat")
     original = await page.get_by_role("link", name="Open the original").get_attribute("href")
-    assert original
-    assert re.search(r"/ci-\w{26}\.\w+$", original)
+    assert original == f"{urlsplit(page.url).path}/original"
+    assert await page.get_by_role("link", name="Its marks (.xmp)").get_attribute("href") == f"{original}.xmp"
 
 
 async def test_a_set_is_turned_by_keys_and_by_dragging_and_never_by_itself(

@@ -1,4 +1,4 @@
-"""Of 500 files by several encoders, with legal oddities and with damage, those are kept that Chromium shows."""
+"""Of 500 files, with legal oddities and with damage, those are kept that Chromium shows; marked, they look the same."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ import msgspec
 from PIL import ImageCms
 from playwright.async_api import Browser, Page
 
+from app.cms.image import unreadable
 from app.decoding.formats import inspect
 from app.decoding.parts import Unfit
+from app.export.marks import mark
 from scripts.local_stack import stack
 from tests.support.pictures import FOREIGN, IEND, canvas, chunk, encoded, moving
 
@@ -34,6 +36,18 @@ _SHOW = """async files => Promise.all(files.map(async file => {
     try { await image.decode(); return image.naturalWidth > 0 } catch { return false }
     finally { URL.revokeObjectURL(image.src) }
 }))"""
+_SAME = """async pairs => {
+    const pixels = async file => {
+        const bytes = Uint8Array.from(atob(file), one => one.charCodeAt(0)), image = new Image()
+        image.src = URL.createObjectURL(new Blob([bytes]))
+        try { await image.decode() } catch { return 'not shown' } finally { URL.revokeObjectURL(image.src) }
+        const canvas = new OffscreenCanvas(image.naturalWidth || 1, image.naturalHeight || 1)
+        const pen = canvas.getContext('2d')
+        pen.drawImage(image, 0, 0)
+        return [canvas.width, canvas.height, ...pen.getImageData(0, 0, canvas.width, canvas.height).data].join()
+    }
+    return Promise.all(pairs.map(async ([one, other]) => await pixels(one) === await pixels(other)))
+}"""
 _DRAW = """async wishes => Promise.all(wishes.map(async ([width, height, type, quality]) => {
     const canvas = new OffscreenCanvas(width, height), pen = canvas.getContext('2d')
     for (let at = 0; at < width; at += 4) { pen.fillStyle = `hsl(${at * 7} 80% 50%)`; pen.fillRect(at, at / 2, 9, 40) }
@@ -233,12 +247,17 @@ def refusal(content: bytes) -> str:
     return ""
 
 
-async def test_what_chromium_shows_is_kept_and_what_it_does_not_show_is_refused(browser: Browser) -> None:
+async def files_by_all(page: Page) -> list[File]:
+    """All the files, the same each time."""
     rng = random.Random(SEED)  # noqa: S311 - the same files each time
-    page = await browser.new_page()
     files = [*by_sharp(rng, 100), *await by_chromium(page, rng, 60), *of_other_kinds()]
     files += [by_pillow(rng) for _ in range(FILES - len(files))]
-    files = [file if file.refused else changed(file, rng) for file in files]
+    return [file if file.refused else changed(file, rng) for file in files]
+
+
+async def test_what_chromium_shows_is_kept_and_what_it_does_not_show_is_refused(browser: Browser) -> None:
+    page = await browser.new_page()
+    files = await files_by_all(page)
     shown = list[bool]()
     for first in range(0, FILES, _AT_ONCE):
         some = [base64.b64encode(file.content).decode() for file in files[first : first + _AT_ONCE]]
@@ -255,3 +274,22 @@ async def test_what_chromium_shows_is_kept_and_what_it_does_not_show_is_refused(
     assert wrong == []
     kept = sum(1 for file in files if not refusal(file.content))
     assert FILES * 3 // 5 < kept < FILES
+
+
+async def test_chromium_shows_the_same_pixels_of_a_file_that_left_with_its_marks(browser: Browser) -> None:
+    page = await browser.new_page()
+    files = await files_by_all(page)
+    differing, embedded = list[str](), 0
+    for first in range(0, FILES, _AT_ONCE):
+        some = files[first : first + _AT_ONCE]
+        pairs = list[tuple[str, str]]()
+        for file in some:
+            marked = mark(content := io.BytesIO(file.content), msgspec.structs.replace(unreadable(1), prompt="A coat"))
+            embedded += marked.is_embedded
+            leaving = b"".join(marked.read(content))
+            pairs.append((base64.b64encode(file.content).decode(), base64.b64encode(leaving).decode()))
+        same = await page.evaluate(_SAME, pairs)
+        differing += [file.how for file, is_same in zip(some, same, strict=True) if not is_same]
+    await page.close()
+    assert differing == []
+    assert embedded > FILES // 2
