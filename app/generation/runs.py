@@ -25,6 +25,8 @@ from payload_client import Id, PayloadError
 log = logging.getLogger(__name__)
 
 _REMEMBERED = 500
+_REMEMBERED_ITEMS = 2_000
+"""Items of all remembered runs: each may hold an image with a prompt of 10,000 characters."""
 
 
 class Runs:
@@ -56,8 +58,6 @@ class Runs:
         run: Run[R] = Run(kind, character_id, library_id, caller_id, request, watchers)
         self._admit(run)
         self._under_way[run.slot] = self._remembered[run.id] = run
-        while len(self._remembered) > _REMEMBERED:
-            self._remembered.popitem(last=False)
         run.task = asyncio.create_task(_work(run, work), name=f"{kind} {run.id}")
         run.task.add_done_callback(lambda task: self._ended(run, task))
         watchers.wake()
@@ -108,6 +108,15 @@ class Runs:
         while self._under_way:
             await asyncio.wait([run.task for run in self._under_way.values() if run.task])
 
+    def _forget(self) -> None:
+        """Forget the oldest finished runs where too many runs, or runs with too many items, are remembered."""
+        items = sum(len(run.items) for run in self._remembered.values())
+        for run in [run for run in self._remembered.values() if run.finished]:
+            if len(self._remembered) <= _REMEMBERED and items <= _REMEMBERED_ITEMS:
+                break
+            del self._remembered[run.id]
+            items -= len(run.items)
+
     def _watchers_of(self, character_id: Id) -> Watchers:
         return self._watchers.setdefault(str(character_id), Watchers())
 
@@ -126,6 +135,7 @@ class Runs:
         del self._under_way[run.slot]
         self._slots.give_back(str(run.caller_id))
         run.finish(task)
+        self._forget()
         GENERATIONS.labels(run.kind, run.outcome).inc()
         if run.failure:
             FAILURES.labels("run", run.failure.answer.code).inc()

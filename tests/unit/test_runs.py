@@ -119,6 +119,22 @@ async def test_a_drain_takes_nothing_new_and_waits_for_all_even_for_what_fails()
     assert begun[1].failure.answer is DEFECT
 
 
+@pytest.mark.parametrize(("pictures", "remembered"), [(0, 500), (1, 500), (99, 20)], ids=["none", "one", "a large set"])
+async def test_what_is_remembered_is_bounded_by_runs_and_by_their_pictures(pictures: int, remembered: int) -> None:
+    async def draws(run: Run[Drawn]) -> Drawn:
+        for index in range(pictures):
+            run.add_item(index)
+        return Drawn(run.id)
+
+    runs = Runs(8)
+    begun = []
+    for _ in range(510):
+        begun.append(runs.start("set", 1, "lib-1", 7, draws))
+        await begun[-1].result()
+        await asyncio.sleep(0)
+    assert [run.id for run in begun if runs.find(run.id, 7)] == [run.id for run in begun[-remembered:]]
+
+
 class Answer:
     """Something large that a run has in its hands."""
 
