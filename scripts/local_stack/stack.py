@@ -68,20 +68,25 @@ def payload(
 @contextmanager
 def character_library(folder: Path, *, port: int = 0, delay: float = 0.0, dialect: str = "sync") -> Iterator[Server]:
     """The stand-in Character Library. `delay`: seconds that each of its pictures takes; `dialect`: of its sets."""
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "scripts.local_stack.character_library"]
-    command += ["--port", str(port), "--delay", str(delay), "--dialect", dialect]
-    with _running(command, {}, folder / "character-library.log") as (process, line):
-        yield Server(line.rpartition(" ")[2], process, folder / "character-library.log")
+    options = ["--port", str(port), "--delay", str(delay), "--dialect", dialect]
+    with listening("scripts.local_stack.character_library", folder / "character-library.log", *options) as server:
+        yield server
 
 
 @contextmanager
 def prompt_model(folder: Path, *, port: int = 0) -> Iterator[Server]:
     """The stand-in for a model that writes prompts; what it answers is told at `/_control`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "scripts.local_stack.prompt_model", "--port", str(port)]
-    with _running(command, {}, folder / "prompt-model.log") as (process, line):
-        yield Server(line.rpartition(" ")[2], process, folder / "prompt-model.log")
+    options = ["--port", str(port)]
+    with listening("scripts.local_stack.prompt_model", folder / "prompt-model.log", *options) as server:
+        yield server
+
+
+@contextmanager
+def listening(module: str, log: Path, *options: str) -> Iterator[Server]:
+    """A Python module that serves, and prints its address once it listens."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with _running([sys.executable, "-m", module, *options], {}, log) as (process, line):
+        yield Server(line.rpartition(" ")[2], process, log)
 
 
 @contextmanager
@@ -185,7 +190,7 @@ def _answers(process: subprocess.Popen[str], url: str, log: Path) -> str:
             try:
                 client.get("/health/live")
             except httpx.TransportError:
-                time.sleep(0.05)
+                time.sleep(0.01)
             else:
                 return url
     raise RuntimeError(f"{process.args!r} did not start; its log is {log}:\n{log.read_text()[-2000:]}")

@@ -48,6 +48,21 @@ class Product(msgspec.Struct):
         return int(self._proc("statm").read_text().split()[1]) * 4096
 
     @property
+    def peak(self) -> int:
+        """Bytes that were resident at most since `forget_peak`."""
+        status = self._proc("status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
+
+    def forget_peak(self) -> None:
+        """Begin a new peak (`clear_refs` of proc(5))."""
+        self._proc("clear_refs").write_text("5")
+
+    @property
+    def spent(self) -> float:
+        """Seconds that it and its workers have spent on a processor, those that have ended included."""
+        return sum(map(_ticks, _family(self.server.process.pid))) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def held(self) -> Held:
         """What it has open now; `counted` tells its tasks."""
         self.server.process.send_signal(signal.SIGUSR1)
