@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from functools import cached_property, lru_cache
 from itertools import islice
 from urllib.parse import quote, urljoin
 
@@ -12,6 +14,8 @@ from app.limits import ADDRESS, MEMBERS
 from payload_client import Id
 
 _THUMBNAIL_WIDTH = 240
+# An address in which there is nothing to encode and no dot segment, from its root: what almost all are.
+_PLAIN = re.compile(r"(https?://[\w.-]+(?::[0-9]+)?)?(?:/[\w~%-][\w.~%-]*)+(?:\?[\w.~%&=-]+)?", re.ASCII)
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -22,7 +26,7 @@ class Size(msgspec.Struct, frozen=True):
     height: int | None = None
 
 
-class Media(msgspec.Struct, frozen=True, rename="camel"):
+class Media(msgspec.Struct, frozen=True, rename="camel", dict=True):
     """What is read of it. Addresses are as Payload gives them: relative, or not percent-encoded."""
 
     id: Id
@@ -37,7 +41,7 @@ class Media(msgspec.Struct, frozen=True, rename="camel"):
     created_at: datetime | None = None
     sizes: dict[str, Size | None] | None = None
 
-    @property
+    @cached_property
     def renditions(self) -> list[Size]:
         """Those that are wide enough for a card, smallest first."""
         sizes = islice((self.sizes or {}).values(), MEMBERS)
@@ -56,10 +60,23 @@ class NewMedia(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def public_url(address: str | None, origin: str) -> str | None:
-    """The address as a browser needs it: absolute from `origin`, percent-encoded (once); None of what is too long."""
+    """The address as a browser needs it: absolute from `origin`, percent-encoded (once).
+
+    None of what is too long, or no address.
+    """
     if not address or len(address) > ADDRESS:
         return None
-    return quote(urljoin(f"{origin}/", address), safe="%:/?#[]@!$&'()*+,;=~")
+    if plain := _PLAIN.fullmatch(address):
+        return address if plain[1] else f"{_root(origin)}{address}"
+    try:
+        return quote(urljoin(f"{origin}/", address), safe="%:/?#[]@!$&'()*+,;=~")
+    except ValueError:  # half an IPv6 address
+        return None
+
+
+@lru_cache(8)
+def _root(origin: str) -> str:
+    return urljoin(f"{origin}/", "/").removesuffix("/")
 
 
 def _width(size: Size) -> int:

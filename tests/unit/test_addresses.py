@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urljoin
+
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from app.cms.image import join
 from app.cms.image_record import CharacterImageMetadata
-from app.cms.media import Media
+from app.cms.media import Media, public_url
 
 CMS, BUCKET, CDN = "https://film.example", "https://media.film.example", "https://cdn.example"
 OWN = "/api/media/file"
@@ -34,3 +38,20 @@ def test_a_file_with_a_public_address_is_never_shown_by_payload(
     file = join(record, Media(id=1, url=url, thumbnail_url=thumbnail), CMS).media
     assert file
     assert file.thumbnail_url == shown
+
+
+@given(
+    address=st.text(alphabet="a0/.:?#%;=&_-~ é\\[@", max_size=14), before=st.sampled_from(["", "/", CDN, "HTTP://x"])
+)
+@example(address="//evil.example/a.png", before="")
+@example(address="/a/../b.png", before=CDN)
+@example(address="/a/./b.png", before="")
+@example(address="/a.png?", before="")
+def test_an_address_is_resolved_and_encoded_however_it_is_written(address: str, before: str) -> None:
+    for origin in (CMS, f"{CMS}/cms", "http://localhost:3000"):
+        written = f"{before}{address}"
+        try:
+            expected = quote(urljoin(f"{origin}/", written), safe="%:/?#[]@!$&'()*+,;=~") if written else None
+        except ValueError:
+            expected = None
+        assert public_url(written, origin) == expected
