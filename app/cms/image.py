@@ -80,6 +80,23 @@ class Image(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """The record of the picture that it was drawn from."""
         return self.typed_metrics.reference_image_id
 
+    @property
+    def verdict(self) -> str | None:
+        """What somebody thinks of it: "pick" or "reject"; None where nobody has said."""
+        verdict = self._review.get("verdict")
+        return verdict if verdict in ("pick", "reject") else None
+
+    @property
+    def note(self) -> str | None:
+        """What somebody noted about it."""
+        note = self._review.get("note")
+        return (cut(note.strip(), WORDS) or None) if isinstance(note, str) else None
+
+    @property
+    def _review(self) -> dict[str, Any]:
+        review = self.metrics.get("review") if isinstance(self.metrics, dict) else None
+        return review if isinstance(review, dict) else {}
+
     def shown_metrics(self) -> dict[str, str | float]:
         """The metrics that can be told in a line each: texts, numbers and truths, as many as are shown of them."""
         members = self.metrics.items() if isinstance(self.metrics, dict) else ()

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from itertools import islice
 from typing import Annotated, Any, ClassVar
 
-import msgspec
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from app.cms.caller import Caller
 from app.cms.character import CharacterReference
-from app.limits import FACTS, MEMBERS, NAME, PROMPT, cut
+from app.pages.facts import Fact, facts_of
 from app.pages.view import View, render
 from app.services import Services
 from app.use_cases import listing
-
-_DEEPEST = 6
 
 
 class CharactersView(View, frozen=True, kw_only=True):
@@ -31,13 +25,6 @@ class CharactersView(View, frozen=True, kw_only=True):
     count: int
     previous_page: int | None
     next_page: int | None
-
-
-class Fact(msgspec.Struct, frozen=True):
-    """A value of a character's data, as text, under the name of its field."""
-
-    label: str
-    text: str
 
 
 class CharacterView(View, frozen=True, kw_only=True):
@@ -80,37 +67,9 @@ async def show(
     """Show a character."""
     character = await listing.character(services, caller, character_id)
     title = character.name or f"Character {character.id}"
-    values = _values("", character.baml_data, 0)
-    facts = [fact for fact in islice(values, FACTS) if fact]
-    view = CharacterView(
-        title=title,
-        signed_in=caller.person,
-        character=character,
-        facts=facts,
-        is_cut=next(values, values) is not values,
-    )
+    facts, is_cut = facts_of(character)
+    view = CharacterView(title=title, signed_in=caller.person, character=character, facts=facts, is_cut=is_cut)
     return await render(request, view)
-
-
-def _values(label: str, value: object, depth: int) -> Iterator[Fact | None]:
-    """Iterate over all values of a character's data: a `Fact` for a leaf, None for a value that is not shown."""
-    if isinstance(value, dict) and depth < _DEEPEST:
-        yield None
-        for name, inner in value.items():
-            yield from _values(_words(str(name)[:NAME]), inner, depth + 1)
-    elif isinstance(value, list) and depth < _DEEPEST:
-        texts = (cut(str(item), PROMPT) for item in value[:MEMBERS] if isinstance(item, str | int | float))
-        text = cut(", ".join(texts), PROMPT)
-        yield Fact(label, text) if text else None
-    elif isinstance(value, str | int | float) and not isinstance(value, bool) and (text := str(value).strip()):
-        yield Fact(label or "Notes", cut(text, PROMPT))
-    else:
-        yield None
-
-
-def _words(name: str) -> str:
-    """`eyeColor` and `eye_color` as "Eye color"."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_+", " ", name).strip().capitalize()
 
 
 router = Router("/screenplay/characters", route_handlers=[index, show])

@@ -116,11 +116,26 @@ async def chosen(services: Services, caller: Caller, character_id: str, ids: lis
 
 
 async def drawn_from(
-    services: Services, caller: Caller, character_id: str, reference: Image, *, limit: int
+    services: Services, caller: Caller, character_id: str, reference: Image, *, limit: int, kind: Kind | None = None
 ) -> tuple[int, list[Image]]:
     """What came of a reference: how many pictures, and the newest of them."""
     of_it = field("metrics.referenceImageId") == reference.id
-    return await _find(services, caller, character_id, of_it, limit=limit)
+    return await _find(services, caller, character_id, of_it, kind=kind, limit=limit)
+
+
+async def newest(services: Services, caller: Caller, character_id: str, kind: Kind, *, limit: int) -> list[Image]:
+    """The newest pictures of a kind."""
+    _, images = await _find(services, caller, character_id, kind=kind, limit=limit)
+    return images
+
+
+async def picked(
+    services: Services, caller: Caller, character_id: str, kinds: tuple[Kind, ...], *, limit: int
+) -> list[Image]:
+    """The newest pictures of some kinds that somebody picked."""
+    are_picked = (field("metrics.review.verdict") == "pick") & field("kind").is_in(*kinds)
+    _, images = await _find(services, caller, character_id, are_picked, limit=limit)
+    return images
 
 
 async def count(
@@ -144,13 +159,19 @@ async def characters(services: Services, caller: Caller, *, page: int = 1, limit
 
 
 async def _find(
-    services: Services, caller: Caller, character_id: str, where: Where, *, limit: int
+    services: Services,
+    caller: Caller,
+    character_id: str,
+    where: Where | None = None,
+    *,
+    limit: int,
+    kind: Kind | None = None,
 ) -> tuple[int, list[Image]]:
     """How many of a character's pictures match, and the newest of them."""
-    cms = services.cms.as_user(caller.auth)
+    cms, of_it = services.cms.as_user(caller.auth), _where(character_id, kind, None)
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
         result = await cms.images.find_each(
-            _where(character_id, None, None) & where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed
+            of_it & where if where else of_it, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed
         )
     return result.total_docs, [image for record in result.docs if (image := _image(cms, record, character_id))]
 

@@ -108,6 +108,12 @@ async def partial(page: Page, studio: Studio, drawn: Character) -> None:
 
 
 @state
+async def bible(page: Page, studio: Studio, drawn: Character) -> None:
+    await page.goto(f"/screenplay/characters/{drawn.id}/images/bible")
+    await expect(page.get_by_role("heading", name="Turnaround")).to_be_visible()
+
+
+@state
 async def image(page: Page, studio: Studio, drawn: Character) -> None:
     newest = (await studio.world.records(drawn))[0]
     await page.goto(f"/screenplay/characters/{drawn.id}/images/{newest['id']}")

@@ -7,8 +7,10 @@ from typing import Any
 from app.cms.caller import Person
 from app.cms.character import CharacterReference
 from app.cms.image import Image
-from app.pages.characters import CharactersView, CharacterView, Fact
+from app.pages.characters import CharactersView, CharacterView
 from app.pages.errors import ErrorView, SentField
+from app.pages.facts import Fact
+from app.pages.images.bible import BibleView
 from app.pages.images.gallery import groups_of, set_shown, usual_ms
 from app.pages.images.outcome import Outcome
 from app.pages.images.suggested import Phrase, Suggested
@@ -101,6 +103,19 @@ def _sheet(images: list[Image], total: int) -> SheetView:
     )
 
 
+def _bible(**fields: Any) -> BibleView:
+    plain: dict[str, Any] = {
+        "character": character(projectCharacterName=LONG_NAME, characterRole=RIGHT_TO_LEFT),
+        "facts": [Fact(f"Fact {at}", text) for at, text in enumerate(TEXTS)],
+        "reference": None,
+        "set": None,
+        "frames": [],
+        "scenes": [],
+        "chosen": [],
+    }
+    return BibleView(title=f"Bible: {LONG_NAME}", signed_in=_PERSON, home=_HOME, **plain | fields)
+
+
 def _question(images: list[Image], **fields: Any) -> DeleteView:
     plain: dict[str, Any] = {"may_be_master": False, "drawn": 0, "filters": Filters(), "pages": 1} | fields
     return DeleteView(title="Delete images", signed_in=_PERSON, home=_HOME, back_to=_HOME, images=images, **plain)
@@ -166,6 +181,14 @@ STATES: dict[str, View] = {
     "a picture that failed": _image(50),
     "a reference of which much came": _image(10, lineage=_REFERENCES, lineage_count=1_234),
     "a turntable with gaps": _sheet([one for one in ODD if one.typed_metrics.set_id], 9),
+    "a bible": _bible(
+        reference=image(1, prompt=LONG, metrics={"review": {"verdict": "pick", "note": MARKUP}}),
+        set=set_shown([one for one in ODD if one.typed_metrics.set_id], []),
+        frames=frames_of([one for one in ODD if one.typed_metrics.set_id], None),
+        scenes=[one for one in ODD if one.kind == "scene"],
+    ),
+    "a bible of nothing": _bible(facts=[]),
+    "a bible of chosen images": _bible(reference=ODD[0], chosen=ODD[1:]),
     "the question before one is deleted": _question(_REFERENCES[:1], may_be_master=True, drawn=8),
     "the question before many are deleted": _question(ODD),
     "a record that cannot be read": _image(51),

@@ -62,3 +62,11 @@ async def uploaded(world: World, name: str) -> dict[str, Any]:
     async with world.cms() as payload:
         media = payload.collection("media")
         return await media.upload(picture.getvalue(), filename=name, content_type="image/png", data={"alt": "x"})
+
+
+async def reviewed(world: World, image: Doc, verdict: str, note: str | None = None) -> None:
+    """Say what somebody thinks of an image."""
+    async with world.cms() as payload:
+        records = payload.collection("character-image-metadata")
+        metrics = (await records.find_by_id(image["id"]))["metrics"] or {}
+        await records.update(image["id"], {"metrics": {**metrics, "review": {"verdict": verdict, "note": note}}})

@@ -18,7 +18,7 @@ from app.errors import PayloadRejected
 from app.ingest import Subject
 from app.limits import SET_PLACES, Limits, cut
 from app.main import create_app
-from app.pages.characters import _values
+from app.pages.facts import _values
 from app.pages.images.turntable import frames_of, turn_of
 from app.pages.view import origins_of
 from app.settings import Settings

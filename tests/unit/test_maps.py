@@ -22,6 +22,7 @@ from app.errors import ANSWERS
 from app.observability import metrics
 from app.pages.characters import CharactersView, CharacterView
 from app.pages.errors import ErrorView
+from app.pages.images.bible import BibleView
 from app.pages.images.suggested import SuggestionView
 from app.pages.images.views import DeleteView, ImageView, SheetView, WorkspaceView
 from app.pages.sign_in import SignInView
@@ -48,6 +49,7 @@ VIEWS: list[type[View]] = [
     SuggestionView,
     ImageView,
     SheetView,
+    BibleView,
     DeleteView,
     ErrorView,
 ]
