@@ -47,6 +47,7 @@ from payload_client.errors import (
 )
 from payload_client.global_document import Global
 from payload_client.ids import Id
+from payload_client.lenient import Lenient
 from payload_client.page import Page, Unreadable
 from payload_client.preferences import Preferences
 from payload_client.relations import Polymorphic, Related, populated, related_id
@@ -77,6 +78,7 @@ __all__ = [
     "Id",
     "InvalidCall",
     "Jwt",
+    "Lenient",
     "Login",
     "NotFound",
     "NotUnique",

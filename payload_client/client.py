@@ -39,7 +39,7 @@ class Payload:
     counted together for all callers made by `as_user`, first come, first served; or a function of the caller's
     `Authorization` that returns the block in which one of its requests is under way, and which may wait. `max_bytes`:
     of an answer. `headers`: sent with each call. `on_answer`: called with each `Answer` as it came. `gzip`: ask for
-    compressed answers. `where_form`: `brackets` for a Payload before 3.85.
+    compressed answers. `where_form`: `brackets` for a Payload before 3.85. `locale`: of each call that names none.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Payload:
         on_answer: Callable[[Answer], object] | None = None,
         gzip: bool = False,
         where_form: WhereForm = "json",
+        locale: str | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self._auth = auth
@@ -65,6 +66,7 @@ class Payload:
         self._headers = {**(headers or {}), **({"Accept-Encoding": "gzip"} if gzip else {})}
         self._on_answer = on_answer
         self._where_form: WhereForm = where_form
+        self._locale = locale
 
     async def __aenter__(self) -> Self:
         return self
@@ -173,7 +175,7 @@ class Payload:
     ) -> Answer:
         """As `call`, with the answer as it came: status, headers, bytes."""
         body = json_body(json) if json is not None else body
-        pairs = encode(query or {}, self._where_form)
+        pairs = encode({"locale": self._locale, **(query or {})}, self._where_form)
         if not isinstance(self._auth, Login):
             return await self._send(method, path, pairs, body, self._auth, timeout)
         nobody = self.as_user(None)

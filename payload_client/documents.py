@@ -10,7 +10,7 @@ from payload_client.calls import Calls
 from payload_client.errors import ErrorBody, InvalidCall, NotFound, WrongDocument
 from payload_client.ids import Id, Identified, id_type, is_same, may_be_read_as_another, quoted
 from payload_client.page import Page, Unreadable
-from payload_client.wire import NOT_READABLE, from_json
+from payload_client.wire import NOT_READABLE, decode, from_json
 
 Doc = TypeVar("Doc")
 
@@ -80,7 +80,7 @@ class Documents(Generic[Doc]):
         content = from_json(call, raw, Saved[msgspec.Raw]).doc
         found = self._check_written(call, content, id)
         try:
-            return msgspec.json.decode(content, type=self._doc)
+            return decode(content, self._doc)
         except NOT_READABLE:
             return Unreadable(found)
 

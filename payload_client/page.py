@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from payload_client.ids import Id
+from payload_client.wire import NOT_READABLE, decode
 
 Doc = TypeVar("Doc")
 
@@ -40,10 +41,10 @@ def each(page: Page[msgspec.Raw], model: type[Doc]) -> Page[Doc | Unreadable]:
 
 def _read(doc: msgspec.Raw, model: type[Doc]) -> Doc | Unreadable:
     try:
-        return msgspec.json.decode(doc, type=model)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return decode(doc, model)
+    except NOT_READABLE:
         pass
     try:
         return msgspec.json.decode(doc, type=Unreadable)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_READABLE:
         return Unreadable()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from payload_client import lenient
 from payload_client.errors import BadAnswer, InvalidCall
 
 T = TypeVar("T")
@@ -34,9 +35,17 @@ def from_json(call: str, content: bytes | msgspec.Raw, answer: type[T]) -> T:
     if answer is bytes:
         return cast("T", content)
     try:
-        return msgspec.json.decode(content, type=answer)
+        return decode(content, answer)
     except NOT_READABLE as error:
         raise BadAnswer(call, f"not what Payload answers ({type(error).__name__})") from error
+
+
+def decode(content: bytes | msgspec.Raw, model: type[T]) -> T:
+    """Decode JSON as a model, `Lenient` ones without their odd fields. Raises one of `NOT_READABLE`."""
+    try:
+        return msgspec.json.decode(content, type=model)
+    except msgspec.ValidationError:
+        return lenient.convert(msgspec.json.decode(content), model)
 
 
 def _numbers(value: Any) -> Iterator[int | float]:
