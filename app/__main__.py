@@ -192,7 +192,7 @@ async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
         if settings.payload_token
         else ApiKey(settings.payload_users_slug, settings.payload_api_key)
     )
-    async with Payload(settings.payload_url, auth=auth) as payload:
+    async with Payload(settings.payload_url, auth=auth, locale=settings.payload_locale or None) as payload:
         cms, refused = Cms(payload, slugs(settings), settings.payload_url), False
         try:
             async for finding in sweep(cms, older_than=options.older_than, delete=options.delete):

@@ -81,7 +81,12 @@ class App(NamedTuple):
 def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
     """Put the application together. Nothing is connected to before the first request."""
     payload_pool = open_pool(connections=_PAYLOAD_CONNECTIONS)
-    payload = Payload(settings.payload_url, http=payload_pool, concurrency=Shares(_PAYLOAD_CONNECTIONS).turn)
+    payload = Payload(
+        settings.payload_url,
+        http=payload_pool,
+        concurrency=Shares(_PAYLOAD_CONNECTIONS).turn,
+        locale=settings.payload_locale or None,
+    )
     library = CharacterLibrary(
         settings.character_library_api_url,
         timeout=settings.character_library_timeout,

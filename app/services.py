@@ -104,6 +104,7 @@ async def find_image(cms: Cms, caller: Caller, character_id: str, image_id: str)
         record = await cms.images.find_by_id(image_id, depth=1, populate=cms.listed)
     if str(record.character_id) != character_id:
         raise missing
+    (record,) = await cms.with_files([record])
     return record
 
 

@@ -52,6 +52,7 @@ class PayloadSettings(msgspec.Struct, frozen=True, kw_only=True):
     payload_character_references_slug: Slug = "character-references"
     payload_character_image_metadata_slug: Slug = "character-image-metadata"
     payload_media_used_in: Fields = ()
+    payload_locale: Name = ""
 
 
 class Settings(PayloadSettings, frozen=True, kw_only=True):

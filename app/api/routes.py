@@ -23,7 +23,7 @@ from app.limits import Limits
 from app.services import Services
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest, watch
-from app.use_cases.delete import ImageDeleted
+from app.use_cases.delete import ImageDeleted, ImageRestored
 from app.use_cases.listing import ImagesListed
 from app.use_cases.readiness import Readiness
 from app.use_cases.recover import LibraryImages, RecoveryResult
@@ -133,8 +133,26 @@ async def delete_image(
     caller: NamedDependency[Caller],
     services: NamedDependency[Services],
 ) -> ImageDeleted:
-    """Delete an image: its record, its file and, where it is the library's master, that."""
+    """Delete an image: its record, its file and, where it is the library's master, that.
+
+    Where Payload keeps a trash, record and file go there and can be restored; the library keeps its picture then.
+    """
     return await deletion.image(services, caller, character_id, image_id)
+
+
+@post(
+    "/{character_id:str}/images/{image_id:str}/restore",
+    status_code=200,
+    responses=described(200, examples.RESTORED, *CHANGING),
+)
+async def restore_image(
+    character_id: FromPath[str],
+    image_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+) -> ImageRestored:
+    """Take an image out of Payload's trash again: its file, then its record."""
+    return await deletion.restore(services, caller, character_id, image_id)
 
 
 @get("/{character_id:str}/library-images", responses=described(200, examples.HELD, 409, 429, 504, *READING))
@@ -220,6 +238,7 @@ api = Router(
         generate_scene_image,
         list_images,
         delete_image,
+        restore_image,
         list_library_images,
         recover_images,
         suggest_prompt,

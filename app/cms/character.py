@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from app.limits import ID, NAME, cut
-from payload_client import Id
+from payload_client import Id, Lenient
 
 
-class CharacterReference(msgspec.Struct, frozen=True, rename="camel"):
+class CharacterReference(Lenient, frozen=True, rename="camel"):
     """The fields that matter here. All but the id may be of any shape, so each is read through a property."""
 
     id: Id

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from app.cms.character import LISTED, CharacterReference
 from app.cms.image import Image, join
 from app.cms.image_record import CharacterImageMetadata
-from app.cms.media import Media
-from payload_client import Auth, AuthCollection, Collection, Id, Payload, PayloadError, ValidationFailed, Where, field
+from app.cms.media import POPULATED, Media
+from payload_client import (
+    Auth,
+    AuthCollection,
+    Collection,
+    Forbidden,
+    Id,
+    Payload,
+    PayloadError,
+    ValidationFailed,
+    Where,
+    field,
+)
 
 NEWEST_FIRST = "-createdAt,-id"
 """A `sort`; documents of one instant keep a stable order by their id."""
@@ -70,20 +83,28 @@ class Cms:
 
     @property
     def listed(self) -> dict[str, Any]:
-        """A `populate` with what is shown of related documents: not a character's long data, of a person the id."""
-        return {self.slugs.characters: LISTED, self.slugs.users: {"id": True}}
+        """A `populate` with what is shown of related documents: not a character's long data, of a person the id.
 
-    async def newest(self, where: Where) -> CharacterImageMetadata | None:
-        """The newest record that matches."""
-        result = await self.images.find(where, sort=NEWEST_FIRST, limit=1)
+        Of a file it is what is read of it, whatever the collection's own `defaultPopulate` leaves out.
+        """
+        return {self.slugs.characters: LISTED, self.slugs.users: {"id": True}, self.slugs.media: POPULATED}
+
+    async def newest(self, where: Where, *, trash: bool = False) -> CharacterImageMetadata | None:
+        """The newest record that matches, also of those in the trash if `trash`."""
+        result = await self.images.find(where, sort=NEWEST_FIRST, limit=1, trash=trash)
         return result.docs[0] if result.docs else None
 
-    async def uses(self, media_id: Id) -> bool:
-        """Whether anything that is known to point at files points at that one, be it a draft or in the trash."""
+    async def uses(self, media_id: Id, but: Id | None = None) -> bool:
+        """Whether anything that is known to point at files points at that one, be it a draft or in the trash.
+
+        `but`: an image record that does not count.
+        """
         for used_in in self.slugs.users_of_media:
             slug, _, path = used_in.partition(".")
             for draft in (False, True):
                 where, shown = field(path) == media_id, {"id": True}
+                if but is not None and slug == self.slugs.images:
+                    where &= field("id") != but
                 users = self.payload.collection(slug)
                 if (await users.find(where, limit=1, select=shown, draft=draft, trash=True)).docs:
                     return True
@@ -109,7 +130,42 @@ class Cms:
         except PayloadError:
             return True
 
+    async def with_files(self, records: list[CharacterImageMetadata]) -> list[CharacterImageMetadata]:
+        """The same records with their files, also where Payload did not fill them in or has them in its trash.
+
+        Asks only where one is missing: a `maxDepth`, a trash and a file that is gone look alike in a record.
+        """
+        bare = [record for record in records if not isinstance(record.media, Media)]
+        if not bare:
+            return records
+        if nameless := [record.id for record in bare if record.media is None]:
+            named = await self.images.find(
+                field("id").is_in(*nameless), limit=len(nameless), select={"media": True}, trash=True
+            )
+            ids = {record.id: record.media_id for record in named.docs}
+            bare = [msgspec.structs.replace(record, media=ids.get(record.id, record.media)) for record in bare]
+        files = await self.find_files([record.media_id for record in bare])
+        found = {
+            record.id: msgspec.structs.replace(record, media=files.get(record.media_id, record.media))
+            for record in bare
+        }
+        return [found.get(record.id, record) for record in records]
+
+    async def find_files(self, ids: Iterable[Id | None]) -> dict[Id | None, Media]:
+        """The files of those ids that are there for the caller, be they in the trash."""
+        wanted = [media_id for media_id in dict.fromkeys(ids) if media_id is not None]
+        if not wanted:
+            return {}
+        try:
+            result = await self.media.find(field("id").is_in(*wanted), limit=len(wanted), trash=True)
+        except Forbidden:
+            return {}
+        return {media.id: media for media in result.docs}
+
     def image(self, record: CharacterImageMetadata, file: Media | None = None) -> Image:
         """The picture of a record that was read with its file, or of the two."""
         result = file or (record.media if isinstance(record.media, Media) else None)
+        if result and result.filename and not result.url:
+            address = f"/api/{self.slugs.media}/file/{quote(result.filename, safe='')}"
+            result = msgspec.structs.replace(result, url=address)
         return join(record, result, self.origin)

@@ -7,9 +7,10 @@ import sys
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from app.cms.image_record import CharacterImageMetadata, Metrics, related_id
 from app.cms.media import Media, public_url
@@ -28,7 +29,10 @@ class Rendition(msgspec.Struct, frozen=True):
 
 
 class ImageFile(msgspec.Struct, frozen=True, rename="camel"):
-    """The stored file: absolute addresses, bytes, pixels. `sizes`: smaller copies, smallest first."""
+    """The stored file: absolute addresses, bytes, pixels as they are shown. `sizes`: smaller copies, smallest first.
+
+    Copies that show a part only are none. `in_trash`: Payload keeps it in its trash, and shows it until it is emptied.
+    """
 
     id: Id
     url: str | None
@@ -39,10 +43,14 @@ class ImageFile(msgspec.Struct, frozen=True, rename="camel"):
     width: int | None
     height: int | None
     sizes: list[Rendition] = []
+    in_trash: Literal[True] | UnsetType = UNSET
 
 
 class Image(msgspec.Struct, frozen=True, rename="camel", dict=True):
-    """One picture. `media` is null where the file is gone; durations in `metrics` are milliseconds."""
+    """One picture. `media` is null where the file is gone; durations in `metrics` are milliseconds.
+
+    `restorable`: a delete puts it into Payload's trash, from which it can be restored.
+    """
 
     id: Id
     kind: str | None
@@ -57,6 +65,7 @@ class Image(msgspec.Struct, frozen=True, rename="camel", dict=True):
     created_by: Id | None
     metrics: Any
     media: ImageFile | None
+    restorable: Literal[True] | UnsetType = UNSET
 
     @cached_property
     def typed_metrics(self) -> Metrics:
@@ -140,8 +149,9 @@ def join(record: CharacterImageMetadata, file: Media | None, origin: str) -> Ima
         created_at=record.created_at,
         updated_at=record.updated_at,
         created_by=related_id(record.created_by),
-        metrics=record.metrics,
-        media=_file(file, origin) if file else None,
+        metrics=None if record.metrics is UNSET else record.metrics,
+        media=_file(file, record.typed_metrics, origin) if file else None,
+        restorable=True if record.has_trash else UNSET,
     )
 
 
@@ -164,22 +174,23 @@ def unreadable(id: Id) -> Image:
     )
 
 
-def _file(file: Media, origin: str) -> ImageFile:
-    url, thumbnail = public_url(file.url, origin), public_url(file.thumbnail, origin)
-    if url and thumbnail and thumbnail.startswith(f"{origin}/") and not url.startswith(f"{origin}/"):
-        thumbnail = url  # Payload's own, which it gives for an admin's thumbnail also where the files are elsewhere
+def _file(file: Media, metrics: Metrics, origin: str) -> ImageFile:
+    shape = file.shape((metrics.width, metrics.height) if metrics.width and metrics.height else None)
+    renditions = [
+        Rendition(address, size.width, size.height)
+        for size in file.renditions(shape)
+        if (address := public_url(size.url, origin)) and size.width
+    ]
+    url = public_url(file.url, origin)
     return ImageFile(
         id=file.id,
         url=url,
-        thumbnail_url=thumbnail,
+        thumbnail_url=renditions[0].url if renditions else url,
         alt=file.alt and cut(file.alt, WORDS),
         mime_type=file.mime_type,
         filesize=file.filesize,
-        width=file.width,
-        height=file.height,
-        sizes=[
-            Rendition(address, size.width, size.height)
-            for size in file.renditions
-            if (address := public_url(size.url, origin)) and size.width
-        ],
+        width=shape[0] if shape else file.width,
+        height=shape[1] if shape else file.height,
+        sizes=renditions,
+        in_trash=True if file.deleted_at else UNSET,
     )

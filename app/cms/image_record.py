@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from app.cms.character import CharacterReference
 from app.cms.media import Media
 from app.limits import LARGEST_NUMBER, NAME
-from payload_client import Id
+from payload_client import Id, Lenient
 
 Kind = Literal["reference", "portfolioItem", "scene"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -26,7 +26,7 @@ class Metrics(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, k
     """What a record's `metrics` say: how the image came about, and what the library tells of it. Times are in ms.
 
     `recovered`: it was not drawn for its record, since the library had it already. `external_id_is`: what the external
-    id is, where it is no media id.
+    id is, where it is no media id. `width`, `height`: pixels as shown, of a file that its EXIF turns on its side.
     """
 
     index: Whole | None = None
@@ -40,6 +40,8 @@ class Metrics(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, k
     upload_ms: Whole | None = None
     duration_ms: Whole | None = None
     size: Whole | None = msgspec.field(default=None, name="bytes")
+    width: Whole | None = None
+    height: Whole | None = None
     angle: Number | str | None = None
     lens: Number | str | None = None
     shot: Number | str | None = None
@@ -71,29 +73,69 @@ class Metrics(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, k
 _TYPES = {member.encode_name: member.type for member in msgspec.structs.fields(Metrics)}
 
 
-class Populated(msgspec.Struct, frozen=True):
+class Populated(Lenient, frozen=True):
     """Any related document, of which only the id matters."""
 
     id: Id
 
 
-class CharacterImageMetadata(msgspec.Struct, frozen=True, rename="camel"):
-    """One record as it is read, at depth 0 or 1; `media` is None, or an id at depth 1, where the file is gone."""
+class CharacterImageMetadata(Lenient, frozen=True, rename="camel"):
+    """One record as it is read, at depth 0 or 1; what Payload does not show, or not as it is, is UNSET or None.
+
+    `media`: at depth 1 an id, or None, where it is not filled in: the file is gone, in the trash, or for others to see.
+    `deleted_at`: UNSET where the collection keeps no trash.
+    """
 
     id: Id
     character_reference: Id | CharacterReference | None = None
     media: Id | Media | None = None
-    kind: str | None = None
-    provider: str | None = None
+    kind_: str | UnsetType | None = msgspec.field(default=UNSET, name="kind")
+    provider_: str | UnsetType | None = msgspec.field(default=UNSET, name="provider")
     prompt: str | None = None
-    source_url: str | None = None
-    external_id: str | None = None
+    source_url_: str | UnsetType | None = msgspec.field(default=UNSET, name="sourceUrl")
+    external_id_: str | UnsetType | None = msgspec.field(default=UNSET, name="externalId")
     status: str | None = None
     error: str | None = None
-    metrics: Any = None
+    metrics: Any = UNSET
     created_by: Id | Populated | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    deleted_at: datetime | UnsetType | None = UNSET
+
+    @property
+    def kind(self) -> str | None:
+        """Reference, portfolio item or scene."""
+        return self.kind_ or None
+
+    @property
+    def provider(self) -> str | None:
+        """Who generated the picture."""
+        return self.provider_ or None
+
+    @property
+    def source_url(self) -> str | None:
+        """The address that the picture was downloaded from."""
+        return self.source_url_ or None
+
+    @property
+    def external_id(self) -> str | None:
+        """The picture's id at the library."""
+        return self.external_id_ or None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether what it has of the library's picture may be read: its id and its address."""
+        return UNSET not in (self.external_id_, self.source_url_)
+
+    @property
+    def is_hidden_from_caller(self) -> bool:
+        """Whether something may not be read that tells the library's picture: nobody can say which one that is then."""
+        return not self.is_comparable or UNSET in (self.kind_, self.provider_, self.metrics)
+
+    @property
+    def has_trash(self) -> bool:
+        """Whether Payload keeps a trash of image records."""
+        return self.deleted_at is not UNSET
 
     @property
     def typed_metrics(self) -> Metrics:
@@ -102,7 +144,7 @@ class CharacterImageMetadata(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def character_id(self) -> Id | None:
-        """Whose picture it is."""
+        """Whose picture it is; None where the caller may not read that."""
         related = self.character_reference
         return related.id if isinstance(related, CharacterReference) else related
 

@@ -4,34 +4,45 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import quote, urljoin
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from app.limits import ADDRESS, MEMBERS
-from payload_client import Id
+from payload_client import Id, Lenient
 
 _THUMBNAIL_WIDTH = 240
 # An address in which there is nothing to encode and no dot segment, from its root: what almost all are.
 _PLAIN = re.compile(r"(https?://[\w.-]+(?::[0-9]+)?)?(?:/[\w~%-][\w.~%-]*)+(?:\?[\w.~%&=-]+)?", re.ASCII)
 
+Shape = tuple[int, int]
+"""Width and height in pixels."""
 
-class Size(msgspec.Struct, frozen=True):
+
+class Size(Lenient, frozen=True):
     """One rendition; a size that did not fit the picture is an object of nulls."""
 
     url: str | None = None
     width: int | None = None
     height: int | None = None
 
+    @property
+    def shape(self) -> Shape | None:
+        """Its pixels, where Payload tells both."""
+        return _shape(self.width, self.height)
 
-class Media(msgspec.Struct, frozen=True, rename="camel", dict=True):
-    """What is read of it. Addresses are as Payload gives them: relative, or not percent-encoded."""
+
+class Media(Lenient, frozen=True, rename="camel"):
+    """What is read of it. Addresses are as Payload gives them: relative, or not percent-encoded.
+
+    `deleted_at`: UNSET where the collection keeps no trash.
+    """
 
     id: Id
     url: str | None = None
-    thumbnail_url: str | None = msgspec.field(default=None, name="thumbnailURL")
     alt: str | None = None
     filename: str | None = None
     mime_type: str | None = None
@@ -39,18 +50,45 @@ class Media(msgspec.Struct, frozen=True, rename="camel", dict=True):
     width: int | None = None
     height: int | None = None
     created_at: datetime | None = None
+    deleted_at: datetime | UnsetType | None = UNSET
     sizes: dict[str, Size | None] | None = None
 
-    @cached_property
-    def renditions(self) -> list[Size]:
-        """Those that are wide enough for a card, smallest first."""
-        sizes = islice((self.sizes or {}).values(), MEMBERS)
-        return sorted((size for size in sizes if size and size.url and _width(size) >= _THUMBNAIL_WIDTH), key=_width)
+    @property
+    def has_trash(self) -> bool:
+        """Whether Payload keeps a trash of files."""
+        return self.deleted_at is not UNSET
+
+    def shape(self, upright: Shape | None = None) -> Shape | None:
+        """The pixels as browsers show them. `upright`: those of a file that its EXIF turns on its side, where known.
+
+        Payload tells the pixels of the file, and its copies are upright (payload 3.90). So a file is taken to be turned
+        where that is known, or else where its copies have its proportions the other way round, and none has them.
+        """
+        stored = _shape(self.width, self.height)
+        if stored is None:
+            return None
+        turned = stored[1], stored[0]
+        if upright:
+            return turned if not _is_same(stored, upright) and _is_same(turned, upright) else stored
+        copies = [size.shape for size in self._copies if size.shape]
+        is_turned = any(_is_same(copy, turned) for copy in copies) and not any(
+            _is_same(copy, stored) for copy in copies
+        )
+        return turned if is_turned else stored
+
+    def renditions(self, shape: Shape | None) -> list[Size]:
+        """The copies that show all of a picture of that shape and are wide enough for a card, smallest first."""
+        whole = [size for size in self._copies if shape and size.shape and _is_same(size.shape, shape)]
+        return sorted((size for size in whole if _width(size) >= _THUMBNAIL_WIDTH), key=_width)
 
     @property
-    def thumbnail(self) -> str | None:
-        """Address of the smallest rendition that is wide enough for a card."""
-        return self.renditions[0].url if self.renditions else self.thumbnail_url or self.url
+    def _copies(self) -> list[Size]:
+        sizes = islice((self.sizes or {}).values(), MEMBERS)
+        return [size for size in sizes if size and size.url]
+
+
+POPULATED = dict.fromkeys([*(one.encode_name for one in msgspec.structs.fields(Media)), "prefix", "_objectKey"], True)
+"""A `populate` with what is read, and what storage plugins make its address from."""
 
 
 class NewMedia(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +115,17 @@ def public_url(address: str | None, origin: str) -> str | None:
 @lru_cache(8)
 def _root(origin: str) -> str:
     return urljoin(f"{origin}/", "/").removesuffix("/")
+
+
+def _shape(width: int | None, height: int | None) -> Shape | None:
+    return (width, height) if width and height and width > 0 and height > 0 else None
+
+
+def _is_same(one: Shape, other: Shape) -> bool:
+    """Whether the proportions are the same: a side differs by a pixel at most, as scaling rounds it."""
+    small, large = sorted((one, other))
+    expected = small[0] * large[1] / large[0], small[1] * large[0] / large[1]
+    return abs(small[1] - expected[0]) <= 1 or abs(small[0] - expected[1]) <= 1
 
 
 def _width(size: Size) -> int:

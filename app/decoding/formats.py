@@ -6,13 +6,14 @@ Decoding happens here, so the application leaves this module to its workers; it 
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from PIL import ExifTags, ImageFile, UnidentifiedImageError
 from PIL import Image as Pillow
-from PIL import ImageFile, UnidentifiedImageError
 
 from app.decoding.messages import Inspected
 from app.decoding.parts import Parts, Unfit, parts_of
@@ -22,6 +23,7 @@ _MIME = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": ("i
 _MIME |= {"AVIF": ("image/avif", "avif")}
 _TAKEN = "PNG, JPEG, WebP and AVIF are taken."
 _HEAD = 64
+_ON_ITS_SIDE = (5, 6, 7, 8)  # values of the orientation in EXIF
 # What begins so, from this byte on; the longer beginnings first.
 _OTHERS = (
     (0, b"<svg", "an SVG drawing"),
@@ -53,11 +55,21 @@ def inspect(file: IO[bytes], max_pixels: int) -> Inspected:
         if parts.unfit:
             raise parts.unfit
         _check_frames(max(parts.frames, getattr(picture, "n_frames", 1)))
-        inspected = Inspected(*_MIME[str(picture.format)], picture.width, picture.height, parts.length)
+        mime_type, extension = _MIME[str(picture.format)]
+        turned = is_turned(picture)
+        inspected = Inspected(mime_type, extension, picture.width, picture.height, parts.length, turned)
         # A JPEG's every code is read at any scale; the smallest spares three quarters of the arithmetic.
         picture.draft("L", (1, 1))
         picture.load()
     return inspected
+
+
+def is_turned(picture: Pillow.Image) -> bool:
+    """Whether its EXIF has it shown with width and height the other way round; damaged EXIF data say nothing."""
+    try:
+        return picture.getexif().get(ExifTags.Base.Orientation) in _ON_ITS_SIDE
+    except (OSError, SyntaxError, ValueError, struct.error):
+        return False
 
 
 @contextmanager

@@ -60,9 +60,10 @@ class Draw(msgspec.Struct, frozen=True, tag=True):
 
 
 class Inspected(msgspec.Struct, frozen=True, tag=True):
-    """What a file was found to be: the type and extension that its bytes have, and pixels.
+    """What a file was found to be: the type and extension that its bytes have, and pixels as they are in it.
 
-    `length`: bytes up to the picture's end; what is behind it in the file is not the picture's.
+    `length`: bytes up to the picture's end; what is behind it in the file is not the picture's. `is_turned`: its EXIF
+    has it shown with width and height the other way round.
     """
 
     mime_type: str
@@ -70,6 +71,12 @@ class Inspected(msgspec.Struct, frozen=True, tag=True):
     width: int
     height: int
     length: int
+    is_turned: bool = False
+
+    @property
+    def turned_shape(self) -> tuple[int, int] | None:
+        """The pixels as they are shown, where that is the other way round."""
+        return (self.height, self.width) if self.is_turned else None
 
 
 class Drawn(msgspec.Struct, frozen=True, tag=True):

@@ -10,10 +10,10 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import IO
 
-from PIL import ExifTags, ImageDraw, ImageFont, ImageOps
 from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont, ImageOps
 
-from app.decoding.formats import opened
+from app.decoding.formats import is_turned, opened
 from app.decoding.messages import Frame, Thumbnail
 from app.limits import NAME
 
@@ -22,7 +22,6 @@ _MOST_COLUMNS = 6
 _MARGIN, _GAP, _CAPTION, _HEAD = 88, 32, 64, 176
 _LEAST_WIDTH = 640
 _PAPER, _MAT, _LINE, _FAINT, _INK = "#f7f5f0", "#ebe7de", "#d6d0c4", "#857f74", "#24221e"
-_ON_ITS_SIDE = (5, 6, 7, 8)  # values of the orientation in EXIF
 _NOWHERE = "\U0010ffff"  # no font has a glyph for it
 
 _FONT = Path(__file__).parent / "fonts" / "OpenSans-Regular.ttf"
@@ -31,8 +30,7 @@ _FONT = Path(__file__).parent / "fonts" / "OpenSans-Regular.ttf"
 def shrink(file: IO[bytes], max_pixels: int) -> Pillow.Image:
     """The picture in the size of a cell, upright. Raises `Unfit`."""
     with opened(file, max_pixels) as picture:
-        lies = picture.getexif().get(ExifTags.Base.Orientation) in _ON_ITS_SIDE
-        cell = (_TALLEST, _WIDEST) if lies else (_WIDEST, _TALLEST)
+        cell = (_TALLEST, _WIDEST) if is_turned(picture) else (_WIDEST, _TALLEST)
         picture.draft("RGB", cell)
         small = picture if picture.mode in ("RGB", "L") else picture.convert("RGBA")
         small.thumbnail(cell, Pillow.Resampling.LANCZOS)

@@ -13,6 +13,7 @@ from app.cms.image_record import name_of_kind
 from app.limits import NAME
 
 _EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".avif")
+_EXTENSION_OF = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/avif": ".avif"}
 _BARRED = re.compile(r'[<>:"/\\|?*]')  # on one file system or another
 _LONGEST_PART = 60  # bytes: file systems count those
 
@@ -63,7 +64,8 @@ class FileNames:
         number = f" {index + 1:02}" if index is not None and set_id else ""
         detail = angle_of(image) or (f"{image.created_at:%Y-%m-%d}" if image.created_at else "")
         suffix = PurePosixPath(stored_name(image)).suffix.lower()
-        extension = suffix if suffix in _EXTENSIONS else ".bin"
+        of_type = _EXTENSION_OF.get((image.media and image.media.mime_type) or "", ".bin")
+        extension = suffix if suffix in _EXTENSIONS else of_type
         named = file_name(self._character, f"{name_of_kind(image.kind).lower()}{number}", detail, extension="")
         again = (f"{named} ({copy})" for copy in count(2))
         free = next(stem for stem in chain([named], again) if stem.casefold() not in self._taken)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from itertools import islice
 from typing import IO
 
@@ -24,6 +24,11 @@ _AT_ONCE = 4
 _AHEAD = 2
 _DOTS = re.compile(r"(\.|%2e){1,2}", re.IGNORECASE)
 
+_UNLISTED = "Its file is at an address that none is read from. An operator can allow its origin with MEDIA_ORIGINS."
+_OF_ANOTHER_PAYLOAD = (
+    "Its file is at Payload under a name that is not known here. An operator can give it with PAYLOAD_PUBLIC_URL."
+)
+
 File = IO[bytes] | ImageError
 """A file read from its start, or why it cannot be had."""
 
@@ -32,7 +37,8 @@ class Files:
     """The files of Media. `public`: Payload as the browser reaches it; `origins`: where else files may be.
 
     The address in a document is what some editor wrote there, so it is not trusted: with somebody's session only
-    Payload's own route for files is asked, and no redirect is followed. `max_bytes` and `seconds` bound one file.
+    Payload's own route for files is asked, and a redirect of it (a storage that signs its addresses) is followed to
+    listed origins only, as nobody. `max_bytes` and `seconds` bound one file.
     """
 
     def __init__(
@@ -55,7 +61,11 @@ class Files:
         self.most_bytes = _AHEAD * max_bytes
         """What one reading of several files has on the disk at once, at most."""
         self._downloads = Downloads(
-            GuardedNetwork(allowed, limits=limits), max_bytes=max_bytes, seconds=seconds, redirects=0, limits=limits
+            GuardedNetwork(allowed, limits=limits),
+            max_bytes=max_bytes,
+            seconds=seconds,
+            limits=limits,
+            onwards=Allowed([], listed, elsewhere=False),
         )
         self._reading = asyncio.Semaphore(_AT_ONCE)  # for all that are being sent, so that pages have the rest
 
@@ -98,14 +108,22 @@ class Files:
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             raise ImageUrlRefused("The address of its file is not one.") from error
         origin, path = origin_of(str(url)), url.raw_path.decode("ascii").removeprefix(self._public.path.rstrip("/"))
-        route = self._route.fullmatch(path) if origin and origin == origin_of(str(self._public)) else None
-        if route and not _DOTS.fullmatch(route[1]):
+        route = self._route.fullmatch(path)
+        is_file = route is not None and not _DOTS.fullmatch(route[1])
+        if is_file and origin == origin_of(str(self._public)):
             return f"{self._payload}{path}", auth.header
         if origin in self._origins:
             return address, None
-        raise ImageUrlRefused(
-            "Its file is at an address that none is read from. An operator can allow its origin with MEDIA_ORIGINS."
-        )
+        raise ImageUrlRefused(_OF_ANOTHER_PAYLOAD if is_file else _UNLISTED)
+
+
+def none_of(images: Sequence[object], error: ImageError) -> ImageError:
+    """The same error of images of which no file can be had, and why, where there are several."""
+    if len(images) == 1:
+        return error
+    return error.replace(
+        message=f"None of these {len(images)} images can be had, the last of them for this reason: {error}"
+    )
 
 
 def _public_error(error: ImageError) -> ImageError:
@@ -114,7 +132,7 @@ def _public_error(error: ImageError) -> ImageError:
     if isinstance(error, ImageTooLarge):
         return ImageTooLarge("Its file is larger than is read here.")
     if isinstance(error, ImageUrlRefused):
-        return ImageUrlRefused("Its file is at an address that none is read from.")
+        return ImageUrlRefused(_UNLISTED)
     return ImageDownloadFailed("Its file could not be read. It may be gone.")
 
 

@@ -24,7 +24,7 @@ from app.errors import (
 )
 from app.generation.context import GenerationContext
 from app.ingest import Subject
-from payload_client import FieldError, Id, PayloadError, Where, field
+from payload_client import FieldError, Id, PayloadError, ValidationFailed, Where, field
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -119,8 +119,14 @@ async def _find_master_record(context: GenerationContext) -> CharacterImageMetad
         return None
 
 
-async def _record_of(cms: Cms, character_id: Id, media_id: str) -> CharacterImageMetadata | None:
-    return await cms.newest(_references(character_id) & (field("externalId") == media_id))
+async def _record_of(
+    cms: Cms, character_id: Id, media_id: str, *, trash: bool = False
+) -> CharacterImageMetadata | None:
+    """Find the record of a media id of the library's. Where Payload hides those ids, the newest reference has to do."""
+    try:
+        return await cms.newest(_references(character_id) & (field("externalId") == media_id), trash=trash)
+    except ValidationFailed:
+        return await find_newest_reference(cms, character_id)
 
 
 def _references(character_id: Id) -> Where:
@@ -130,7 +136,7 @@ def _references(character_id: Id) -> Where:
 
 async def _store_master(context: GenerationContext, master: LibraryImage) -> None:
     """Store the master if it has no record here: once its place is freed, the library lists it no more."""
-    if master.media_id and await _record_of(context.cms, context.character.id, master.media_id) is None:
+    if master.media_id and await _record_of(context.cms, context.character.id, master.media_id, trash=True) is None:
         subject = Subject(
             context.character.id,
             context.name,

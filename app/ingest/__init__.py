@@ -3,7 +3,16 @@
 from app.ingest.batch import ingest_batch
 from app.ingest.download import Downloads
 from app.ingest.egress import Allowed, GuardedNetwork
-from app.ingest.file_names import is_ours
+from app.ingest.file_names import creation_window, is_ours
 from app.ingest.pipeline import Ingest, Subject
 
-__all__ = ["Allowed", "Downloads", "GuardedNetwork", "Ingest", "Subject", "ingest_batch", "is_ours"]
+__all__ = [
+    "Allowed",
+    "Downloads",
+    "GuardedNetwork",
+    "Ingest",
+    "Subject",
+    "creation_window",
+    "ingest_batch",
+    "is_ours",
+]

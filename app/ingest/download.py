@@ -22,7 +22,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from app import __version__
 from app.errors import ImageDownloadFailed, ImageTooLarge, ImageTruncated, ImageUrlRefused
 from app.ingest.content_coding import CodingError, coding_of
-from app.ingest.egress import GuardedNetwork
+from app.ingest.egress import Allowed, GuardedNetwork
 from app.limits import Limits
 from app.observability import logs
 
@@ -68,7 +68,7 @@ def _trusted() -> ssl.SSLContext:
 class Downloads:
     """Fetches pictures through a guarded network. `max_bytes` and `seconds` bound one download, start to end.
 
-    `tls`: whose certificates count.
+    `tls`: whose certificates count. `onwards`: where redirects may lead, if not wherever a picture may be.
     """
 
     def __init__(
@@ -77,14 +77,14 @@ class Downloads:
         *,
         max_bytes: int,
         seconds: float,
-        redirects: int = _REDIRECTS,
         limits: Limits = Limits(),
         tls: ssl.SSLContext | None = None,
+        onwards: Allowed | None = None,
     ) -> None:
         self._network = network
         self._max_bytes = max_bytes
         self._seconds = seconds
-        self._redirects = redirects
+        self._onwards = onwards or network.allowed
         self._limits = limits
         self._tls = tls or _trusted()
 
@@ -117,12 +117,13 @@ class Downloads:
             raise passing.error from passing
 
     async def _follow(self, address: str, authorization: str | None, file: IO[bytes]) -> None:
-        for _ in range(self._redirects + 1):
+        for _ in range(_REDIRECTS + 1):
             moved = await self._get(address, authorization, file)
             if moved is None:
                 return
             address, authorization = _moved(address, moved), None
-        raise ImageDownloadFailed(f"{_host(address)} redirected more than {self._redirects} times.")
+            self._onwards.target(address)
+        raise ImageDownloadFailed(f"{_host(address)} redirected more than {_REDIRECTS} times.")
 
     async def _get(self, address: str, authorization: str | None, file: IO[bytes]) -> str | None:
         """None once it is in the file; else where it has moved to."""

@@ -97,6 +97,7 @@ class Ingest:
                     media = await upload(cms, file, inspected, subject.alt(prompt), inspect, self._limits)
                 uploaded = time.monotonic()
             size = media.filesize or inspected.length
+            width, height = inspected.turned_shape or (None, None)
             PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - started_at)
             PHASE_SECONDS.labels(subject.kind, "upload").observe(uploaded - uploading)
             # The record is written while the next file is on its way.
@@ -114,6 +115,8 @@ class Ingest:
                     upload_ms=_ms(uploaded - uploading),
                     duration_ms=_ms(uploaded - started) + (subject.metrics.generate_ms or 0),
                     size=size,
+                    width=width,
+                    height=height,
                 ),
                 created_by=subject.created_by,
                 status="failed" if image.error else "succeeded",

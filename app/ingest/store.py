@@ -54,7 +54,7 @@ async def upload(
         written = None
         with suppress(PayloadError):
             written = await _find_written(error, lambda: _media_named(cms, name), limits)
-        if written is None or (_exists_already(error) and written.filesize != size):
+        if written is None or (_exists_already(error) and written.filesize not in (size, None)):
             raise await _error_for(cms, error, _NOTHING_STORED) from error
         media = written
     if (media.filesize, media.mime_type) != (size, picture.mime_type) and not await _is_whole(cms, media, inspect):

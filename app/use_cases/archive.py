@@ -13,6 +13,7 @@ from app.cms.image import Image
 from app.errors import ImageError
 from app.export.file_names import FileNames, angle_of, beside, stored_name
 from app.export.marks import mark
+from app.export.stored_files import none_of
 from app.export.xmp import packet_of
 from app.services import Services
 
@@ -45,9 +46,12 @@ async def archive(
 ) -> AsyncGenerator[bytes, None]:
     """A zip of the pictures, marked as generated, and a text that tells of each, also of what cannot be had.
 
-    A file is here as a whole before its entry begins. Nothing is compressed: pictures are already.
+    A file is here as a whole before its entry begins. Nothing is compressed: pictures are already. Raises the last
+    `ImageError` instead of its first piece where no file at all can be had.
     """
     names, pieces, descriptions = FileNames(character), _Pieces(), list[str]()
+    missing: ImageError | None = None
+    is_empty = True
     addresses = [image.media.url if image.media else None for image in images]
     with ZipFile(pieces, "w") as zipped:
         async with aclosing(services.files.read_all(addresses, caller.auth)) as files:
@@ -56,8 +60,10 @@ async def archive(
                 image = next(rest)
                 name = names.name(image)
                 if isinstance(file, ImageError):
+                    missing = file
                     descriptions.append(_description(image, name, error=file))
                     continue
+                is_empty = False
                 marked = await asyncio.to_thread(mark, file, image)
                 with zipped.open(_entry(name, image.created_at), "w") as entry:
                     read = marked.read(file)
@@ -67,6 +73,8 @@ async def archive(
                 if not marked.is_embedded:
                     zipped.writestr(_entry(beside(name), image.created_at), packet_of(image))
                 descriptions.append(_description(image, name, xmp=None if marked.is_embedded else beside(name)))
+        if is_empty and missing:
+            raise none_of(images, missing)
         zipped.writestr(
             _entry("prompts.txt", max((one.created_at for one in images if one.created_at), default=None)),
             "\n\n".join(descriptions),

@@ -13,6 +13,7 @@ from app.cms.image_record import name_of_kind
 from app.decoding.messages import CELL_PIXELS, Frame
 from app.errors import ImageError, InvalidRequest
 from app.export.file_names import angle_of, title_of
+from app.export.stored_files import none_of
 from app.limits import NAME, SET_PLACES, cut
 from app.services import Services
 from payload_client import FieldError
@@ -43,8 +44,12 @@ async def contact_sheet(services: Services, caller: Caller, character: str, imag
 
 
 async def _frames(services: Services, caller: Caller, images: list[Image], thumbnails: IO[bytes]) -> list[Frame]:
-    """The images in order, their pixels one after the other in the file; what cannot be read or decoded is missing."""
+    """The images in order, their pixels one after the other in the file; what cannot be read or decoded is missing.
+
+    Raises an `ImageError` where all of them are.
+    """
     frames, end, rest = list[Frame](), 0, iter(images)
+    missing: ImageError | None = None
     addresses = [image.media.thumbnail_url if image.media else None for image in images]
     async with aclosing(services.files.read_all(addresses, caller.auth)) as files:
         async for file in files:
@@ -53,7 +58,11 @@ async def _frames(services: Services, caller: Caller, images: list[Image], thumb
                 try:
                     thumbnail = await services.decoders.shrink(file, thumbnails, end, str(caller.id))
                     end = thumbnail.end
-                except ImageError:
-                    pass
+                except ImageError as error:
+                    missing = error
+            else:
+                missing = file
             frames.append(Frame(thumbnail, cut(angle_of(image) or name_of_kind(image.kind), NAME)))
+    if missing and not any(frame.thumbnail for frame in frames):
+        raise none_of(images, missing)
     return frames

@@ -1,15 +1,23 @@
-"""Delete a picture: at the library where it is the master, then its record, then its file."""
+"""Delete a picture: at the library where it is the master, then its record, then its file.
+
+Where Payload keeps a trash of image records, they go there and can be restored; the library keeps its picture then.
+"""
 
 from __future__ import annotations
 
 import logging
-from typing import Literal
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from app.cms.caller import Caller
 from app.cms.gateway import Cms
+from app.cms.image import Image
 from app.cms.image_record import PROVIDER, CharacterImageMetadata
+from app.cms.media import Media
 from app.errors import (
     AppError,
     Forbidden,
@@ -23,15 +31,16 @@ from app.errors import (
     payload_words,
 )
 from app.generation import master
-from app.services import Services, find_image
-from payload_client import DocumentLocked, Id, NotFound, PayloadError, Refused
+from app.services import Services, find_image, not_found_as
+from payload_client import Collection, DocumentLocked, Id, NotFound, PayloadError, Refused
 from payload_client import Forbidden as PayloadForbids
 
 log = logging.getLogger(__name__)
 
 _DELETED = "This image was deleted already."
 
-FileLeft = Literal["deleted", "kept_in_use", "left_for_sweep"]
+FileLeft = Literal["deleted", "in_trash", "kept_in_use", "kept_for_record", "left_for_sweep"]
+RecordLeft = Literal["in_trash"]
 
 
 class RemoteDelete(msgspec.Struct, frozen=True, rename="camel"):
@@ -44,45 +53,139 @@ class RemoteDelete(msgspec.Struct, frozen=True, rename="camel"):
     reason: str | None = None
 
 
+class ImageRestored(msgspec.Struct, frozen=True):
+    """An image that is out of the trash again."""
+
+    image: Image
+    success: bool = True
+
+
 class ImageDeleted(msgspec.Struct, frozen=True, rename="camel"):
-    """What was deleted. `media`: what became of the file."""
+    """What was deleted. `media`: what became of the file; `record`: where it is now, unless it is deleted for good."""
 
     media: FileLeft
     remote: RemoteDelete
+    record: RecordLeft | UnsetType = UNSET
     success: bool = True
 
 
 async def image(services: Services, caller: Caller, character_id: str, image_id: str) -> ImageDeleted:
-    """Delete one picture of a character. Raises `ImageNotFound` or `Forbidden` before anything is sent."""
+    """Delete one picture of a character. Raises `ImageNotFound` or `Forbidden` before anything is sent.
+
+    Where Payload keeps a trash of records, the record goes there, and the file too where it has one of files.
+    """
     cms = services.cms.as_user(caller.auth)
     record = await find_image(cms, caller, character_id, image_id)
     await _check_rights(cms, record)
-    _check_no_swap(services, record)
     with services.runs.changing():
-        remote = await _delete_at_library(services, cms, record)
-        await _delete_record(cms, record, remote)
-        deleted = ImageDeleted(await _delete_file(cms, record.media_id), remote)
-    fields = {"imageId": str(record.id), "media": deleted.media, "deletedAtLibrary": remote.deleted}
-    log.info("image %s is deleted", record.id, extra=fields)
+        if record.has_trash:
+            deleted = await _put_into_trash(cms, record)
+        else:
+            record = await _with_character(cms, record)
+            _check_no_swap(services, record)
+            remote = await _delete_at_library(services, cms, record)
+            await _delete_record(cms, record, remote)
+            deleted = ImageDeleted(await _delete_file(cms, record), remote)
+    fields = {"imageId": str(record.id), "media": deleted.media, "deletedAtLibrary": deleted.remote.deleted}
+    log.info("image %s is %s", record.id, deleted.record or "deleted", extra=fields)
     return deleted
+
+
+async def restore(services: Services, caller: Caller, character_id: str, image_id: str) -> ImageRestored:
+    """Take a picture's file and record out of Payload's trash again.
+
+    Raises `ImageNotFound` where one of them is not there any more, and `Forbidden`; then nothing has changed.
+    """
+    cms = services.cms.as_user(caller.auth)
+    gone = ImageNotFound("This image is not in Payload's trash any more, so it cannot be restored.")
+    with not_found_as(gone, caller, image_id):
+        record = await cms.images.find_by_id(image_id, trash=True)
+    if str(record.character_id) != character_id:
+        raise gone
+    file = (await cms.find_files([record.media_id])).get(record.media_id)
+    if file is None:
+        raise ImageNotFound(
+            "The file of this image is deleted for good, so it cannot be restored. Nothing was changed."
+        )
+    with services.runs.changing():
+        # The file first: at no time is there a record without one.
+        if file.deleted_at:
+            await _patch_trash(cms, cms.media.restore(file.id), "restore the file of this image")
+        if record.deleted_at:
+            await _patch_trash(cms, cms.images.restore(record.id), "restore this image")
+    log.info("image %s is restored", record.id, extra={"imageId": str(record.id)})
+    return ImageRestored(cms.image(await find_image(cms, caller, character_id, image_id)))
+
+
+async def _put_into_trash(cms: Cms, record: CharacterImageMetadata) -> ImageDeleted:
+    """Put the record into the trash, then its file, unless something else shows that too."""
+    await _patch_trash(cms, cms.images.trash(record.id), "put this image into its trash", missing=_DELETED)
+    return ImageDeleted(await _put_file_into_trash(cms, record), RemoteDelete(reason="in_trash"), "in_trash")
+
+
+async def _put_file_into_trash(cms: Cms, record: CharacterImageMetadata) -> FileLeft:
+    """Put a file after its record, which points at it yet, so that it stays in Media where it cannot."""
+    if record.media_id is None or not _file_has_trash(record):
+        return "kept_for_record"
+    try:
+        if await cms.uses(record.media_id, but=record.id):
+            return "kept_in_use"
+        await cms.media.trash(record.media_id, trash=True)
+    except PayloadError as error:
+        log.warning("media %s stays out of the trash: %s", record.media_id, error)
+        return "kept_for_record"
+    return "in_trash"
+
+
+async def _patch_trash(cms: Cms, change: Awaitable[object], what: str, missing: str = _DELETED) -> None:
+    try:
+        await change
+    except NotFound as error:
+        raise ImageNotFound(missing) from error
+    except PayloadError as error:
+        if isinstance(error, PayloadForbids) and not await cms.knows_caller():
+            raise Unauthenticated("Payload ended your session before anything was changed. Sign in again.") from error
+        raise at_payload(error, f"Payload did not {what} ({_reason(error)}). Try again in a moment.") from error
 
 
 async def _check_rights(cms: Cms, record: CharacterImageMetadata) -> None:
     try:
-        allowed = await cms.images.may("delete", record.id)
+        allowed = await _may_delete(cms.images, record.id, to_trash=record.has_trash)
     except NotFound as error:
         raise ImageNotFound(_DELETED) from error
-    if not (allowed and await _may_delete_file(cms, record.media_id)):
+    stays = record.has_trash and not _file_has_trash(record)
+    if not (allowed and (stays or await _may_delete_file(cms, record))):
         if not await cms.knows_caller():
             raise Unauthenticated("Payload ended your session before anything was deleted. Sign in again.")
         raise Forbidden("Payload does not allow you to delete this image. Nothing was changed.")
 
 
-async def _may_delete_file(cms: Cms, media_id: Id | None) -> bool:
+async def _may_delete_file(cms: Cms, record: CharacterImageMetadata) -> bool:
+    if record.media_id is None:
+        return True
     try:
-        return media_id is None or await cms.media.may("delete", media_id)
+        return await _may_delete(cms.media, record.media_id, to_trash=_file_has_trash(record))
     except NotFound:
         return True  # it is gone already
+
+
+async def _may_delete(collection: Collection[Any], id: Id, *, to_trash: bool) -> bool:
+    """Whether the caller may delete a document, or put it into the trash: some rules allow that alone."""
+    return await collection.may("delete", id, data={"deletedAt": datetime.now(UTC)} if to_trash else None)
+
+
+def _file_has_trash(record: CharacterImageMetadata) -> bool:
+    return isinstance(record.media, Media) and record.media.has_trash
+
+
+async def _with_character(cms: Cms, record: CharacterImageMetadata) -> CharacterImageMetadata:
+    """The same record with its character, where Payload did not fill that in; as it is where nobody may see that."""
+    if record.character or record.character_id is None:
+        return record
+    try:
+        return msgspec.structs.replace(record, character_reference=await cms.characters.find_by_id(record.character_id))
+    except (NotFound, PayloadForbids):
+        return record
 
 
 def _check_no_swap(services: Services, record: CharacterImageMetadata) -> None:
@@ -138,9 +241,11 @@ async def _is_gone(cms: Cms, record: CharacterImageMetadata) -> bool:
 
 
 async def _delete_at_library(services: Services, cms: Cms, record: CharacterImageMetadata) -> RemoteDelete:
+    if record.is_hidden_from_caller or record.character is None:
+        return RemoteDelete(reason="master_unknown")
     if record.provider != PROVIDER or record.kind != "reference":
         return RemoteDelete(reason="not_a_reference")
-    library_id = record.character.library_db_id if record.character else None
+    library_id = record.character.library_db_id
     if library_id is None:
         return RemoteDelete(reason="not_linked")
     if reason := await _why_spared(services, cms, record, library_id):
@@ -179,17 +284,23 @@ async def _why_spared(services: Services, cms: Cms, record: CharacterImageMetada
     return None if current.media_id == record.library_media_id else "not_the_master"
 
 
-async def _delete_file(cms: Cms, media_id: Id | None) -> FileLeft:
-    """Delete the file unless something else uses it too: Payload would drop the bytes before it finds out."""
-    if media_id is None:
+async def _delete_file(cms: Cms, record: CharacterImageMetadata) -> FileLeft:
+    """Delete the file unless something else uses it too: Payload would drop the bytes before it finds out.
+
+    Where Payload keeps a trash of files, it goes there.
+    """
+    if record.media_id is None:
         return "deleted"
     try:
-        if await cms.uses(media_id):
+        if await cms.uses(record.media_id):
             return "kept_in_use"
-        await cms.media.delete(media_id)
+        if _file_has_trash(record):
+            await cms.media.trash(record.media_id, trash=True)
+            return "in_trash"
+        await cms.media.delete(record.media_id)
     except NotFound:
         return "deleted"
     except PayloadError as error:
-        log.warning("media %s is left for the sweep: %s", media_id, error)
+        log.warning("media %s is left for the sweep: %s", record.media_id, error)
         return "left_for_sweep"
     return "deleted"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
+from functools import partial
 
 import msgspec
 
@@ -15,7 +17,7 @@ from app.cms.image_record import CharacterImageMetadata, Kind, Status
 from app.errors import CharacterNotFound, ImageNotFound, InvalidRequest
 from app.limits import SET_PLACES
 from app.services import NO_CHARACTER, Services, could_be_image, find_character, find_image, not_found_as
-from payload_client import FieldError, Id, Page, Unreadable, Where, field
+from payload_client import FieldError, Id, Page, Unreadable, ValidationFailed, Where, field
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ async def images(
         page=page,
         limit=limit,
         total_pages=result.total_pages,
-        images=[image for record in result.docs if (image := _image(cms, record, character_id))],
+        images=await _images(cms, result, character_id),
         character=ListedCharacter(character.id, character.name, character.library_db_id),
     )
 
@@ -77,8 +79,7 @@ async def references(services: Services, caller: Caller, character_id: str, *, l
     where = _where(character_id, "reference", "succeeded")
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
         result = await cms.images.find_each(where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed)
-    records = [record for record in result.docs if not isinstance(record, Unreadable)]
-    return [image for record in records if (image := _image(cms, record, character_id))]
+    return [image for image in await _images(cms, result, character_id) if image.kind == "reference"]
 
 
 async def image(services: Services, caller: Caller, character_id: str, image_id: str) -> Image:
@@ -153,9 +154,12 @@ async def character(services: Services, caller: Caller, character_id: str) -> Ch
 
 
 async def characters(services: Services, caller: Caller, *, page: int = 1, limit: int = 50) -> Page[CharacterReference]:
-    """The film's characters by name."""
-    cms = services.cms.as_user(caller.auth)
-    return await cms.characters.find(sort="projectCharacterName,name", page=page, limit=limit, select=LISTED)
+    """The film's characters by name; by date where the caller may not read names, and so may not sort by them."""
+    find = partial(services.cms.as_user(caller.auth).characters.find, page=page, limit=limit, select=LISTED)
+    try:
+        return await find(sort="projectCharacterName,name")
+    except ValidationFailed:
+        return await find()
 
 
 async def _find(
@@ -167,13 +171,14 @@ async def _find(
     limit: int,
     kind: Kind | None = None,
 ) -> tuple[int, list[Image]]:
-    """How many of a character's pictures match, and the newest of them."""
+    """How many of a character's pictures match, and the newest of them; none by a field that may not be read."""
     cms, of_it = services.cms.as_user(caller.auth), _where(character_id, kind, None)
-    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
+    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id), suppress(ValidationFailed):
         result = await cms.images.find_each(
             of_it & where if where else of_it, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed
         )
-    return result.total_docs, [image for record in result.docs if (image := _image(cms, record, character_id))]
+        return result.total_docs, await _images(cms, result, character_id)
+    return 0, []
 
 
 def _where(character_id: str, kind: Kind | None, status: Status | None) -> Where:
@@ -190,9 +195,13 @@ def _character(result: Page[CharacterImageMetadata | Unreadable], character_id: 
     return next((person for record in records if (person := record.character) and str(person.id) == character_id), None)
 
 
-def _image(cms: Cms, record: CharacterImageMetadata | Unreadable, character_id: str) -> Image | None:
-    """The picture of a record, or what can be shown of one that cannot be read; None of another character's."""
-    if isinstance(record, Unreadable):
-        log.warning("record %s of character %s cannot be read", record.id, character_id)
-        return unreadable(record.id) if record.id is not None else None
-    return cms.image(record) if str(record.character_id) == character_id else None
+async def _images(cms: Cms, result: Page[CharacterImageMetadata | Unreadable], character_id: str) -> list[Image]:
+    """The pictures of a page of records, and what can be shown of a record that cannot be read."""
+    readable = [record for record in result.docs if not isinstance(record, Unreadable)]
+    ours = [record for record in readable if str(record.character_id) == character_id]
+    images = {record.id: cms.image(record) for record in await cms.with_files(ours)}
+    for record in result.docs:
+        if isinstance(record, Unreadable) and record.id is not None:
+            log.warning("record %s of character %s cannot be read", record.id, character_id)
+            images[record.id] = unreadable(record.id)
+    return [images[record.id] for record in result.docs if record.id in images]

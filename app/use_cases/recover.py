@@ -11,7 +11,7 @@ from app.cms.caller import Caller
 from app.cms.gateway import Cms
 from app.cms.image import Image
 from app.cms.image_record import Kind, Metrics
-from app.errors import ImageNotFound, answer_for, sentence_for
+from app.errors import Forbidden, ImageNotFound, answer_for, sentence_for
 from app.generation.context import GenerationContext
 from app.generation.run import Run
 from app.ingest import Subject, ingest_batch
@@ -149,9 +149,18 @@ def _failure(external_id: str | None, source_url: str | None, error: Exception) 
 
 
 async def _recorded(cms: Cms, character_id: Id) -> set[str | None]:
-    """Collect the external ids and addresses of all images that are here of a character."""
+    """Collect the external ids and addresses of all images that are here of a character, its trash included.
+
+    Raises `Forbidden` where Payload does not show them: what is here could not be told from what is not.
+    """
     recorded: set[str | None] = set()
-    async for record in cms.images.iterate(field("characterReference") == character_id, limit=500):
+    async for record in cms.images.iterate(field("characterReference") == character_id, limit=500, trash=True):
+        if not record.is_comparable:
+            raise Forbidden(
+                "Payload does not let you read externalId and sourceUrl of the image records, so nobody knows which of "
+                "the library's pictures are here already. Nothing was brought in. Ask an administrator to let you read "
+                "both fields, or to do it."
+            )
         recorded |= {record.external_id, record.source_url}
     return recorded - {None}
 

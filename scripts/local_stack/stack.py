@@ -46,10 +46,12 @@ def payload(
     ids: str = "number",
     database: str | None = None,
     settings: Mapping[str, str] | None = None,
+    source: Path = PAYLOAD,
 ) -> Iterator[Server]:
     """A real Payload with its data in `folder`. `ids`: `number` or `uuid`; `database`: default SQLite in the folder.
 
     `settings`: further ones, as its own environment variables. Each request is a line in `requests.log` there.
+    `source`: the folder of its code.
     """
     folder.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -60,7 +62,7 @@ def payload(
         "REQUEST_LOG": str(folder / "requests.log"),
         **(settings or {}),
     }
-    command = ["node", str(PAYLOAD / "start.js")]
+    command = ["node", str(source / "start.js")]
     with _running(command, environment, folder / "payload.log") as (process, line):
         yield Server(line.rpartition(" ")[2], process, folder / "requests.log")
 

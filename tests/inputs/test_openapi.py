@@ -41,13 +41,21 @@ OPERATIONS = [
     ("post", f"{CHARACTER}/recover-images"),
     ("get", f"{CHARACTER}/images"),
     ("delete", f"{CHARACTER}/images/{{image_id}}"),
+    ("post", f"{CHARACTER}/images/{{image_id}}/restore"),
     ("get", f"{CHARACTER}/library-images"),
     ("get", f"{CHARACTER}/initial-image-prompt"),
     ("get", f"{CHARACTER}/runs"),
     ("get", "/health/live"),
     ("get", "/health/ready"),
 ]
-ONLY_IDS = ("/{image_id}", "/library-images", "/runs", "/live", "/ready")  # any text is one: it cannot be malformed
+ONLY_IDS = (
+    "/{image_id}",
+    "/restore",
+    "/library-images",
+    "/runs",
+    "/live",
+    "/ready",
+)  # any text is one: it cannot be malformed
 CASES = [
     pytest.param(method, path, mode, signed_in, id=f"{method} {path} {mode.value} {'' if signed_in else 'anonymous'}")
     for method, path in OPERATIONS

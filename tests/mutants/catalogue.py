@@ -67,7 +67,7 @@ MUTANTS = [
     Mutant(
         "redirects of a picture without end",
         "app/ingest/download.py",
-        "for _ in range(self._redirects + 1):",
+        "for _ in range(_REDIRECTS + 1):",
         "for _ in range(self._redirects + 20):",
         f"{DOWNLOADS}::test_a_fourth_redirect_is_not_followed",
     ),
@@ -305,11 +305,11 @@ MUTANTS = [
     Mutant(
         "the file deleted before its record",
         "app/use_cases/delete.py",
-        "        await _delete_record(cms, record, remote)\n"
-        "        deleted = ImageDeleted(await _delete_file(cms, record.media_id), remote)\n",
-        "        left = await _delete_file(cms, record.media_id)\n"
-        "        await _delete_record(cms, record, remote)\n"
-        "        deleted = ImageDeleted(left, remote)\n",
+        "            await _delete_record(cms, record, remote)\n"
+        "            deleted = ImageDeleted(await _delete_file(cms, record), remote)\n",
+        "            left = await _delete_file(cms, record)\n"
+        "            await _delete_record(cms, record, remote)\n"
+        "            deleted = ImageDeleted(left, remote)\n",
         f"{DELETING}::test_a_deleted_master_is_gone_here_and_there",
     ),
     Mutant(
@@ -322,7 +322,7 @@ MUTANTS = [
     Mutant(
         "a file deleted that another record uses",
         "app/use_cases/delete.py",
-        "if await cms.uses(media_id):",
+        "if await cms.uses(record.media_id):",
         "if False:",
         f"{DELETING}::test_a_file_that_another_record_uses_is_kept",
     ),
@@ -358,7 +358,7 @@ MUTANTS = [
     Mutant(
         "the sweep takes foreign names",
         "app/use_cases/sweep.py",
-        "async for media in cms.media.iterate(named) if is_ours(media.filename, media.created_at)]",
+        "async for media in cms.media.iterate(named) if await _is_ours(cms, media)]",
         "async for media in cms.media.iterate(named)]",
         f"{SWEEPING}::test_what_is_young_foreign_renamed_or_in_use_is_left_alone",
     ),
@@ -379,8 +379,8 @@ MUTANTS = [
     Mutant(
         "a name alone proves whose a file is",
         "app/ingest/file_names.py",
-        "return abs(created_at - made) <= _SLACK",
-        "return True",
+        "return bool(window and created_at and window[0] <= created_at <= window[1])",
+        "return bool(window)",
         f"{NAMES}::test_a_picture_that_an_editor_uploads_again_later_is_theirs",
     ),
     # Sessions and pages

@@ -8,8 +8,11 @@ import zlib
 from typing import Any, cast
 from zipfile import ZipFile
 
+import pytest
+
 from app.cms.caller import Caller
 from app.cms.image import Image, ImageFile, unreadable
+from app.errors import ImageDownloadFailed
 from app.export.stored_files import Files
 from app.limits import Limits
 from app.services import Services
@@ -95,9 +98,11 @@ async def test_a_file_that_breaks_off_spoils_nothing(tmp_path: Any) -> None:
     assert "It has no file any more." in words
 
 
-async def test_an_archive_of_nothing_that_can_be_had_tells_why() -> None:
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, r"^Its file is not there"), (3, r"^None of these 3 images .*not there")]
+)
+async def test_an_archive_of_nothing_that_can_be_had_is_an_error_before_it_begins(count: int, words: str) -> None:
     async with raw_server(answer(404)) as server:
-        ready = services(server.url)
-        content = b"".join([piece async for piece in archive(ready, CALLER, "", [image(0, server.url)])])
-    assert b"portfolio 01 - 0\xc2\xb0.png" in content
-    assert b"Its file is not there any more." in content
+        pieces = archive(services(server.url), CALLER, "", [image(number, server.url) for number in range(count)])
+        with pytest.raises(ImageDownloadFailed, match=words):
+            await anext(pieces)

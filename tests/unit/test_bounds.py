@@ -76,8 +76,10 @@ def test_an_address_has_a_longest(length: int, is_there: bool) -> None:
 
 
 def test_renditions_beyond_what_is_shown_are_not_read() -> None:
-    sizes: dict[str, Size | None] = {str(number): Size(f"/{number}", 240 + number, 1) for number in range(1_000)}
-    assert len(Media(1, sizes=sizes).renditions) == 64
+    sizes: dict[str, Size | None] = {
+        str(number): Size(f"/{number}", 240 + number, 240 + number) for number in range(1_000)
+    }
+    assert len(Media(1, width=9, height=9, sizes=sizes).renditions((9, 9))) == 64
 
 
 @pytest.mark.parametrize(("length", "linked"), [(200, True), (201, False)])

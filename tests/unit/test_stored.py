@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from contextlib import aclosing
 
@@ -95,18 +96,42 @@ async def test_nothing_else_is_asked_at_all() -> None:
             with pytest.raises(ImageUrlRefused) as refused:
                 await read(opened, address)
             assert "127.0.0.1" not in str(refused.value)
+            # Payload under another name than the setting has, or somebody who knows what its routes are called.
+            named = "PAYLOAD_PUBLIC_URL" if address.endswith("/api/media/file/a.png") else "MEDIA_ORIGINS|not one"
+            assert re.search(named, str(refused.value)), address
     assert (trap.connections, inside.connections) == (0, 0)
 
 
-async def test_no_redirect_is_followed() -> None:
-    async with raw_server(answer(200, b"secret")) as trap:
-        moved = answer(302, b"", f"Location: {trap.url}/a.png")
+async def test_a_redirect_of_a_storage_is_followed_to_a_listed_origin_as_nobody() -> None:
+    async with raw_server(answer(200, b"bytes")) as bucket:
+        moved = answer(302, b"", f"Location: {bucket.url}/a.png?X-Amz-Signature=x", "Set-Cookie: a=1")
         async with raw_server(moved) as inside:
-            opened = files(inside.url, trap.url)
-            with pytest.raises(ImageDownloadFailed):
-                await read(opened, f"{PUBLIC}/api/media/file/a.png")
+            opened = files(inside.url, bucket.url)
+            assert await read(opened, f"{PUBLIC}/api/media/file/a.png") == b"bytes"
+    assert [seen.header("Authorization") for seen in inside.requests] == [CALLER.header]
+    asked = [(seen.target, seen.header("Authorization"), seen.header("Cookie")) for seen in bucket.requests]
+    assert asked == [("/a.png?X-Amz-Signature=x", None, None)]
+
+
+async def test_a_redirect_to_an_origin_that_is_not_listed_is_refused_and_names_the_setting() -> None:
+    async with (
+        raw_server(answer(200, b"secret")) as trap,
+        raw_server(answer(307, b"", f"Location: {trap.url}/a.png")) as inside,
+    ):
+        with pytest.raises(ImageUrlRefused, match="MEDIA_ORIGINS") as refused:
+            await read(files(inside.url), f"{PUBLIC}/api/media/file/a.png")
     assert trap.connections == 0
-    assert len(inside.requests) == 1
+    assert "127.0.0.1" not in str(refused.value)
+
+
+async def test_no_redirect_leads_into_payload() -> None:
+    async with (
+        raw_server(answer(200, b"secret")) as inside,
+        raw_server(answer(302, b"", f"Location: {inside.url}/api/users")) as bucket,
+    ):
+        with pytest.raises(ImageUrlRefused):
+            await read(files(inside.url, bucket.url), f"{bucket.url}/a.png")
+    assert inside.connections == 0
 
 
 @pytest.mark.parametrize(

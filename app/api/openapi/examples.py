@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from app.cms.image import Image, ImageFile, Rendition
 from app.generation.run import Progress
 from app.prompts import suggest
-from app.use_cases.delete import ImageDeleted, RemoteDelete
+from app.use_cases.delete import ImageDeleted, ImageRestored, RemoteDelete
 from app.use_cases.generate import Failure, ReferenceResult, SceneResult, SetResult
 from app.use_cases.listing import ImagesListed, ListedCharacter
 from app.use_cases.recover import LibraryImages, ListedLibraryImage, RecoveryResult
@@ -56,6 +56,7 @@ PART_OF_A_SET = SetResult(
 )
 LISTED = ImagesListed(1, 1, 100, 1, [IMAGE], ListedCharacter(3, "Ada Marsh", "c6ef5533"))
 DELETED = ImageDeleted("deleted", RemoteDelete(attempted=True, deleted=True))
+RESTORED = ImageRestored(IMAGE)
 HELD = LibraryImages([ListedLibraryImage("458acf98", "reference", _MASTER, known=True)])
 RECOVERED = RecoveryResult(success=True, count=1, images=[IMAGE], failures=[])
 SUGGESTED = SuggestedPrompt(_SUGGESTION.prompt, _SUGGESTION.source, _SUGGESTION.provenance)

@@ -15,7 +15,7 @@ from app.cms.caller import Caller
 from app.cms.image_record import PROVIDER, Kind, Status
 from app.errors import AppError, InvalidRequest, answer_for
 from app.observability.metrics import FAILURES
-from app.pages.images.outcome import Deleted, deletion
+from app.pages.images.outcome import Deleted, deletion, restoration
 from app.pages.images.views import MOST_PAGES, DeleteView, Filters, Typed, home_of
 from app.pages.images.workspace import Asked, workspace
 from app.pages.view import render
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 Http = Request[Any, Any, Any]
 Ids = list[Annotated[str, msgspec.Meta(max_length=100)]]
 _MOST = 200
+_MOST_NOTES = 50  # in an address, which nginx takes up to 8 kB long
 
 
 class DeleteForm(msgspec.Struct, frozen=True):
@@ -102,15 +103,51 @@ async def delete_images(
             FAILURES.labels("request", code).inc()
             log.warning("an image of several was not deleted", extra={"imageId": loggable(image_id), "code": code})
             failed.append((image_id, error))
-    filters = Filters(data.kind, data.status)
-    if not failed:
+    filters, notes = Filters(data.kind, data.status), [result.note for result in deleted if result.is_noteworthy]
+    if not failed and len(notes) <= _MOST_NOTES:
         page = data.page if data.page > 1 else None
-        query = filters.query(page=page, deleted=len(deleted), left=[result.note for result in deleted if result.left])
+        query = filters.query(page=page, deleted=len(deleted), left=notes)
         return Redirect(f"{home_of(character_id)}{query}#images", status_code=303)
     asked = Asked(filters, data.page, Typed(), outcome=deletion(len(deleted), deleted, failed))
-    first = failed[0][1]
+    return await _show(request, services, caller, character_id, asked, failed)
+
+
+@post("/restore", include_in_schema=False, status_code=303)
+async def restore_images(
+    request: Http,
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+    data: URLEncodedBody[DeleteForm],
+) -> Response[Any]:
+    """Restore images from the trash one after another, also where some of them cannot be restored."""
+    restored, failed = 0, list[tuple[str, AppError | PayloadError]]()
+    for image_id in data.images:
+        try:
+            await delete.restore(services, caller, character_id, image_id)
+            restored += 1
+        except (AppError, PayloadError) as error:
+            failed.append((image_id, error))
+    if not failed:
+        return Redirect(f"{home_of(character_id)}?restored={restored}#images", status_code=303)
+    asked = Asked(outcome=restoration(restored, failed))
+    return await _show(request, services, caller, character_id, asked, failed)
+
+
+async def _show(
+    request: Http,
+    services: Services,
+    caller: Caller,
+    character_id: str,
+    asked: Asked,
+    failed: list[tuple[str, AppError | PayloadError]],
+) -> Response[str]:
+    """Show the workspace with what became of each image, and the status of the first failure."""
     view = await workspace(services, caller, character_id, asked)
+    if not failed:
+        return await render(request, view)
+    first = failed[0][1]
     return await render(request, view, answer_for(first).status, headers_of(first))
 
 
-handlers = [confirm, delete_images]
+handlers = [confirm, delete_images, restore_images]

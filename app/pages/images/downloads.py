@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import IO, Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -99,7 +100,9 @@ async def zipped(
     content = _nothing()
     if not state_of(request.scope).is_head:
         services.scarce.hold_download(str(caller.id))
-        content = archive.archive(services, caller, wanted.character, wanted.images)
+        pieces = archive.archive(services, caller, wanted.character, wanted.images)
+        # Before the answer begins: where nothing can be had, it is the reason.
+        content = _go_on(await anext(pieces), pieces)
     return Stream(content, headers=wanted.headers(".zip"), media_type="application/zip")
 
 
@@ -174,6 +177,13 @@ async def _marked_pieces(marked: Marked, file: IO[bytes]) -> AsyncIterator[bytes
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
     with file:
         while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece
+
+
+async def _go_on(first: bytes, pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async with aclosing(pieces):
+        yield first
+        async for piece in pieces:
             yield piece
 
 

@@ -18,7 +18,7 @@ from app.generation.run import Run
 from app.observability.metrics import FAILURES
 from app.pages.images.forms import PortfolioForm, ReferenceForm, SceneForm, Texts, typed_text
 from app.pages.images.kinds import Panel, panel_of
-from app.pages.images.outcome import Deleted, deletion, failure
+from app.pages.images.outcome import Deleted, deletion, failure, restoration
 from app.pages.images.suggested import Suggested, SuggestionView
 from app.pages.images.views import MOST_PAGES, Filters, ImageView, Typed, home_of
 from app.pages.images.workspace import Asked, workspace
@@ -49,6 +49,7 @@ async def index(
     run: Annotated[str, QueryParameter()] = "",
     deleted: Annotated[int, QueryParameter(ge=0, le=_MOST_DELETED)] = 0,
     left: Annotated[list[str] | None, QueryParameter()] = None,
+    restored: Annotated[int, QueryParameter(ge=0, le=_MOST_DELETED)] = 0,
     reuse: Annotated[str, QueryParameter()] = "",
 ) -> Response[str]:
     """Show the workspace."""
@@ -58,6 +59,8 @@ async def index(
     elif deleted:
         notes = [note for text in (left or ())[:_MOST_DELETED] if (note := Deleted.noted(text))]
         asked = msgspec.structs.replace(asked, outcome=deletion(deleted, notes))
+    elif restored:
+        asked = msgspec.structs.replace(asked, outcome=restoration(restored))
     elif reuse:
         asked = asked.reusing(await listing.image(services, caller, character_id, reuse))
     return await render(request, await workspace(services, caller, character_id, asked))

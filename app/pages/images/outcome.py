@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from app.errors import Charged, Failure, failure_of, sentence_for
 from app.generation.run import Run
 from app.pages.images.kinds import Panel, panel_of
-from app.use_cases.delete import FileLeft, ImageDeleted
+from app.use_cases.delete import FileLeft, ImageDeleted, RecordLeft
 from app.use_cases.generate import ReferenceResult, SceneResult, SetResult
 from app.use_cases.recover import RecoveryResult
 
@@ -22,20 +22,25 @@ _PAID: dict[Charged, str] = {
 }
 _FILE_LEFT: dict[FileLeft, str] = {
     "kept_in_use": "Its file is kept, since another image uses it too.",
+    "kept_for_record": "Its file stays in Media until the record is deleted there for good.",
     "left_for_sweep": "Its file could not be deleted now; the next sweep does that.",
 }
 _REMOTE_LEFT = "The Character Library could not delete its copy and still has it."
-_NOTE = re.compile(r"([\w.:-]{1,100}):(deleted|kept_in_use|left_for_sweep):(ok|failed)", re.ASCII)
+_NOTE = re.compile(rf"([\w.:-]{{1,100}}):({'|'.join(get_args(FileLeft))}):(ok|failed):(in_trash|deleted)", re.ASCII)
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """The outcome of the last request, shown at its panel. `recoverable`: the library may have the image."""
+    """The outcome of the last request, shown at its panel. `recoverable`: the library may have the image.
+
+    `undo`: the ids of images that can be restored from the trash.
+    """
 
     panel: Panel
     tone: Literal["good", "partial", "bad"]
     text: str
     details: list[str] = []
     recoverable: bool = False
+    undo: list[str] = []
 
 
 class Deleted(msgspec.Struct, frozen=True):
@@ -44,11 +49,13 @@ class Deleted(msgspec.Struct, frozen=True):
     image: str
     media: FileLeft
     remote: Literal["ok", "failed"]
+    record: RecordLeft | Literal["deleted"] = "deleted"
 
     @classmethod
     def of(cls, image: str, result: ImageDeleted) -> Deleted:
         """Convert the result of the use case."""
-        return cls(image, result.media, "failed" if result.remote.attempted and not result.remote.deleted else "ok")
+        remote: Literal["ok", "failed"] = "failed" if result.remote.attempted and not result.remote.deleted else "ok"
+        return cls(image, result.media, remote, result.record or "deleted")
 
     @classmethod
     def noted(cls, note: str) -> Deleted | None:
@@ -59,7 +66,12 @@ class Deleted(msgspec.Struct, frozen=True):
     @property
     def note(self) -> str:
         """The same, small enough for the address of the page that tells it."""
-        return f"{self.image}:{self.media}:{self.remote}"
+        return f"{self.image}:{self.media}:{self.remote}:{self.record}"
+
+    @property
+    def is_noteworthy(self) -> bool:
+        """Whether the page that follows has something to say of it, or a way back."""
+        return self.record == "in_trash" or bool(self.left)
 
     @property
     def left(self) -> list[str]:
@@ -95,22 +107,36 @@ def outcome_of(run: Run[Any]) -> Outcome | None:
 
 
 def deletion(count: int, deleted: Iterable[Deleted], failed: Iterable[tuple[str, Exception]] = ()) -> Outcome:
-    """The outcome of deleting images, `count` of which are deleted.
+    """The outcome of deleting images, `count` of which are deleted or in the trash.
 
-    `deleted`: of those at least the ones of which something is left; `failed`: those that are still here, and why.
+    `deleted`: of those at least the noteworthy ones; `failed`: those that are still here, and why.
     """
-    errors = list(failed)
+    errors, deleted = list(failed), list(deleted)
+    undo = [result.image for result in deleted if result.record == "in_trash"]
     several = count + len(errors) > 1
     if errors and not several:
         return failure("images", errors[0][1])
     details = [
         f"Image {result.image}: {_lower(words)}" if several else words for result in deleted for words in result.left
     ] + [f"Image {image}: {sentence_for(error)}" for image, error in errors]
+    what = "in Payload’s trash" if undo else "deleted"
     if errors:
-        text = f"{count} of {count + len(errors)} images {'is' if count == 1 else 'are'} deleted."
+        text = f"{count} of {count + len(errors)} images {'is' if count == 1 else 'are'} {what}."
+        return Outcome("images", "bad", text, details, undo=undo)
+    text = f"{count} images are {what}." if several else f"The image is {what}."
+    return Outcome("images", "partial" if details else "good", text, details, undo=undo)
+
+
+def restoration(count: int, failed: Iterable[tuple[str, Exception]] = ()) -> Outcome:
+    """The outcome of restoring images from the trash, `count` of which are back; `failed`: the others, and why."""
+    errors = list(failed)
+    if errors and not count and len(errors) == 1:
+        return failure("images", errors[0][1])
+    details = [f"Image {image}: {sentence_for(error)}" for image, error in errors]
+    if errors:
+        text = f"{count} of {count + len(errors)} images {'is' if count == 1 else 'are'} restored."
         return Outcome("images", "bad", text, details)
-    text = f"{count} images are deleted." if several else "The image is deleted."
-    return Outcome("images", "partial" if details else "good", text, details)
+    return Outcome("images", "good", "The image is restored." if count == 1 else f"{count} images are restored.")
 
 
 def _lower(sentence: str) -> str:
