@@ -11,7 +11,13 @@ from tests.support.world import World
 
 MISSING = "/screenplay/characters/987654321/images"
 PAGES = ["/login", "/screenplay/characters", "/static/base.css", "/static/live.js", MISSING]
-PROGRAMS = ["/v1/characters/1/images", "/health/live", "/metrics", "/schema/openapi.json"]
+PROGRAMS = [
+    "/v1/characters/987654321/runs",
+    "/v1/characters/1/initial-image-prompt",
+    "/health/live",
+    "/metrics",
+    "/schema/openapi.json",
+]
 
 
 async def wire(client: httpx.AsyncClient, method: str, path: str, **headers: str) -> tuple[httpx.Response, bytes]:
@@ -37,8 +43,22 @@ async def test_pages_and_their_files_are_gzipped_for_who_accepts_it(world: World
         assert gzip.decompress(packed) == plain
 
 
+async def test_a_list_is_gzipped_for_programs_that_accept_it(world: World) -> None:
+    character = await world.character()
+    async with world.api() as api:
+        prompt = "A wiry woman in a green coat, who has come a long way. " * 20
+        (await api.post(character.url("generate-initial-image"), json={"prompt": prompt})).raise_for_status()
+        small, packed = await wire(api, "GET", character.url("images"))
+        whole, plain = await wire(api, "GET", character.url("images"), **{"Accept-Encoding": "identity"})
+    assert small.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in small.headers["vary"]
+    assert int(small.headers["content-length"]) == len(packed) < len(plain) * 0.75
+    assert gzip.decompress(packed) == plain
+    assert "content-encoding" not in whole.headers
+
+
 @pytest.mark.parametrize("path", PROGRAMS)
-async def test_what_programs_ask_for_is_not(world: World, path: str) -> None:
+async def test_what_else_programs_ask_for_is_not(world: World, path: str) -> None:
     async with world.browser(world.editor) as client:
         answer, body = await wire(client, "GET", path)
     assert "content-encoding" not in answer.headers
