@@ -7,6 +7,7 @@ import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import httpx
@@ -38,13 +39,19 @@ _BROKE = (
 )
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates count. Read once, for the first request: it takes 20 ms."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Transport:
     """The way to the service at `url`. `tls`: whose certificates count."""
 
     def __init__(self, url: str, limits: Limits, tls: ssl.SSLContext | None = None) -> None:
         self._url = url
         self._limits = limits
-        self._tls = tls or httpx.create_ssl_context(trust_env=False)
+        self._tls = tls
 
     async def call(
         self, method: str, route: str, json: Any = None, *, seconds: float | None = None, judged: bool = True
@@ -83,7 +90,7 @@ class Transport:
         (encode/httpcore#1093).
         """
         return httpx.AsyncClient(
-            verify=self._tls,
+            verify=self._tls or _trusted(),
             follow_redirects=False,
             trust_env=False,
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},

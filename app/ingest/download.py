@@ -61,7 +61,7 @@ def _tries(pause: tuple[float, float]) -> AsyncRetrying:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Whose certificates count. Read once: it takes longer than many a download."""
+    """Whose certificates count. Read once, for the first download: it takes longer than many."""
     return httpcore.default_ssl_context()
 
 
@@ -86,7 +86,7 @@ class Downloads:
         self._seconds = seconds
         self._onwards = onwards or network.allowed
         self._limits = limits
-        self._tls = tls or _trusted()
+        self._tls = tls
 
     async def fetch(self, address: str, authorization: str | None = None) -> IO[bytes]:
         """The file behind an address, read from its start; the caller closes it. Raises an `ImageError`.
@@ -136,7 +136,7 @@ class Downloads:
             with logs.exchange(log, logging.DEBUG, "GET", "/…", upstream=target.host) as exchange:
                 # One pool for each: one that lives on may keep the connection of a request that was cancelled.
                 async with (
-                    httpcore.AsyncConnectionPool(self._tls, network_backend=self._network) as pool,
+                    httpcore.AsyncConnectionPool(self._tls or _trusted(), network_backend=self._network) as pool,
                     pool.stream("GET", _core(url), headers=headers, extensions=timeouts) as response,
                 ):
                     exchange.status = response.status

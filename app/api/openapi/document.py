@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from litestar.openapi.spec import (
-    Components,
-    OpenAPI,
-    Operation,
-    RequestBody,
-    Schema,
-    SecurityRequirement,
-    SecurityScheme,
-)
+from litestar import Request
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, Operation, RequestBody, SecurityRequirement, SecurityScheme
 
 from app.api.requests import Body
 
@@ -50,9 +45,11 @@ def components(cookie: str, users: str) -> Components:
     )
 
 
-def complete(document: OpenAPI) -> None:
-    """Say that bodies are read strictly."""
-    for body in Body.__subclasses__():
-        schema = document.components.schemas[body.__name__]
-        if isinstance(schema, Schema):
-            schema.additional_properties = False
+class Strict(JsonRenderPlugin):
+    """The document as JSON, which says that bodies are read strictly. It is put together when first asked for."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """Render it. The framework gives the same document each time."""
+        for body in Body.__subclasses__():
+            openapi_schema["components"]["schemas"][body.__name__]["additionalProperties"] = False
+        return super().render(request, openapi_schema)
