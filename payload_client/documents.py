@@ -29,7 +29,7 @@ class Documents(Generic[Doc]):
         self._route = route
         self._doc = model
         self._page: type[Page[Doc]] = cast("Any", Page)[model]
-        self._declared = id_type(model)
+        self._declared = id_type(cast("Any", model))
 
     async def _find_one(self, path: str, id: Id, query: dict[str, Any], model: Any) -> Any:
         """The document at that path, if it has exactly that id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -54,6 +55,7 @@ def is_same(one: Id | None, other: Id) -> bool:
     return one is not None and str(one) == str(other)
 
 
+@lru_cache(256)  # a millisecond each, for each collection of each request
 def id_type(model: Any) -> type[int | str] | None:
     """`int` or `str`, where the model's field `id` says which of them; models made by codegen do."""
     try:

@@ -27,7 +27,7 @@ from payload_client import (
 from tests.payload_client.conftest import Site
 from tests.support.raw_server import json_answer, raw_server
 
-TEXT = b"Once upon a time.\n" * 20_000
+TEXT = b"Once upon a time.\n" * 80_000
 
 
 class File(msgspec.Struct, frozen=True, rename="camel"):
