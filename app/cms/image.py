@@ -122,7 +122,7 @@ class Image(msgspec.Struct, frozen=True, rename="camel", dict=True):
         place = self.typed_metrics.index
         return sys.maxsize if place is None else place
 
-    @property
+    @cached_property
     def angle(self) -> str | None:
         """The side that it shows, in words, where the library tells: "45°", "three-quarter left"."""
         angle = self.typed_metrics.angle

@@ -78,7 +78,9 @@ async def references(services: Services, caller: Caller, character_id: str, *, l
     cms = services.cms.as_user(caller.auth)
     where = _where(character_id, "reference", "succeeded")
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
-        result = await cms.images.find_each(where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed)
+        result = await cms.images.find_each(
+            where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed, pagination=False
+        )
     return [image for image in await _images(cms, result, character_id) if image.kind == "reference"]
 
 
