@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ class CharacterReference(Lenient, frozen=True, rename="camel"):
     library_integration: Any = None
     library_character_id_: Any = msgspec.field(default=None, name="libraryCharacterId")
     generation_metadata: Any = None
+    updated_at: datetime | None = None
 
     @property
     def name(self) -> str | None:
@@ -56,6 +58,7 @@ LISTED = {
     "libraryDbId": True,
     "libraryIntegration": True,
     "libraryCharacterId": True,
+    "updatedAt": True,
 }
 """A `select` or `populate` without the character's data, which can be long."""
 

@@ -1,16 +1,15 @@
-"""What there is: a character's pictures, one of them, the characters."""
+"""What there is of a character: its pictures, one of them, itself."""
 
 from __future__ import annotations
 
 import logging
 import re
 from contextlib import suppress
-from functools import partial
 
 import msgspec
 
 from app.cms.caller import Caller
-from app.cms.character import LISTED, CharacterReference
+from app.cms.character import CharacterReference
 from app.cms.gateway import NEWEST_FIRST, Cms
 from app.cms.image import Image, unreadable
 from app.cms.image_record import CharacterImageMetadata, Kind, Status
@@ -153,15 +152,6 @@ async def count(
 async def character(services: Services, caller: Caller, character_id: str) -> CharacterReference:
     """One character with all that is known about it."""
     return await find_character(services.cms.as_user(caller.auth), caller, character_id)
-
-
-async def characters(services: Services, caller: Caller, *, page: int = 1, limit: int = 50) -> Page[CharacterReference]:
-    """The film's characters by name; by date where the caller may not read names, and so may not sort by them."""
-    find = partial(services.cms.as_user(caller.auth).characters.find, page=page, limit=limit, select=LISTED)
-    try:
-        return await find(sort="projectCharacterName,name")
-    except ValidationFailed:
-        return await find()
 
 
 async def _find(

@@ -7,6 +7,7 @@ from typing import Any
 from app.cms.caller import Person
 from app.cms.character import CharacterReference
 from app.cms.image import Image
+from app.generation.run import Progress
 from app.pages.characters import CharactersView, CharacterView
 from app.pages.errors import ErrorView, SentField
 from app.pages.facts import Fact
@@ -18,6 +19,7 @@ from app.pages.images.turntable import frames_of
 from app.pages.images.views import Counts, DeleteView, Filters, ImageView, SheetView, WorkspaceView
 from app.pages.sign_in import SignInView
 from app.pages.view import Refresh, View
+from app.use_cases.cast import Member
 from app.use_cases.listing import ListedCharacter
 from tests.patterns.samples import (
     LONG,
@@ -74,9 +76,21 @@ def _sign_in(**fields: Any) -> SignInView:
     return SignInView(title="Sign in", next="/screenplay/characters", **fields)
 
 
-def _characters(characters: list[CharacterReference], count: int, **pages: Any) -> CharactersView:
-    turned: dict[str, Any] = {"previous_page": None, "next_page": None} | pages
-    return CharactersView(title="Characters", signed_in=_PERSON, characters=characters, count=count, **turned)
+def _characters(members: list[Member], count: int, **fields: Any) -> CharactersView:
+    plain: dict[str, Any] = {
+        "is_counted": True,
+        "search": "",
+        "sort": "name",
+        "by_name": "?",
+        "by_change": "?sort=change",
+        "previous_page": None,
+        "next_page": None,
+    }
+    return CharactersView(title="Characters", signed_in=_PERSON, members=members, count=count, **plain | fields)
+
+
+def _member(number: int, one: CharacterReference, face: Image | None, *runs: Progress) -> Member:
+    return Member(one, face, {"reference": number % 2, "portfolioItem": number * 999, "scene": 1}, list(runs))
 
 
 def _character(one: CharacterReference, *facts: Fact) -> CharacterView:
@@ -143,8 +157,16 @@ STATES: dict[str, View] = {
     "signing in failed": _sign_in(email=_ADDRESS, error="Email or password is wrong."),
     "signed out here only": _sign_in(session_left=True),
     "no characters": _characters([], 0),
-    "odd characters": _characters(_CAST, 1_234_567, previous_page=1, next_page=3),
-    "beyond the last character": _characters([], 51, previous_page=1),
+    "odd characters": _characters(
+        [_member(at, one, ODD[at] if at % 2 else None, *RUNS[:at]) for at, one in enumerate(_CAST)],
+        1_234_567,
+        is_counted=False,
+        sort="change",
+        previous_page="?",
+        next_page="?page=3",
+    ),
+    "beyond the last character": _characters([], 51, previous_page="?"),
+    "no character of that name": _characters([], 0, search=ONE_WORD),
     "a character of whom nothing is known": _character(character(libraryDbId=None, projectCharacterName=LONG_NAME)),
     "a character of whom much is known": _character(
         character(libraryCharacterId=ONE_WORD), *(Fact(f"Fact {at}", text) for at, text in enumerate(TEXTS))
