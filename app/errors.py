@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 import msgspec
 
 import payload_client as cms
-from app.limits import MEMBERS, NAME, WORDS, cut
+from app.limits import ADDRESS, MEMBERS, NAME, PROMPT, WORDS, cut
 
 Charged = Literal["no", "yes", "unknown"]
 _LIBRARY = "character-library"
@@ -24,6 +24,7 @@ class AppError(Exception):
 
     `fields`: what is malformed or refused, by path. `charged`: whether a generation that failed may have been paid for.
     `headers` of the answer; `retry_after`: seconds until another try. `source_url`: where a picture was fetched from.
+    `prompt`: the exact prompt that was paid for, or may have been.
     """
 
     charged: Charged | None = None
@@ -36,6 +37,7 @@ class AppError(Exception):
         headers: Mapping[str, str] | None = None,
         retry_after: int | None = None,
         source_url: str | None = None,
+        prompt: str | None = None,
     ) -> None:
         super().__init__(message)
         self.fields = list(fields)
@@ -43,15 +45,22 @@ class AppError(Exception):
         self.headers = headers or {}
         self.retry_after = retry_after
         self.source_url = source_url
+        self.prompt = prompt
 
     def replace(
-        self, message: str | None = None, *, charged: Charged | None = None, source_url: str | None = None
+        self,
+        message: str | None = None,
+        *,
+        charged: Charged | None = None,
+        source_url: str | None = None,
+        prompt: str | None = None,
     ) -> Self:
-        """Copy the error, with another message, charge or address where one is given."""
+        """Copy the error, with another message, charge, address or prompt where one is given."""
         copy = type(self)(message or str(self))
         vars(copy).update(vars(self))
         copy.charged = charged or self.charged
         copy.source_url = source_url or self.source_url
+        copy.prompt = prompt or self.prompt
         return copy
 
     def after_payment(self, sentence: str) -> Self:
@@ -278,6 +287,7 @@ class Failure(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
     upstream: dict[str, Any] | None = None
     source_url: str | None = None
+    prompt: str | None = None
 
 
 class RunFailed(AppError):
@@ -353,7 +363,14 @@ def failure_of(error: Exception) -> Failure:
         headers["Connection"] = "close"
     fields = error.fields if isinstance(error, cms.Refused) else own.fields
     return Failure(
-        answer, sentence_for(error), shown_fields(fields), own.charged, headers, upstream_of(error), own.source_url
+        answer,
+        sentence_for(error),
+        shown_fields(fields),
+        own.charged,
+        headers,
+        upstream_of(error),
+        own.source_url and cut(own.source_url, ADDRESS),
+        own.prompt and cut(own.prompt, PROMPT),
     )
 
 

@@ -83,7 +83,7 @@ def failed_items(body: object) -> list[str]:
     """What the library says of the pictures of a set that it could not make."""
     failed = _member(body, "failedImages", list)[:LIBRARY_ITEMS]
     words = (filter(None, (text(item, "angle"), text(item, "error"))) for item in failed)
-    return [cut(" ".join(parts), WORDS) or "failed" for parts in words]
+    return [cut(": ".join(parts), WORDS) or "failed" for parts in words]
 
 
 def text(level: object, *names: str, longest: int = WORDS) -> str | None:

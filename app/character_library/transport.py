@@ -27,6 +27,7 @@ _JSON = {"Content-Type": "application/json"}
 _GATEWAY = (502, 503, 504)
 _MAY_BE_EMPTY = ("PUT", "PATCH", "DELETE")
 _UNREACHABLE = "The Character Library could not be reached: nothing was generated. Try again in a moment."
+_AWAY = "The Character Library could not be reached. Try again in a moment."
 _UNASKED = "The Character Library did not answer within {:.0f} s. Try again in a moment."
 _LOST = "The connection to the Character Library broke before it answered. Try again in a moment."
 _SLOW = (
@@ -78,7 +79,7 @@ class Transport:
                 )
                 status, answer = await _send(http, request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise LibraryUnreachable(_UNREACHABLE) from error
+            raise LibraryUnreachable(_UNREACHABLE if draws else _AWAY) from error
         except (httpx.HTTPError, ssl.SSLError) as error:
             raise LibraryOutcomeUnknown(_BROKE if draws else _LOST) from error
         return body_of(status, answer, may_be_empty=method in _MAY_BE_EMPTY, judged=judged)

@@ -18,7 +18,7 @@ from app.cms.image import Image
 from app.cms.image_record import Kind, Metrics, NewCharacterImageMetadata, name_of_kind
 from app.decoding.messages import Inspected
 from app.decoding.pool import Decoders
-from app.errors import ImageDownloadFailed, ImageError, PayloadUnavailable, PlaceholderRefused
+from app.errors import AppError, ImageDownloadFailed, ImageError, PayloadUnavailable, PlaceholderRefused
 from app.ingest.breaker import Breaker
 from app.ingest.download import Downloads
 from app.ingest.store import record, unrecorded, upload
@@ -82,14 +82,22 @@ class Ingest:
     ) -> Image:
         """Store one picture of the library's, with its record: both, or neither and an error.
 
-        `breaker`: shared by the pictures of one run.
+        `breaker`: shared by the pictures of one run. The error has the picture's address and its prompt.
         """
-        breaker, started, person = breaker or Breaker(), time.monotonic(), str(subject.created_by)
+        prompt = subject.prompt if subject.prompt is not None else image.prompt
+        try:
+            return await self._store_image(cms, image, subject, prompt, breaker or Breaker())
+        except AppError as error:
+            raise error.replace(source_url=error.source_url or image.url, prompt=prompt) from error
+
+    async def _store_image(
+        self, cms: Cms, image: LibraryImage, subject: Subject, prompt: str | None, breaker: Breaker
+    ) -> Image:
+        started, person = time.monotonic(), str(subject.created_by)
         inspect = partial(self._decoders.inspect, person=person)
         looking = self._limits.new_picture_seconds if subject.is_new else 0.0
         async with self._fetched_image(image, person, looking) as (file, inspected, source, started_at):
             downloaded = time.monotonic()
-            prompt = subject.prompt if subject.prompt is not None else image.prompt
             async with self._uploads.turn(person):
                 breaker.check()
                 uploading = time.monotonic()
@@ -130,7 +138,12 @@ class Ingest:
 
     async def find_unrecorded(self, cms: Cms, images: Iterable[Image]) -> dict[Id, PayloadUnavailable]:
         """Those of the kept whose record is not there after all, by id, with what to say; one look for all."""
-        return await unrecorded(cms, [image.id for image in images], self._limits)
+        by_id = {image.id: image for image in images}
+        lost = await unrecorded(cms, by_id, self._limits)
+        return {
+            record: error.replace(source_url=by_id[record].source_url, prompt=by_id[record].prompt)
+            for record, error in lost.items()
+        }
 
     @asynccontextmanager
     async def _fetched_image(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 from ulid import ULID
@@ -12,7 +14,7 @@ from app.character_library import LibraryImage, Scene
 from app.cms.caller import Caller
 from app.cms.image import Image
 from app.cms.image_record import CharacterImageMetadata, Kind, Metrics
-from app.errors import AppError, LibraryRefused, PlaceholderRefused, answer_for, sentence_for
+from app.errors import AppError, LibraryError, LibraryRefused, PlaceholderRefused, answer_for, sentence_for
 from app.generation import master
 from app.generation.context import GenerationContext
 from app.generation.run import ReferenceRequest, Run, SetRequest
@@ -22,6 +24,8 @@ from app.observability import tracing
 from app.observability.metrics import FAILURES, PHASE_SECONDS
 from app.prompts import suggest_for
 from app.services import Services, find_image
+
+T = TypeVar("T")
 
 
 class ReferenceResult(msgspec.Struct, frozen=True, rename="camel"):
@@ -89,7 +93,7 @@ async def _generate_reference(
 ) -> ReferenceResult:
     renewed, started = await context.renew_session(2 * services.timeout), time.monotonic()
     with tracing.span("generate"):
-        image = await master.draw_reference(renewed, prompt)
+        image = await _keep_prompt(prompt, master.draw_reference(renewed, prompt))
     return ReferenceResult(await _store(renewed, run, image, _subject(context, "reference", started, prompt)), prompt)
 
 
@@ -99,7 +103,7 @@ async def _generate_scene(
     renewed, started = await context.renew_session(2 * services.timeout), time.monotonic()
     draw = partial(services.library.generate_scene, context.library_id, scene)
     with tracing.span("generate"):
-        image, parent = await master.draw_from_master(renewed, draw)
+        image, parent = await _keep_prompt(scene.scene_context, master.draw_from_master(renewed, draw))
     subject = _subject(context, "scene", started, scene.scene_context, parent)
     return SceneResult(await _store(renewed, run, image, subject))
 
@@ -145,6 +149,16 @@ async def _store(
         raise error.after_payment("The image was drawn, but could not be kept.") from error
     run.add_item(0, image=image)
     return image
+
+
+async def _keep_prompt(prompt: str, drawing: Awaitable[T]) -> T:
+    """Wait for a drawing. Raises its error, with the prompt where that may have been paid for."""
+    try:
+        return await drawing
+    except LibraryError as error:
+        if error.charged == "no":
+            raise
+        raise error.replace(prompt=prompt) from error
 
 
 def _report(run: Run[SetResult], images: list[LibraryImage], index: int, outcome: Image | Exception) -> None:

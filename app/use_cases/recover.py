@@ -11,7 +11,7 @@ from app.cms.caller import Caller
 from app.cms.gateway import Cms
 from app.cms.image import Image
 from app.cms.image_record import Kind, Metrics
-from app.errors import Forbidden, ImageNotFound, answer_for, sentence_for
+from app.errors import AppError, Forbidden, ImageNotFound, answer_for, sentence_for
 from app.generation.context import GenerationContext
 from app.generation.run import Run
 from app.ingest import Subject, ingest_batch
@@ -46,12 +46,13 @@ class LibraryImages(msgspec.Struct, frozen=True):
 
 
 class RecoveryFailure(msgspec.Struct, frozen=True, rename="camel"):
-    """A picture that could not be brought in."""
+    """A picture that could not be brought in. `prompt`: what it was drawn from, where that is known."""
 
     external_id: str | None
     source_url: str | None
     code: str
     error: str
+    prompt: str | None = None
 
 
 class RecoveryResult(msgspec.Struct, frozen=True):
@@ -145,7 +146,8 @@ def _subject(context: GenerationContext, kind: Kind, place: int | None) -> Subje
 
 
 def _failure(external_id: str | None, source_url: str | None, error: Exception) -> RecoveryFailure:
-    return RecoveryFailure(external_id, source_url, answer_for(error).code, sentence_for(error))
+    prompt = error.prompt if isinstance(error, AppError) else None
+    return RecoveryFailure(external_id, source_url, answer_for(error).code, sentence_for(error), prompt)
 
 
 async def _recorded(cms: Cms, character_id: Id) -> set[str | None]:

@@ -14,7 +14,10 @@ PROBLEM_JSON = "application/problem+json"
 
 
 class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A failure as JSON: RFC 9457 with the members `success`, `error` and `code` that every answer of ours has."""
+    """A failure as JSON: RFC 9457 with the members `success`, `error` and `code` that every answer of ours has.
+
+    `source_url` and `prompt`: where an image that was not stored is, and the exact prompt that was paid for.
+    """
 
     type: str
     title: str
@@ -27,6 +30,7 @@ class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     fields: list[FieldError] | None = None
     upstream: dict[str, Any] | None = None
     source_url: str | None = None
+    prompt: str | None = None
 
 
 def problem_for(error: Exception | Failure, request_id: str) -> Problem:
@@ -45,6 +49,7 @@ def problem_for(error: Exception | Failure, request_id: str) -> Problem:
         fields=failure.fields or None,
         upstream=failure.upstream,
         source_url=failure.source_url,
+        prompt=failure.prompt,
     )
 
 

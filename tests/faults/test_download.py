@@ -149,6 +149,8 @@ def held_to(told: Told, given: httpx.Response, status: int = 502) -> None:
     problem = given.json()
     assert (given.status_code, problem["code"]) == (status, told.code), given.text
     assert problem["upstream"]["charged"] == "yes"
+    assert problem["prompt"]
+    assert problem["sourceUrl"].startswith("http")
     assert re.search(rf"^The image was drawn, but could not be kept\. .*{told.words}.*\.$", problem["error"]), (
         given.text
     )

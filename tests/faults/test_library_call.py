@@ -75,6 +75,7 @@ def held_to(told: Told, given: httpx.Response) -> None:
     problem = given.json()
     assert (given.status_code, problem["code"]) == (told.status, told.code), given.text
     assert problem["upstream"]["charged"] == told.charged, given.text
+    assert told.charged != "no" or "prompt" not in problem
     assert re.search(told.words, problem["error"]), given.text
     assert not re.search(r"Traceback|127\.0\.0\.1|eyJ|Error\(", given.text), given.text
 

@@ -49,10 +49,12 @@ async def test_a_picture_that_was_drawn_but_not_kept_is_told_as_that_and_can_be_
     await world.fault(character, "file", times=-1, status=401)
     async with browser(world) as client:
         done = await settled(client, await client.post(f"{workspace(character)}/reference", data={"prompt": "mine"}))
-    told = done.text.partition('role="alert"')[2].partition("</section>")[0]
+    told = done.text.partition('role="alert">\n      <p>')[2].partition("</form>")[0]
     assert "The image was drawn, but could not be kept." in told
     assert f'action="{workspace(character)}/recover"' in told
     assert prompt_in(done) == "mine"
+    assert re.search(rf'href="{world.library_url}/media/[^"]+"[^>]*>Open the image', told)
+    assert re.search(r"data-prompt[^>]*>mine<.*data-do=\"copy\"", told, re.DOTALL)
 
 
 TYPED = "  “Ada”, //slowly..\n\n50 % & <b>bold</b> \\ ü  "

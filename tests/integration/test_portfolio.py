@@ -112,7 +112,7 @@ async def test_what_the_library_could_not_make_is_told_among_the_failures(world:
     assert {image["metrics"]["setTotal"] for image in made["images"]} == {3}
     [failure] = made["failures"]
     assert (failure["code"], failure["index"], failure["sourceUrl"]) == ("character_library_error", 2, None)
-    assert "35mm FRONT FULL (Enhanced) Fal.ai API error: 500" in failure["error"]
+    assert "35mm FRONT FULL (Enhanced): Fal.ai API error: 500" in failure["error"]
 
 
 async def test_a_set_of_which_nothing_can_be_kept_is_an_error(world: World) -> None:

@@ -69,7 +69,7 @@ async def test_a_picture_lost_to_a_timeout_is_recovered(world: World) -> None:
         held = (await api.get(character.url("library-images"))).json()["images"]
         recovered = (await api.post(character.url("recover-images"))).json()
         again = (await api.post(character.url("recover-images"))).json()
-    assert lost.json()["code"] == "character_library_timeout"
+    assert (lost.json()["code"], lost.json()["prompt"]) == ("character_library_timeout", "A wiry woman")
     assert [(one["kind"], one["known"]) for one in held] == [("reference", False)]
     assert (recovered["success"], recovered["count"], recovered["failures"]) == (True, 1, [])
     assert again["count"] == 0

@@ -13,7 +13,7 @@ from app.pages.errors import ErrorView, SentField
 from app.pages.facts import Fact
 from app.pages.images.bible import BibleView
 from app.pages.images.gallery import groups_of, set_shown, usual_ms
-from app.pages.images.outcome import Outcome
+from app.pages.images.outcome import Detail, Outcome
 from app.pages.images.suggested import Phrase, Suggested
 from app.pages.images.turntable import frames_of
 from app.pages.images.views import Counts, DeleteView, Filters, ImageView, SheetView, WorkspaceView
@@ -150,7 +150,9 @@ _CAST = [
     character(id="0190-uuid", projectCharacterName=None, name=None),
     character(id=12, projectCharacterName=MARKUP, characterRole=MARKUP),
 ]
-_DETAILS = [f"Picture {number} could not be downloaded: 403." for number in (3, 7)]
+_DETAILS = [
+    Detail(f"Image {number} could not be downloaded: 403.", f"https://cdn.example/{number}.png") for number in (3, 7)
+]
 
 STATES: dict[str, View] = {
     "signing in": _sign_in(),
@@ -184,7 +186,15 @@ STATES: dict[str, View] = {
     ),
     "everything under way": workspace(runs=RUNS, references=_REFERENCES[:1], refresh=Refresh(3, _HOME)),
     "a reference failed": workspace(
-        prompt=MARKUP, outcome=Outcome("reference", "bad", LONG[:300], ["It may be paid for."], recoverable=True)
+        prompt=MARKUP,
+        outcome=Outcome(
+            "reference",
+            "bad",
+            LONG[:300],
+            [Detail("It may be paid for."), Detail("It is still at its own address.", "https://cdn.example/a.png")],
+            recoverable=True,
+            prompt=MARKUP,
+        ),
     ),
     "a set in part": workspace(
         references=_REFERENCES[:2], outcome=Outcome("portfolio", "partial", "6 of 8 images of the set.", _DETAILS)

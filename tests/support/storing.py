@@ -99,7 +99,9 @@ async def check(scene: Scene, answer: httpx.Response, left: Left, files_before: 
     world = scene.world
     assert answer.status_code == left.status, answer.text
     if left.code:
-        told(answer, left.code, left.says)
+        problem = told(answer, left.code, left.says)
+        assert problem["prompt"] == "A wiry woman"
+        assert problem["sourceUrl"].startswith("http")
     assert len(await world.calls(scene.character, "POST")) == 1
     assert len(world.payload.asked("POST", MEDIA)) == left.uploads
     assert len(world.payload.asked("POST", RECORD)) == left.asked

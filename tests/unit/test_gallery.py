@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.errors import ImageNotFound
 from app.pages.images.gallery import groups_of, usual_ms
-from app.pages.images.outcome import Deleted, deletion
+from app.pages.images.outcome import Deleted, Detail, deletion
 from app.pages.images.shots import SHOTS
 from app.pages.images.turntable import frames_of, turn_of
 from app.use_cases.delete import ImageDeleted, RemoteDelete
@@ -134,6 +136,14 @@ def test_what_is_usual_is_the_median_of_whole_runs() -> None:
     assert usual_ms([*sets, *alone]) == {"set": 50, "reference": 7}
 
 
+def test_what_a_run_has_stored_so_far_and_what_was_recovered_is_not_usual() -> None:
+    begun = datetime(2026, 11, 26, tzinfo=UTC)
+    now = [msgspec.structs.replace(of_set(1, 0, "a", durationMs=38), created_at=begun)]
+    recovered = [image(2, metrics={"durationMs": 7, "recovered": True})]
+    assert usual_ms([*now, *recovered], begun) == {}
+    assert usual_ms(now, begun + timedelta(1)) == {"set": 38}
+
+
 def test_a_note_of_a_delete_comes_back_as_it_was_and_anything_else_is_none() -> None:
     result = ImageDeleted("kept_in_use", RemoteDelete(attempted=True))
     noted = Deleted.of("7f-a", result)
@@ -145,13 +155,14 @@ def test_a_note_of_a_delete_comes_back_as_it_was_and_anything_else_is_none() -> 
 def test_deletes_are_told_one_by_one_where_there_is_something_to_tell() -> None:
     plain, kept = Deleted("7", "deleted", "ok"), Deleted("8", "kept_in_use", "failed")
     assert deletion(1, [plain]).text == "The image is deleted."
-    assert deletion(1, [kept]).details == [
+    assert [detail.text for detail in deletion(1, [kept]).details] == [
         "Its file is kept, since another image uses it too.",
         "The Character Library could not delete its copy and still has it.",
     ]
     both = deletion(2, [plain, kept])
     assert (both.tone, both.text) == ("partial", "2 images are deleted.")
-    assert both.details[0] == "Image 8: its file is kept, since another image uses it too."
+    assert both.details[0].text == "Image 8: its file is kept, since another image uses it too."
     failed = deletion(1, [plain], [("9", ImageNotFound("It is gone."))])
-    assert (failed.tone, failed.text, failed.details) == ("bad", "1 of 2 images is deleted.", ["Image 9: It is gone."])
+    assert (failed.tone, failed.text) == ("bad", "1 of 2 images is deleted.")
+    assert failed.details == [Detail("Image 9: It is gone.")]
     assert deletion(0, [], [("9", ImageNotFound("It is gone."))]).text == "It is gone."

@@ -273,7 +273,7 @@ def test_what_could_not_be_made_is_told_in_the_librarys_words(place: str) -> Non
     ]
     body = {"failedImages": items}
     told = failed_items(body if place == "{}" else {place: body})
-    assert told == ["back No images returned", "left", "failed", "failed", "e" * 299 + "…"]
+    assert told == ["back: No images returned", "left", "failed", "failed", "e" * 299 + "…"]
 
 
 SHAPES: list[tuple[dict[str, Any], str]] = [

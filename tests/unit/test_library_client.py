@@ -122,9 +122,10 @@ async def test_each_question_is_one_request(ask: Ask, line: str, body: Any) -> N
 async def test_where_nobody_listens_nothing_was_paid_for(ask: Ask) -> None:
     async with nobody_listening() as url:
         library = library_at(url)
-        with pytest.raises(LibraryUnreachable, match="nothing was generated") as caught:
+        with pytest.raises(LibraryUnreachable) as caught:
             await ask(library)
     assert caught.value.charged == "no"
+    assert ("nothing was generated" in str(caught.value)) == (ask in GENERATING.values())
 
 
 async def test_a_name_that_nobody_knows_is_not_reached() -> None:
@@ -369,14 +370,14 @@ async def test_a_set_that_comes_at_once_needs_no_job() -> None:
         assert len(server.requests) == 1
     told = {"angle": "front", "quality": 91}
     assert made.images == [LibraryImage(f"{server.url}/a.jpg", "m1", facts=told), LibraryImage(None, "m2")]
-    assert made.failures == ["back No images returned"]
+    assert made.failures == ["back: No images returned"]
 
 
 async def test_a_set_without_a_single_picture_says_why() -> None:
     body = {"success": True, "images": [], "failedImages": [{"angle": "back", "error": "Fal.ai API error: 422"}]}
     async with raw_server(json_answer(200, body)) as server:
         library = library_at(server.url)
-        with pytest.raises(LibraryRefused, match=r"made no picture of the set: back Fal\.ai API error: 422") as caught:
+        with pytest.raises(LibraryRefused, match=r"made no picture of the set: back: Fal\.ai API error: 422") as caught:
             await SET(library)
     assert caught.value.charged == "unknown"
 

@@ -103,7 +103,7 @@ async def test_what_a_job_could_not_make_is_told() -> None:
     async with raw_server(ACCEPTED, completed(made_up("m1"), failedImages=failed), real("m1")) as server:
         made = await followed(server)
     assert len(made.images) == 1
-    assert made.failures == ["back No images returned from Fal.ai"]
+    assert made.failures == ["back: No images returned from Fal.ai"]
 
 
 async def test_a_job_that_fails_says_why_although_its_answer_is_a_success() -> None:

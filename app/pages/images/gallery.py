@@ -62,11 +62,16 @@ def set_shown(images: list[Image], candidates: list[Image]) -> ImageSet | None:
     return _set(images, {image.id: image for image in candidates}, may_go_on=False)
 
 
-def usual_ms(images: list[Image]) -> dict[RunKind, int]:
-    """The median duration in milliseconds of this character's runs by kind, as far as these images have it."""
+def usual_ms(images: list[Image], before: datetime | None = None) -> dict[RunKind, int]:
+    """The median duration in milliseconds of this character's runs by kind, as far as these images have it.
+
+    `before`: images that are newer do not count, since their run may be under way.
+    """
     durations: dict[RunKind, dict[object, int]] = {}
     for image in images:
         run, taken = run_that_draws(image.kind), image.typed_metrics.duration_ms
+        if image.typed_metrics.recovered or (before and image.created_at and image.created_at >= before):
+            continue
         if run and taken and 0 < taken <= _A_DAY_MS:
             runs, of = durations.setdefault(run, {}), image.typed_metrics.set_id or image.id
             runs[of] = max(taken, runs.get(of, 0))  # the picture of a set that came last

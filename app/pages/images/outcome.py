@@ -29,17 +29,26 @@ _REMOTE_LEFT = "The Character Library could not delete its copy and still has it
 _NOTE = re.compile(rf"([\w.:-]{{1,100}}):({'|'.join(get_args(FileLeft))}):(ok|failed):(in_trash|deleted)", re.ASCII)
 
 
+class Detail(msgspec.Struct, frozen=True):
+    """A sentence below an outcome, and the address of the image that it is about."""
+
+    text: str
+    address: str | None = None
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """The outcome of the last request, shown at its panel. `recoverable`: the library may have the image.
 
+    `prompt`: the exact prompt that was paid for, or may have been.
     `undo`: the ids of images that can be restored from the trash.
     """
 
     panel: Panel
     tone: Literal["good", "partial", "bad"]
     text: str
-    details: list[str] = []
+    details: list[Detail] = []
     recoverable: bool = False
+    prompt: str | None = None
     undo: list[str] = []
 
 
@@ -83,8 +92,11 @@ class Deleted(msgspec.Struct, frozen=True):
 def failure(panel: Panel, error: Exception | Failure) -> Outcome:
     """The outcome of an error at a panel, with whether a generation may have been paid for."""
     failed = error if isinstance(error, Failure) else failure_of(error)
-    details = [_PAID[failed.charged]] if failed.charged else []
-    return Outcome(panel, "bad", failed.sentence, details, recoverable=failed.charged in ("yes", "unknown"))
+    details = [Detail(_PAID[failed.charged])] if failed.charged else []
+    if failed.source_url:
+        details.append(Detail("It is still at its own address.", failed.source_url))
+    is_recoverable = failed.charged in ("yes", "unknown")
+    return Outcome(panel, "bad", failed.sentence, details, is_recoverable, failed.prompt)
 
 
 def outcome_of(run: Run[Any]) -> Outcome | None:
@@ -98,11 +110,12 @@ def outcome_of(run: Run[Any]) -> Outcome | None:
         case ReferenceResult() | SceneResult():
             return Outcome(panel, "good", "The image is saved.")
         case SetResult(count=count, failures=failures):
-            return _counted(panel, count, "of the set", [item.error for item in failures])
+            return _counted(panel, count, "of the set", [Detail(item.error, item.source_url) for item in failures])
         case RecoveryResult(count=count, failures=failures):
             if not count and not failures:
                 return Outcome(panel, "good", "The Character Library has nothing that is not here already.")
-            return _counted(panel, count, "that the Character Library had", [item.error for item in failures])
+            errors = [Detail(item.error, item.source_url) for item in failures]
+            return _counted(panel, count, "that the Character Library had", errors)
     return None
 
 
@@ -116,9 +129,10 @@ def deletion(count: int, deleted: Iterable[Deleted], failed: Iterable[tuple[str,
     several = count + len(errors) > 1
     if errors and not several:
         return failure("images", errors[0][1])
-    details = [
+    sentences = [
         f"Image {result.image}: {_lower(words)}" if several else words for result in deleted for words in result.left
     ] + [f"Image {image}: {sentence_for(error)}" for image, error in errors]
+    details = [Detail(sentence) for sentence in sentences]
     what = "in Payload’s trash" if undo else "deleted"
     if errors:
         text = f"{count} of {count + len(errors)} images {'is' if count == 1 else 'are'} {what}."
@@ -132,7 +146,7 @@ def restoration(count: int, failed: Iterable[tuple[str, Exception]] = ()) -> Out
     errors = list(failed)
     if errors and not count and len(errors) == 1:
         return failure("images", errors[0][1])
-    details = [f"Image {image}: {sentence_for(error)}" for image, error in errors]
+    details = [Detail(f"Image {image}: {sentence_for(error)}") for image, error in errors]
     if errors:
         text = f"{count} of {count + len(errors)} images {'is' if count == 1 else 'are'} restored."
         return Outcome("images", "bad", text, details)
@@ -143,6 +157,6 @@ def _lower(sentence: str) -> str:
     return sentence if sentence.startswith("The Character Library") else sentence[0].lower() + sentence[1:]
 
 
-def _counted(panel: Panel, count: int, of: str, errors: list[str]) -> Outcome:
+def _counted(panel: Panel, count: int, of: str, errors: list[Detail]) -> Outcome:
     text = f"{count} of {count + len(errors)} images {of} {'is' if count == 1 else 'are'} saved."
     return Outcome(panel, "partial" if errors else "good", text, errors, recoverable=bool(errors))

@@ -68,6 +68,8 @@ async def workspace(services: Services, caller: Caller, character_id: str, asked
     )
     suggestion = Suggested.of(suggested)
     prompt = typed.prompt if typed.prompt and typed.prompt.strip() else suggestion.prompt
+    runs = [run.progress() for run in services.runs.for_character(listed.character.id)]
+    earliest = min((run.started_at for run in runs), default=None)
     chosen = [image.id for image in references if str(image.id) == typed.reference] or [
         image.id for image in references
     ]
@@ -94,8 +96,8 @@ async def workspace(services: Services, caller: Caller, character_id: str, asked
         filters=filters,
         pages=asked.pages,
         more=home + filters.query(page=asked.pages + 1) if listed.total_pages > 1 else None,
-        runs=[run.progress() for run in services.runs.for_character(listed.character.id)],
-        usual=usual_ms([*listed.images, *references]),
+        runs=runs,
+        usual=usual_ms([*listed.images, *references], earliest),
         outcome=asked.outcome,
     )
 
