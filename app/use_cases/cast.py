@@ -15,7 +15,7 @@ from app.cms.image import Image
 from app.cms.image_record import KINDS, CharacterImageMetadata, Kind
 from app.generation.run import Progress
 from app.services import Services
-from payload_client import Page, Unreadable, ValidationFailed, Where, field
+from payload_client import Page, ServerError, Unreadable, ValidationFailed, Where, field
 
 _LISTED = 50
 _COUNTED = 5_000
@@ -71,14 +71,15 @@ async def cast(services: Services, caller: Caller, *, page: int, search: str, by
 async def _characters(cms: Cms, page: int, search: str, *, by_change: bool) -> Page[CharacterReference]:
     """The characters whose name has the words in it, in order.
 
-    Some Payloads have no field `name`, and a caller may not search or sort by a field that they may not read.
+    Some Payloads have no field `name`, and a caller may not search or sort by a field that they may not read. Payload
+    answers 500 to a sort by a localized field where it has neither a locale nor a fallback (payload 3.90).
     """
     find = partial(cms.characters.find, page=page, limit=_LISTED, select=LISTED)
     name = field("projectCharacterName").contains(search)
     wheres = [name | field("name").contains(search), name] if search else [None]
     for sort in ("-updatedAt" if by_change else "projectCharacterName,name", None):
         for where in wheres:
-            with suppress(ValidationFailed):
+            with suppress(ValidationFailed, ServerError):
                 return await find(where, sort=sort)
     return await find(wheres[-1])
 
@@ -101,7 +102,7 @@ async def _faces(cms: Cms, among: Where, records: list[CharacterImageMetadata]) 
     picked = among & (field("kind") == "reference") & (field("metrics.review.verdict") == "pick")
     wanted = picked | field("id").is_in(*(record.id for record in newest.values()))
     found = await cms.images.find_each(wanted, sort=NEWEST_FIRST, limit=_FACES, depth=1, populate=cms.listed)
-    readable = [record for record in found.docs if not isinstance(record, Unreadable)]
+    readable = await cms.with_files([record for record in found.docs if not isinstance(record, Unreadable)])
     faces = dict[str, Image]()
     for is_pick in (True, False):
         for record in readable:
