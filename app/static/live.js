@@ -23,7 +23,7 @@ let placed = 0
 function tidy() {
   const address = new URL(location.href)
   address.pathname = status.dataset.home
-  for (const name of ['run', 'after', 'deleted', 'left', 'reuse']) address.searchParams.delete(name)
+  for (const name of ['run', 'after', 'deleted', 'left', 'restored', 'reuse']) address.searchParams.delete(name)
   history.replaceState(null, '', address)
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from app.cms.caller import Person
 from app.cms.character import CharacterReference
 from app.cms.image import Image
@@ -202,6 +204,9 @@ STATES: dict[str, View] = {
     "a scene landed": workspace(
         scene=LONG, mood=ONE_WORD, lighting=RIGHT_TO_LEFT, outcome=Outcome("scene", "good", "The image is saved.")
     ),
+    "a delete that can be undone": workspace(
+        images=ODD[:2], outcome=Outcome("images", "good", "2 images are in Payload’s trash.", undo=["1", "2"])
+    ),
     "a recovery in part": workspace(images=ODD[:2], outcome=Outcome("images", "partial", "1 of 3.", _DETAILS)),
     "the suggestion is in place": workspace(suggestion_is_in_place=True, has_model=True),
     "the suggestion is beside": workspace(prompt=TEXTS[-2], suggestion_is_beside=True),
@@ -223,6 +228,7 @@ STATES: dict[str, View] = {
     "a bible of chosen images": _bible(reference=ODD[0], chosen=ODD[1:]),
     "the question before one is deleted": _question(_REFERENCES[:1], may_be_master=True, drawn=8),
     "the question before many are deleted": _question(ODD),
+    "the question before one goes to the trash": _question([msgspec.structs.replace(_REFERENCES[0], restorable=True)]),
     "a record that cannot be read": _image(51),
     "not found": _error(404, "Not found"),
     "signed out": _error(401, "Not signed in"),
