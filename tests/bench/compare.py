@@ -26,7 +26,7 @@ from scripts.local_stack import stack
 from scripts.local_stack.many_images import fill
 from tests.bench.drawn import drawn
 from tests.bench.page.figures import Figure, Table
-from tests.bench.product import MIB, Processors, Product, a_product
+from tests.bench.product import MIB, Processors, Product, a_product, processor_seconds
 from tests.support.world import Character, World, people
 
 _IMAGES = 100
@@ -81,14 +81,14 @@ class Bench(msgspec.Struct):
         self._tell_least("lists a second at 16 at once, by plain queries", rates, 0.97)
         listing, paging = self._getting(self.api, images, limit=48), self._getting(self.api, page)
         self._tell("page of 48, by its own list", await _ratios(paging, listing, rounds), 1.3)
-        before = _spent(self.payload.process.pid)
+        before = processor_seconds(self.payload.process.pid)
         told = await self._processor_ms(paging, rounds)
-        by_payload = (_spent(self.payload.process.pid) - before) / rounds * 1000
+        by_payload = (processor_seconds(self.payload.process.pid) - before) / rounds * 1000
         self.table.tell([Figure("our processor time of a page", told, "ms", 8)])
         self.table.tell([Figure("Payload's processor time of a page", by_payload, "ms")])
-        before, count = _spent(self.product.server.process.pid), 4 * _AT_ONCE
+        before, count = processor_seconds(self.product.server.process.pid), 4 * _AT_ONCE
         await self._rate(paging, count)
-        took = (_spent(self.product.server.process.pid) - before) / count * 1000
+        took = (processor_seconds(self.product.server.process.pid) - before) / count * 1000
         self.table.tell([Figure("our processor time of a page, 16 at once", took, "ms", 10)])
 
     async def sets(self, share: float) -> None:
@@ -162,10 +162,10 @@ class Bench(msgspec.Struct):
         return get
 
     async def _processor_ms(self, ours: Timed, rounds: int) -> float:
-        before = _spent(self.product.server.process.pid)
+        before = processor_seconds(self.product.server.process.pid)
         for _ in range(rounds):
             await ours()
-        return (_spent(self.product.server.process.pid) - before) / rounds * 1000
+        return (processor_seconds(self.product.server.process.pid) - before) / rounds * 1000
 
     async def _rate(self, get: Timed, count: int = 6 * _AT_ONCE) -> float:
         """How many a second, 16 at once."""
@@ -202,12 +202,6 @@ def _spread(ratios: list[float]) -> str:
         return f"× ({min(ratios):.2f} to {max(ratios):.2f})"
     low, _, high = statistics.quantiles(ratios, n=4)
     return f"× ({low:.2f} to {high:.2f})"
-
-
-def _spent(pid: int) -> float:
-    """Seconds that a process's threads have spent on a processor."""
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
 
 def _starts(folder: Path, settings: dict[str, str], rounds: int) -> list[float]:
