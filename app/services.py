@@ -88,7 +88,7 @@ class Services(msgspec.Struct, frozen=True):
         if not all(permissions.may("create", slug) for slug in (cms.slugs.media, cms.slugs.images)):
             raise Forbidden("Payload does not allow you to store pictures. Nothing was generated.")
         self.scarce.disk.check_room_for_pictures()
-        return GenerationContext(cms, self.library, self.ingest, caller, character, linked)
+        return GenerationContext(cms, self.library, self.ingest, caller, character, linked, self.runs.unstored)
 
 
 async def find_character(cms: Cms, caller: Caller, character_id: str) -> CharacterReference:

@@ -11,6 +11,7 @@ from app.character_library import CharacterLibrary
 from app.cms.caller import Caller
 from app.cms.character import CharacterReference
 from app.cms.gateway import Cms
+from app.generation.unstored import Key, Unstored, key_of
 from app.ingest import Ingest
 from payload_client import Id, Jwt, PayloadError
 
@@ -21,7 +22,10 @@ STORING_SECONDS = 300
 
 
 class GenerationContext(msgspec.Struct, frozen=True):
-    """A caller, a character that is linked, and Payload as that caller. `library_id`: the character's id there."""
+    """A caller, a character that is linked, and Payload as that caller. `library_id`: the character's id there.
+
+    `unstored`: what earlier runs could not store.
+    """
 
     cms: Cms
     library: CharacterLibrary
@@ -29,6 +33,12 @@ class GenerationContext(msgspec.Struct, frozen=True):
     caller: Caller
     character: CharacterReference
     library_id: str
+    unstored: Unstored
+
+    @property
+    def key(self) -> Key:
+        """The key by which runs of the character are remembered."""
+        return key_of(self.character.id, self.library_id)
 
     @property
     def name(self) -> str:

@@ -48,14 +48,16 @@ async def draw_reference(context: GenerationContext, prompt: str) -> LibraryImag
 
 
 async def draw_from_master(
-    context: GenerationContext, draw: Callable[[], Awaitable[T]], chosen: CharacterImageMetadata | None = None
+    context: GenerationContext,
+    draw: Callable[[], Awaitable[T]],
+    looking: asyncio.Task[CharacterImageMetadata | None],
+    chosen: CharacterImageMetadata | None = None,
 ) -> tuple[T, CharacterImageMetadata | None]:
     """Draw from the library's master; return what was drawn and the master's record, where the library names it.
 
     Where the library has lost its master, it is given the chosen one, else the newest local one, and asked once more:
-    it had refused before it drew anything. Looking for the record goes on beside the drawing and cannot spoil it.
+    it had refused before it drew anything. `looking` for the record goes on beside the drawing and cannot spoil it.
     """
-    looking = asyncio.create_task(_find_master_record(context))
     try:
         return await draw(), chosen or await looking
     except MasterMissing as error:
@@ -65,8 +67,6 @@ async def draw_from_master(
             raise LibraryCannot(sentence, status=error.status, error=error.error) from error
         await context.library.set_reference_image(context.library_id, master.library_media_id)
         return await draw(), master
-    finally:
-        looking.cancel()
 
 
 async def set_master(context: GenerationContext, reference: CharacterImageMetadata) -> None:
@@ -103,7 +103,7 @@ async def find_newest_reference(cms: Cms, character_id: Id) -> CharacterImageMet
     return await cms.newest(_references(character_id))
 
 
-async def _find_master_record(context: GenerationContext) -> CharacterImageMetadata | None:
+async def find_master_record(context: GenerationContext) -> CharacterImageMetadata | None:
     """Find the record of the library's master. Returns None where that cannot be found out now."""
     try:
         try:
@@ -137,15 +137,18 @@ def _references(character_id: Id) -> Where:
 async def _store_master(context: GenerationContext, master: LibraryImage) -> None:
     """Store the master if it has no record here: once its place is freed, the library lists it no more."""
     if master.media_id and await _record_of(context.cms, context.character.id, master.media_id, trash=True) is None:
+        [known] = context.unstored.find(context.key, "reference", [master])
         subject = Subject(
             context.character.id,
             context.name,
             "reference",
             context.caller.id,
+            known.prompt if known else None,
             metrics=Metrics(recovered=True),
             is_new=False,
         )
         await context.ingest.store_image(context.cms, master, subject)
+        context.unstored.forget(context.key, master, subject)
 
 
 async def _restore_master(context: GenerationContext, media_id: str) -> None:

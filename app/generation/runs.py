@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 from app.capacity.shares import Shares
 from app.errors import AppError, Draining, GenerationInProgress, class_and_status
 from app.generation.run import Kind, R, Run, RunRequest
+from app.generation.unstored import Unstored
 from app.generation.watchers import Watchers
 from app.observability import logs, tracing
 from app.observability.metrics import FAILURES, GENERATIONS
@@ -43,6 +44,7 @@ class Runs:
         self._remembered: OrderedDict[str, Run[Any]] = OrderedDict()
         self._watchers: WeakValueDictionary[str, Watchers] = WeakValueDictionary()
         self._changes = 0
+        self.unstored = Unstored()
 
     def start(
         self,

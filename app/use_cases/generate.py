@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
@@ -92,9 +94,10 @@ async def _generate_reference(
     services: Services, context: GenerationContext, prompt: str, run: Run[ReferenceResult]
 ) -> ReferenceResult:
     renewed, started = await context.renew_session(2 * services.timeout), time.monotonic()
-    with tracing.span("generate"):
-        image = await _keep_prompt(prompt, master.draw_reference(renewed, prompt))
-    return ReferenceResult(await _store(renewed, run, image, _subject(context, "reference", started, prompt)), prompt)
+    with tracing.span("generate"), _remembering(renewed, lambda: _subject(context, "reference", prompt)):
+        image = await master.draw_reference(renewed, prompt)
+    subject = _drawn(_subject(context, "reference", prompt), started)
+    return ReferenceResult(await _store(renewed, run, image, subject), prompt)
 
 
 async def _generate_scene(
@@ -103,9 +106,8 @@ async def _generate_scene(
     renewed, started = await context.renew_session(2 * services.timeout), time.monotonic()
     draw = partial(services.library.generate_scene, context.library_id, scene)
     with tracing.span("generate"):
-        image, parent = await _keep_prompt(scene.scene_context, master.draw_from_master(renewed, draw))
-    subject = _subject(context, "scene", started, scene.scene_context, parent)
-    return SceneResult(await _store(renewed, run, image, subject))
+        image, subject = await _draw_from_master(renewed, draw, _subject(context, "scene", scene.scene_context))
+    return SceneResult(await _store(renewed, run, image, _drawn(subject, started)))
 
 
 async def _generate_set(
@@ -118,16 +120,21 @@ async def _generate_set(
     renewed = await context.renew_session(services.set_timeout)
     if chosen:
         await master.set_master(renewed, chosen)
-    started = time.monotonic()
+    started, set_id = time.monotonic(), str(ULID())
     draw = partial(services.library.generate_set, context.library_id, count, run.report_drawn)
     with tracing.span("generate"):
-        drawn, parent = await master.draw_from_master(renewed, draw, chosen)
-    images, set_id = _distinct(drawn.images), str(ULID())
+        drawn, subject = await _draw_from_master(
+            renewed, draw, _subject(context, "portfolioItem", set_id=set_id), chosen
+        )
+    images = _distinct(drawn.images)
     total = min(len(images) + len(drawn.failures), SET_PLACES)
-    subject = _subject(context, "portfolioItem", started, parent=parent)
-    items = [(image, _in_set(subject, set_id, total, index)) for index, image in enumerate(images)]
+    subject = _drawn(subject, started)
+    items = [(image, _in_set(subject, total, index)) for index, image in enumerate(images)]
     run.start_ingesting(len(items))
     outcomes = await ingest_batch(services.ingest, renewed.cms, items, partial(_report, run, images))
+    for (image, of_image), outcome in zip(items, outcomes, strict=True):
+        if isinstance(outcome, Exception):
+            context.unstored.remember_image(context.key, image, of_image)
     return _set_result(set_id, images, outcomes, drawn.failures)
 
 
@@ -146,19 +153,47 @@ async def _store(
     except PlaceholderRefused:
         raise
     except AppError as error:
+        context.unstored.remember_image(context.key, library_image, subject)
         raise error.after_payment("The image was drawn, but could not be kept.") from error
     run.add_item(0, image=image)
     return image
 
 
-async def _keep_prompt(prompt: str, drawing: Awaitable[T]) -> T:
-    """Wait for a drawing. Raises its error, with the prompt where that may have been paid for."""
+async def _draw_from_master(
+    context: GenerationContext,
+    draw: Callable[[], Awaitable[T]],
+    subject: Subject,
+    chosen: CharacterImageMetadata | None = None,
+) -> tuple[T, Subject]:
+    """Draw from the library's master; return what was drawn and whose it is, with the record that it came from."""
+    looking = asyncio.create_task(master.find_master_record(context))
+
+    def from_parent() -> Subject:
+        return _from(subject, chosen or (looking.result() if looking.done() else None))
+
     try:
-        return await drawing
+        with _remembering(context, from_parent):
+            drawn, parent = await master.draw_from_master(context, draw, looking, chosen)
+        return drawn, _from(subject, parent)
+    finally:
+        looking.cancel()
+
+
+@contextmanager
+def _remembering(context: GenerationContext, subject: Callable[[], Subject]) -> Iterator[None]:
+    """Remember whose an image is that may have been drawn within the block although the library did not say so.
+
+    The error then has the prompt.
+    """
+    started = time.monotonic()
+    try:
+        yield
     except LibraryError as error:
         if error.charged == "no":
             raise
-        raise error.replace(prompt=prompt) from error
+        unnamed = subject()
+        context.unstored.remember_run(context.key, unnamed, time.monotonic() - started)
+        raise error.replace(prompt=unnamed.prompt) from error
 
 
 def _report(run: Run[SetResult], images: list[LibraryImage], index: int, outcome: Image | Exception) -> None:
@@ -202,23 +237,28 @@ def _error_of_all(errors: list[Exception]) -> Exception:
     return first.after_payment(sentence) if isinstance(first, AppError) else first
 
 
-def _in_set(subject: Subject, set_id: str, total: int, index: int) -> Subject:
+def _in_set(subject: Subject, total: int, index: int) -> Subject:
     """The same for the picture that has this place in its set."""
-    metrics = msgspec.structs.replace(subject.metrics, set_id=set_id, set_total=total, index=index)
+    metrics = msgspec.structs.replace(subject.metrics, set_total=total, index=index)
     return msgspec.structs.replace(subject, metrics=metrics)
 
 
-def _subject(
-    context: GenerationContext,
-    kind: Kind,
-    started: float,
-    prompt: str | None = None,
-    parent: CharacterImageMetadata | None = None,
-) -> Subject:
+def _subject(context: GenerationContext, kind: Kind, prompt: str | None = None, set_id: str | None = None) -> Subject:
+    return Subject(context.character.id, context.name, kind, context.caller.id, prompt, Metrics(set_id=set_id))
+
+
+def _from(subject: Subject, parent: CharacterImageMetadata | None) -> Subject:
+    """The same, drawn from a reference."""
+    metrics = msgspec.structs.replace(subject.metrics, reference_image_id=parent.id if parent else None)
+    return msgspec.structs.replace(subject, metrics=metrics)
+
+
+def _drawn(subject: Subject, started: float) -> Subject:
+    """The same, drawn by the library since then."""
     seconds = time.monotonic() - started
-    PHASE_SECONDS.labels(kind, "generate").observe(seconds)
-    metrics = Metrics(generate_ms=round(seconds * 1000), reference_image_id=parent.id if parent else None)
-    return Subject(context.character.id, context.name, kind, context.caller.id, prompt, metrics)
+    PHASE_SECONDS.labels(subject.kind, "generate").observe(seconds)
+    metrics = msgspec.structs.replace(subject.metrics, generate_ms=round(seconds * 1000))
+    return msgspec.structs.replace(subject, metrics=metrics)
 
 
 def _distinct(images: list[LibraryImage]) -> list[LibraryImage]:

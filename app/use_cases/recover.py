@@ -5,16 +5,18 @@ from __future__ import annotations
 from functools import partial
 
 import msgspec
+from ulid import ULID
 
 from app.character_library import LibraryImage
 from app.cms.caller import Caller
 from app.cms.gateway import Cms
 from app.cms.image import Image
-from app.cms.image_record import Kind, Metrics
+from app.cms.image_record import KINDS, Kind, Metrics
 from app.errors import AppError, Forbidden, ImageNotFound, answer_for, sentence_for
 from app.generation.context import GenerationContext
 from app.generation.run import Run
 from app.ingest import Subject, ingest_batch
+from app.limits import SET_PLACES
 from app.observability.metrics import FAILURES
 from app.services import Services, find_character, linked_id
 from payload_client import Id, field
@@ -93,19 +95,21 @@ async def _recover(
 ) -> RecoveryResult:
     listed = _distinct(await services.library.images(context.library_id))
     recorded = await _recorded(context.cms, context.character.id)
-    core = [image for kind, image in listed if kind == "portfolioItem"]
+    subjects = _subjects(context, listed, recorded)
     busy = any(other.kind == "scene" for other in services.runs.at_library(context.library_id))
     wanted = [
-        (image, _subject(context, kind, core.index(image) if kind == "portfolioItem" else None))
-        for kind, image in listed
-        if not _is_recorded(image, recorded)
-        and (external_ids is None or image.external_id in external_ids)
+        (image, subject)
+        for kind, image, subject in subjects
+        if (external_ids is None or image.external_id in external_ids)
         and not (busy and kind == "scene")  # it may be on its way already
     ]
     run.start_ingesting(len(wanted))
     images = [image for image, _ in wanted]
     outcomes = await ingest_batch(services.ingest, context.cms, wanted, partial(_report, run, images))
     stored = [outcome for outcome in outcomes if isinstance(outcome, Image)]
+    for (image, subject), outcome in zip(wanted, outcomes, strict=True):
+        if isinstance(outcome, Image):
+            context.unstored.forget(context.key, image, subject)
     failures = [
         _failure(image.external_id, image.url, outcome)
         for image, outcome in zip(images, outcomes, strict=True)
@@ -139,10 +143,42 @@ def _unlisted(external_ids: list[str], listed: list[tuple[Kind, LibraryImage]]) 
     return [_failure(external_id, None, missing) for external_id in external_ids if external_id not in at_library]
 
 
-def _subject(context: GenerationContext, kind: Kind, place: int | None) -> Subject:
-    """Whose a listed picture is; one of a set keeps its place in the library's list."""
-    metrics = Metrics(recovered=True, index=place)
-    return Subject(context.character.id, context.name, kind, context.caller.id, metrics=metrics, is_new=False)
+def _subjects(
+    context: GenerationContext, listed: list[tuple[Kind, LibraryImage]], recorded: dict[str, Metrics]
+) -> list[tuple[Kind, LibraryImage, Subject]]:
+    """Whose each listed picture is that has no record here, with prompt and set as far as they are known."""
+    subjects: list[tuple[Kind, LibraryImage, Subject]] = []
+    for kind in KINDS:
+        held = [image for of_kind, image in listed if of_kind == kind]
+        missing = [image for image in held if not _is_recorded(image, recorded)]
+        found = context.unstored.find(context.key, kind, missing)
+        whole = next((known.metrics for known in found if known), None)
+        of_set = _set_of(held, recorded, whole) if kind == "portfolioItem" else Metrics()
+        for image, known in zip(missing, found, strict=True):
+            metrics = known.metrics if known else Metrics()
+            if kind == "portfolioItem" and metrics.index is None:
+                metrics = msgspec.structs.replace(of_set, index=held.index(image))
+            metrics = msgspec.structs.replace(metrics, recovered=True, generate_ms=None)
+            prompt = known.prompt if known else None
+            subject = Subject(
+                context.character.id, context.name, kind, context.caller.id, prompt, metrics, is_new=False
+            )
+            subjects.append((kind, image, subject))
+    return subjects
+
+
+def _set_of(held: list[LibraryImage], recorded: dict[str, Metrics], run: Metrics | None) -> Metrics:
+    """The set that the library's core images are: that of those which have a record, else of the run, else a new one.
+
+    The library holds one set at a time; of several, or a smaller one, nobody knows which picture is of which.
+    """
+    here = [metrics for image in held if (metrics := _record_of(image, recorded)) and metrics.set_id]
+    if len({metrics.set_id for metrics in here}) == 1 and len(held) <= (here[0].set_total or SET_PLACES):
+        run = here[0]
+    total = (run and run.set_total) or min(len(held), SET_PLACES)
+    if run is None:
+        return Metrics(set_id=str(ULID()), set_total=total)
+    return Metrics(set_id=run.set_id, set_total=total, reference_image_id=run.reference_image_id)
 
 
 def _failure(external_id: str | None, source_url: str | None, error: Exception) -> RecoveryFailure:
@@ -150,12 +186,12 @@ def _failure(external_id: str | None, source_url: str | None, error: Exception) 
     return RecoveryFailure(external_id, source_url, answer_for(error).code, sentence_for(error), prompt)
 
 
-async def _recorded(cms: Cms, character_id: Id) -> set[str | None]:
-    """Collect the external ids and addresses of all images that are here of a character, its trash included.
+async def _recorded(cms: Cms, character_id: Id) -> dict[str, Metrics]:
+    """Collect the metrics of all images that are here of a character, its trash included, by external id and address.
 
     Raises `Forbidden` where Payload does not show them: what is here could not be told from what is not.
     """
-    recorded: set[str | None] = set()
+    recorded: dict[str, Metrics] = {}
     async for record in cms.images.iterate(field("characterReference") == character_id, limit=500, trash=True):
         if not record.is_comparable:
             raise Forbidden(
@@ -163,9 +199,14 @@ async def _recorded(cms: Cms, character_id: Id) -> set[str | None]:
                 "the library's pictures are here already. Nothing was brought in. Ask an administrator to let you read "
                 "both fields, or to do it."
             )
-        recorded |= {record.external_id, record.source_url}
-    return recorded - {None}
+        recorded |= dict.fromkeys(filter(None, (record.external_id, record.source_url)), record.typed_metrics)
+    return recorded
 
 
-def _is_recorded(image: LibraryImage, recorded: set[str | None]) -> bool:
-    return image.external_id in recorded or image.url in recorded
+def _record_of(image: LibraryImage, recorded: dict[str, Metrics]) -> Metrics | None:
+    """The metrics of an image's record; None where it has none."""
+    return recorded.get(image.external_id or "") or recorded.get(image.url or "")
+
+
+def _is_recorded(image: LibraryImage, recorded: dict[str, Metrics]) -> bool:
+    return _record_of(image, recorded) is not None

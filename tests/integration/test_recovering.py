@@ -74,7 +74,11 @@ async def test_a_picture_lost_to_a_timeout_is_recovered(world: World) -> None:
     assert (recovered["success"], recovered["count"], recovered["failures"]) == (True, 1, [])
     assert again["count"] == 0
     [record] = await world.records(character)
-    assert (record["kind"], record["externalId"], record["prompt"]) == ("reference", held[0]["externalId"], None)
+    assert (record["kind"], record["externalId"], record["prompt"]) == (
+        "reference",
+        held[0]["externalId"],
+        "A wiry woman",
+    )
     assert len(await world.calls(character, "POST")) == 1
 
 
