@@ -216,6 +216,19 @@ class LibraryRefused(LibraryError):
     """It answered with an error."""
 
 
+class ImageUnsaved(LibraryRefused):
+    """It says itself that it drew what was asked for and then failed. `is_stored`: all or some of it is its media."""
+
+    charged = "yes"
+    is_stored = True
+
+
+class ImageLost(ImageUnsaved):
+    """It says itself that it drew an image, and stored it nowhere."""
+
+    is_stored = False
+
+
 class MasterExists(LibraryRefused):
     """400: the character has its one master reference already; nothing was generated."""
 
@@ -278,7 +291,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """What is told of an error. Unlike that it holds no frames, whose variables are answers and pictures."""
+    """What is told of an error. Unlike that it holds no frames, whose variables are answers and pictures.
+
+    `recoverable`: the library may have an image that can be brought in.
+    """
 
     answer: Answer
     sentence: str
@@ -288,6 +304,7 @@ class Failure(msgspec.Struct, frozen=True):
     upstream: dict[str, Any] | None = None
     source_url: str | None = None
     prompt: str | None = None
+    recoverable: bool = False
 
 
 class RunFailed(AppError):
@@ -371,6 +388,7 @@ def failure_of(error: Exception) -> Failure:
         upstream_of(error),
         own.source_url and cut(own.source_url, ADDRESS),
         own.prompt and cut(own.prompt, PROMPT),
+        recoverable=own.charged in ("yes", "unknown") and not isinstance(error, ImageLost),
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from app.character_library.parsing import drawn_all_the_same
 from app.character_library.responses import identity, text
 from app.errors import LibraryError, LibraryRefused, LibraryTimeout
 from app.limits import ADDRESS, Limits
@@ -120,5 +121,8 @@ async def _glance(job: Job, look: Callable[[Job], Awaitable[JobState]]) -> JobSt
 
 def _failed(job: Job, state: JobState) -> LibraryRefused:
     words = state.error or "no reason given"
+    if drawn := drawn_all_the_same(words):
+        sentence = f"The Character Library drew the set and could not save it (job {job.id}): {words}"
+        return drawn(sentence, status=HTTPStatus.OK, error=words, job_id=job.id)
     sentence = f"The Character Library's job {job.id} failed: {words}"
     return LibraryRefused(sentence, status=HTTPStatus.OK, error=words, job_id=job.id)

@@ -16,6 +16,8 @@ from app.character_library.responses import text
 from app.errors import (
     CharacterUnknown,
     Charged,
+    ImageLost,
+    ImageUnsaved,
     LibraryBadResponse,
     LibraryRefused,
     LibraryRouteMissing,
@@ -31,6 +33,8 @@ _UNKNOWN = (
     "correct its library id. "
 )
 _EXISTS = re.compile(r"already has a master", re.IGNORECASE)
+_UNSAVED = re.compile(r"image was uploaded but|fields? (is|are) invalid: .*> (image file|scene type)", re.IGNORECASE)
+_LOST = re.compile(r"failed to upload generated image", re.IGNORECASE)
 _LACKS = re.compile(r"(must have|needs|no)\b", re.IGNORECASE)
 _MASTER = re.compile(r"\b(master|reference image)", re.IGNORECASE)
 
@@ -61,7 +65,16 @@ def refusal(status: int, body: object) -> LibraryRefused:
     meant = _UNKNOWN if kind is CharacterUnknown else ""
     sentence = f"{meant}Character Library answered {status}: {reason}"
     looked: Charged | None = "no" if status in range(400, 500) else None  # at the request, and went no further
+    if drawn := drawn_all_the_same(reason) if status >= _FAILED else None:
+        return drawn(f"{sentence}. What was asked for was drawn.", status=status, error=error, details=details)
     return kind(sentence, status=status, error=error, details=details, charged=looked)
+
+
+def drawn_all_the_same(words: str) -> type[ImageUnsaved] | None:
+    """The error for the library's own words that say that it drew what it could not save; None for others."""
+    if _LOST.search(words):
+        return ImageLost
+    return ImageUnsaved if _UNSAVED.search(words) else None
 
 
 def _payloads(body: object) -> object:

@@ -27,6 +27,7 @@ class Metrics(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, k
 
     `recovered`: it was not drawn for its record, since the library had it already. `external_id_is`: what the external
     id is, where it is no media id. `width`, `height`: pixels as shown, of a file that its EXIF turns on its side.
+    `drawn_type`, `drawn_bytes`: media type and size of what the library drew, where Payload stores something else.
     """
 
     index: Whole | None = None
@@ -42,6 +43,8 @@ class Metrics(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, k
     size: Whole | None = msgspec.field(default=None, name="bytes")
     width: Whole | None = None
     height: Whole | None = None
+    drawn_type: str | None = None
+    drawn_bytes: Whole | None = None
     angle: Number | str | None = None
     lens: Number | str | None = None
     shot: Number | str | None = None

@@ -105,6 +105,10 @@ class Ingest:
                     media = await upload(cms, file, inspected, subject.alt(prompt), inspect, self._limits)
                 uploaded = time.monotonic()
             size = media.filesize or inspected.length
+            is_changed = bool(media.filesize) and (media.filesize, media.mime_type) != (
+                inspected.length,
+                inspected.mime_type,
+            )
             width, height = inspected.turned_shape or (None, None)
             PHASE_SECONDS.labels(subject.kind, "download").observe(downloaded - started_at)
             PHASE_SECONDS.labels(subject.kind, "upload").observe(uploaded - uploading)
@@ -125,6 +129,8 @@ class Ingest:
                     size=size,
                     width=width,
                     height=height,
+                    drawn_type=inspected.mime_type if is_changed else None,
+                    drawn_bytes=inspected.length if is_changed else None,
                 ),
                 created_by=subject.created_by,
                 status="failed" if image.error else "succeeded",

@@ -16,7 +16,7 @@ from app.character_library import LibraryImage, Scene
 from app.cms.caller import Caller
 from app.cms.image import Image
 from app.cms.image_record import CharacterImageMetadata, Kind, Metrics
-from app.errors import AppError, LibraryError, LibraryRefused, PlaceholderRefused, answer_for, sentence_for
+from app.errors import AppError, ImageLost, LibraryError, LibraryRefused, PlaceholderRefused, answer_for, sentence_for
 from app.generation import master
 from app.generation.context import GenerationContext
 from app.generation.run import ReferenceRequest, Run, SetRequest
@@ -192,7 +192,8 @@ def _remembering(context: GenerationContext, subject: Callable[[], Subject]) -> 
         if error.charged == "no":
             raise
         unnamed = subject()
-        context.unstored.remember_run(context.key, unnamed, time.monotonic() - started)
+        if not isinstance(error, ImageLost):
+            context.unstored.remember_run(context.key, unnamed, time.monotonic() - started)
         raise error.replace(prompt=unnamed.prompt) from error
 
 

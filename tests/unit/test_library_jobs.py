@@ -129,6 +129,14 @@ async def test_a_job_that_fails_in_odd_words_has_failed_all_the_same(more: dict[
     assert str(caught.value) == f"The Character Library's job {JOB} failed: {words}"
 
 
+async def test_a_set_that_was_drawn_and_not_saved_is_paid_for() -> None:
+    why = "The following field is invalid: Reference Image Gallery > Character Image Gallery 13 > Image File"
+    async with raw_server(ACCEPTED, state("failed", 26, error=why)) as server:
+        with pytest.raises(LibraryRefused, match="drew the set and could not save it") as caught:
+            await followed(server)
+    assert (caught.value.charged, caught.value.error) == ("yes", why)
+
+
 async def test_a_cancelled_job_is_not_over() -> None:
     script = [ACCEPTED, state("processing", 3), state("cancelled", 3), state("cancelled", 3), state("processing", 4)]
     async with raw_server(*script, completed(made_up("m1")), real("m1")) as server:

@@ -95,8 +95,7 @@ def failure(panel: Panel, error: Exception | Failure) -> Outcome:
     details = [Detail(_PAID[failed.charged])] if failed.charged else []
     if failed.source_url:
         details.append(Detail("It is still at its own address.", failed.source_url))
-    is_recoverable = failed.charged in ("yes", "unknown")
-    return Outcome(panel, "bad", failed.sentence, details, is_recoverable, failed.prompt)
+    return Outcome(panel, "bad", failed.sentence, details, failed.recoverable, failed.prompt)
 
 
 def outcome_of(run: Run[Any]) -> Outcome | None:
