@@ -6,13 +6,18 @@ Each test has a real Payload with one change, an ordinary one that an owner made
 from __future__ import annotations
 
 import io
+import sqlite3
+from contextlib import closing
+from time import time
 from zipfile import ZipFile
 
 import pytest
 from PIL import Image
+from ulid import ULID
 
+from app.ingest.file_names import new_name
 from tests.payloads.conftest import NewWorld
-from tests.support.steps import a_reference, a_set, page, sweep
+from tests.support.steps import a_reference, a_set, page, sweep, uploaded
 from tests.support.world import Character, Doc, World, plain
 
 AFTER_READ = "get('media').hooks = { afterRead: [({ doc }) => (%s)] }"
@@ -116,3 +121,45 @@ async def test_everything_works_as_beside_an_ordinary_payload(world_of: NewWorld
     assert len(await shown(world, character)) == 3
     swept = sweep(world, "--older-than", "0")
     assert (swept.returncode, swept.stdout) == (0, ""), swept
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        AFTER_READ % "{ ...doc, filesize: '4 kB' }",
+        AFTER_READ % "{ ...doc, createdAt: Date.parse(doc.createdAt), updatedAt: null }",
+        AFTER_READ % "{ ...doc, createdAt: undefined, alt: [], sizes: 1 }",
+        AFTER_RECORD % "{ ...doc, createdAt: 5, metrics: 'none', prompt: {} }",
+        BARE % "media",
+        "get('media').defaultPopulate = { alt: true }",
+        HIDDEN % ("media", "alt"),
+    ],
+    ids=[
+        "a size for people",
+        "a time as a number",
+        "no time",
+        "odd records",
+        "files as ids",
+        "unnamed files",
+        "no alt",
+    ],
+)
+async def test_the_sweep_finds_what_it_finds_elsewhere(world_of: NewWorld, change: str) -> None:
+    world = world_of(change, database=None)
+    character = await world.character()
+    image = await a_reference(world, character)
+    orphan = await uploaded(world, new_name("png"))
+    old = f"ci-{ULID.from_timestamp(time() - 3_600)}.png"  # of another day, uploaded again by an editor
+    await uploaded(world, old)
+    dangling = await a_set(world, character, 1)
+    gone = dangling["images"][0]
+    with closing(sqlite3.connect(world.log.parent / "payload.db")) as database, database:
+        database.execute("DELETE FROM media WHERE id = ?", [gone["media"]["id"]])
+    left = f"dangling record {gone['id']}: media {gone['media']['id']}; delete it in Payload\n"
+    found = f"orphan media {orphan['id']}: {orphan['filename']}"
+    assert sweep(world, "--older-than", "0").stdout == f"{found}\n{left}"
+    swept = sweep(world, "--older-than", "0", "--delete")
+    assert (swept.returncode, swept.stdout) == (0, f"{found}; deleted\n{left}")
+    listed = await shown(world, character)
+    assert [one["media"] is None for one in listed] == [True, False]
+    assert listed[-1]["id"] == image["id"]
