@@ -120,6 +120,10 @@ class GenerationInProgress(AppError):
     """That character's slot is taken by a run of the same family."""
 
 
+class ReviewConflict(AppError):
+    """The review of an image is another one than the caller saw."""
+
+
 class UnsupportedMediaType(AppError):
     """A JSON route was sent something else."""
 
@@ -334,6 +338,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     ImageNotFound: Answer(404, "image_not_found"),
     CharacterNotLinked: Answer(409, "character_not_linked"),
     GenerationInProgress: Answer(409, "generation_in_progress"),
+    ReviewConflict: Answer(409, "review_conflict"),
     UnsupportedMediaType: Answer(415, "unsupported_media_type"),
     TooManyRequests: Answer(429, "too_many_requests", retry_after=60),
     Busy: Answer(503, "busy", retry_after=10),

@@ -39,6 +39,9 @@ LARGEST_NUMBER = 2**53 - 1
 MEMBERS = 64
 """Members of free data, such as a record's metrics, that are shown."""
 
+NOTE = 300
+"""Characters of a note about an image."""
+
 FACTS = 1_000
 """Values of a character's data that are looked at for its page."""
 

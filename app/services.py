@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -62,7 +63,7 @@ class Services(msgspec.Struct, frozen=True):
     """The clients and this process's runs. `portfolio_count`: pictures asked for in a set; timeouts in seconds.
 
     `files` reads what is stored, `decoders` draw it, `scarce` is shared out. `writer`: who writes prompts, where a
-    model is configured.
+    model is configured. `reviewing`: a lock for each image whose review is being written.
     """
 
     cms: Cms
@@ -76,6 +77,7 @@ class Services(msgspec.Struct, frozen=True):
     timeout: float
     set_timeout: float
     writer: Writer | None = None
+    reviewing: WeakValueDictionary[str, asyncio.Lock] = msgspec.field(default_factory=WeakValueDictionary)
 
     async def prepare_generation(self, caller: Caller, character_id: str) -> GenerationContext:
         """Check that a character exists and is linked, and that the caller may store pictures of it.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from app.character_library import Scene, SceneType
 from app.generation.run import ReferenceRequest, SetRequest
-from app.limits import ID, LIBRARY_HELD, SET_PLACES
+from app.limits import ID, LIBRARY_HELD, NAME, NOTE, SET_PLACES
+from app.use_cases.review import MOST, ReviewChange
 from app.web.text import LONGEST, NO_CONTROLS
 from payload_client import Id
 
@@ -21,6 +22,7 @@ Required = Annotated[str, Meta(max_length=LONGEST, pattern=f"^{_BLANKS}{_VISIBLE
 
 ExternalId = Annotated[str, Meta(max_length=ID)]
 _LISTED = {"extra": {"items": {"type": "string", "maxLength": ID}}}  # the framework forgets what items are
+_IDS = {"extra": {"items": {"anyOf": [{"type": "integer"}, {"type": "string"}]}}}
 
 
 class Body(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -69,3 +71,34 @@ class RecoverImages(Body, frozen=True):
     """Without ids, all that the library lists and that has no record here."""
 
     external_ids: Annotated[list[ExternalId], Meta(max_length=LIBRARY_HELD, extra_json_schema=_LISTED)] | None = None
+
+
+class ReviewImage(Body, frozen=True):
+    """A verdict or null for none, and a note. `seenAt`: `metrics.review.at` of the review that the caller saw.
+
+    Where another review is stored by now, the change is refused (409); without `seenAt` it replaces any.
+    """
+
+    verdict: Literal["pick", "reject"] | UnsetType | None = UNSET
+    note: Annotated[str, Meta(max_length=NOTE, pattern=f"^{NO_CONTROLS}$")] | UnsetType | None = UNSET
+    seen_at: Annotated[str, Meta(max_length=NAME)] | UnsetType | None = UNSET
+
+    def to_change(self) -> ReviewChange:
+        """Convert the body to what is to become of a review."""
+        return ReviewChange(self.verdict, self.note, self.seen_at)
+
+
+class ReviewImages(Body, frozen=True):
+    """The ids of the images, and one verdict for all of them, or null for none."""
+
+    image_ids: Annotated[list[Id], Meta(min_length=1, max_length=MOST, extra_json_schema=_IDS)]
+    verdict: Literal["pick", "reject"] | None
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids as texts."""
+        return list(map(str, self.image_ids))
+
+    def to_change(self) -> ReviewChange:
+        """Convert the body to what is to become of each review."""
+        return ReviewChange(self.verdict)

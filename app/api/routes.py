@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec.enums import OpenAPIType
@@ -16,17 +16,19 @@ from app.api.events import EVENTS, answer_run, events_of_all, stream_events, tak
 from app.api.openapi import examples
 from app.api.openapi.document import EITHER_SESSION, BodyOptional
 from app.api.openapi.responses import described, shown
-from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages
+from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages, ReviewImage, ReviewImages
 from app.cms.caller import Caller
-from app.cms.image_record import Kind, Status
+from app.cms.image_record import Kind, Reviewed, Status
 from app.limits import Limits
 from app.services import Services
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest, watch
+from app.use_cases import review as reviewing
 from app.use_cases.delete import ImageDeleted, ImageRestored
 from app.use_cases.listing import ImagesListed
 from app.use_cases.readiness import Readiness
 from app.use_cases.recover import LibraryImages, RecoveryResult
+from app.use_cases.review import ReviewResult, ReviewsResult
 from app.use_cases.suggest import SuggestedPrompt
 from app.web.auth import ANONYMOUS, SessionRules
 
@@ -119,9 +121,40 @@ async def list_images(
     limit: Limit = 100,
     kind: Annotated[Kind | None, one_of(Kind)] = None,
     status: Annotated[Status | None, one_of(Status)] = None,
+    review: Annotated[Reviewed | None, one_of(Reviewed)] = None,
 ) -> ImagesListed:
     """The character's images, newest first."""
-    return await listing.images(services, caller, character_id, page=page, limit=limit, kind=kind, status=status)
+    return await listing.images(
+        services, caller, character_id, page=page, limit=limit, kind=kind, status=status, review=review
+    )
+
+
+@patch("/{character_id:str}/images/{image_id:str}/review", responses=described(200, examples.REVIEWED, *CHANGING))
+async def review_image(
+    character_id: FromPath[str],
+    image_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+    data: JSONBody[ReviewImage],
+) -> ReviewResult:
+    """Pick or reject an image, or note something about it: members that are left out stay as they are."""
+    return await reviewing.image(services, caller, character_id, image_id, data.to_change())
+
+
+@patch(
+    "/{character_id:str}/reviews",
+    responses=described(200, examples.REVIEWED_MANY, *CHANGING)
+    | {207: shown(examples.REVIEWED_MANY, "Some of the images are reviewed.")},
+)
+async def review_images(
+    character_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+    data: JSONBody[ReviewImages],
+) -> Response[ReviewsResult]:
+    """Give many images one verdict: 200 when all are reviewed, 207 when some are not."""
+    result = await reviewing.images(services, caller, character_id, data.ids, data.to_change())
+    return Response(result, status_code=200 if result.success else 207)
 
 
 @delete(
@@ -237,6 +270,8 @@ api = Router(
         generate_360_set,
         generate_scene_image,
         list_images,
+        review_image,
+        review_images,
         delete_image,
         restore_image,
         list_library_images,

@@ -102,6 +102,12 @@ class Image(msgspec.Struct, frozen=True, rename="camel", dict=True):
         return (cut(note.strip(), WORDS) or None) if isinstance(note, str) else None
 
     @property
+    def reviewed_at(self) -> str | None:
+        """When its review was written, as its record has it: whoever changes a review names the one that they saw."""
+        at = self._review.get("at")
+        return at if isinstance(at, str) and len(at) <= NAME else None
+
+    @property
     def _review(self) -> dict[str, Any]:
         review = self.metrics.get("review") if isinstance(self.metrics, dict) else None
         return review if isinstance(review, dict) else {}

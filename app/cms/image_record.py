@@ -17,6 +17,9 @@ Kind = Literal["reference", "portfolioItem", "scene"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _KIND_NAMES: dict[str | None, str] = {"reference": "Reference", "portfolioItem": "Portfolio", "scene": "Scene"}
 Status = Literal["succeeded", "failed"]
+Verdict = Literal["pick", "reject"]
+Reviewed = Literal["picked", "rejected", "open"]
+REVIEWED: tuple[Reviewed, ...] = get_args(Reviewed)
 PROVIDER = "character-library"
 Whole = Annotated[int, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 Number = Whole | Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]

@@ -131,7 +131,7 @@ async function remove(form, submitter) {
   form.dataset.sent = 'yes'
   if (submitter) submitter.ariaBusy = 'true'
   const sent = new URLSearchParams(/** @type {any} */ (new FormData(form)))
-  for (const [name, value] of new URLSearchParams(location.search)) if (['kind', 'status', 'page'].includes(name)) sent.set(name, value)
+  for (const [name, value] of new URLSearchParams(location.search)) if (['kind', 'status', 'review', 'page'].includes(name)) sent.set(name, value)
   const gone = sent.getAll('image').map((id) => `card-${id}`)
   const cards = [...document.querySelectorAll('.gallery .card')]
   const last = cards.findLastIndex((card) => gone.includes(card.id))
@@ -175,6 +175,10 @@ document.addEventListener('submit', (event) => {
     remove(form, submitter)
   }
 }, true)
+document.addEventListener('reviewed', () => {
+  const [dialog, ...others] = document.querySelectorAll('dialog[open]')
+  if (dialog?.matches('.dialog-viewer') && !others.length) step(dialog, 1)
+})
 document.addEventListener('keydown', ({ key, target }) => {
   const by = { ArrowLeft: -1, ArrowRight: 1 }[key]
   const [dialog, ...others] = document.querySelectorAll('dialog[open]')

@@ -16,6 +16,7 @@ function wake(table) {
   function show() {
     const at = Number(slider.value)
     views.forEach((view, place) => { view.inert = place !== at })
+    table.querySelectorAll('[data-review]').forEach((review, place) => { review.hidden = place !== at })
     const { angle } = views[at].dataset
     told.textContent = views[at].querySelector('img') ? angle : `${angle}: missing`
     slider.setAttribute('aria-valuetext', told.textContent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Awaitable
 from contextlib import suppress
 
 import msgspec
@@ -12,7 +13,7 @@ from app.cms.caller import Caller
 from app.cms.character import CharacterReference
 from app.cms.gateway import NEWEST_FIRST, Cms
 from app.cms.image import Image, unreadable
-from app.cms.image_record import CharacterImageMetadata, Kind, Status
+from app.cms.image_record import CharacterImageMetadata, Kind, Reviewed, Status, Verdict
 from app.errors import CharacterNotFound, ImageNotFound, InvalidRequest
 from app.limits import SET_PLACES
 from app.services import NO_CHARACTER, Services, could_be_image, find_character, find_image, not_found_as
@@ -21,6 +22,7 @@ from payload_client import FieldError, Id, Page, Unreadable, ValidationFailed, W
 log = logging.getLogger(__name__)
 
 _MOST_CHOSEN = 200
+_VERDICTS: dict[Reviewed, Verdict] = {"picked": "pick", "rejected": "reject"}
 _SET_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
@@ -53,15 +55,20 @@ async def images(
     limit: int = 100,
     kind: Kind | None = None,
     status: Status | None = None,
+    review: Reviewed | None = None,
+    known: Awaitable[CharacterReference] | None = None,
 ) -> ImagesListed:
-    """The pictures of a character. One request to Payload, a second one only where none matches."""
+    """The pictures of a character. One request to Payload, a second one only where none matches.
+
+    `known`: the character, where somebody asks for it anyhow.
+    """
     cms = services.cms.as_user(caller.auth)
-    where = _where(character_id, kind, status)
+    where = _where(character_id, kind, status, review)
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
         result = await cms.images.find_each(
             where, sort=NEWEST_FIRST, page=page, limit=limit, depth=1, populate=cms.listed
         )
-    character = _character(result, character_id) or await find_character(cms, caller, character_id)
+    character = _character(result, character_id) or await (known or find_character(cms, caller, character_id))
     return ImagesListed(
         count=result.total_docs,
         page=page,
@@ -135,18 +142,25 @@ async def picked(
     services: Services, caller: Caller, character_id: str, kinds: tuple[Kind, ...], *, limit: int
 ) -> list[Image]:
     """The newest pictures of some kinds that somebody picked."""
-    are_picked = (field("metrics.review.verdict") == "pick") & field("kind").is_in(*kinds)
+    are_picked = (field("metrics.review.verdict") == _VERDICTS["picked"]) & field("kind").is_in(*kinds)
     _, images = await _find(services, caller, character_id, are_picked, limit=limit)
     return images
 
 
 async def count(
-    services: Services, caller: Caller, character_id: str, *, kind: Kind | None = None, status: Status | None = None
+    services: Services,
+    caller: Caller,
+    character_id: str,
+    *,
+    kind: Kind | None = None,
+    status: Status | None = None,
+    review: Reviewed | None = None,
 ) -> int:
-    """How many pictures of a character there are."""
+    """How many pictures of a character there are; none by a field that may not be read."""
     cms = services.cms.as_user(caller.auth)
-    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
-        return await cms.images.count(_where(character_id, kind, status))
+    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id), suppress(ValidationFailed):
+        return await cms.images.count(_where(character_id, kind, status, review))
+    return 0
 
 
 async def character(services: Services, caller: Caller, character_id: str) -> CharacterReference:
@@ -173,12 +187,15 @@ async def _find(
     return 0, []
 
 
-def _where(character_id: str, kind: Kind | None, status: Status | None) -> Where:
+def _where(character_id: str, kind: Kind | None, status: Status | None, review: Reviewed | None = None) -> Where:
     where = field("characterReference") == character_id
     if kind:
         where &= field("kind") == kind
     if status:
         where &= field("status") == status
+    if review:
+        verdict = field("metrics.review.verdict")
+        where &= verdict.exists(yes=False) if review == "open" else verdict == _VERDICTS[review]
     return where
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.cms.caller import Caller
+from app.cms.character import CharacterReference
 from app.prompts import Span, suggest_by_model, suggest_for
 from app.services import Services, find_character
 
@@ -29,5 +30,13 @@ async def prompt(services: Services, caller: Caller, character_id: str, *, by_mo
     writer = services.writer if by_model else None
     if writer:
         services.scarce.model.spend(str(caller.id), _MINUTE)
-    suggestion = await suggest_by_model(character, writer) if writer else suggest_for(character)
+    if not writer:
+        return assembled(character)
+    suggestion = await suggest_by_model(character, writer)
+    return SuggestedPrompt(suggestion.prompt, suggestion.source, suggestion.provenance)
+
+
+def assembled(character: CharacterReference) -> SuggestedPrompt:
+    """The prompt that is assembled from a character's data alone."""
+    suggestion = suggest_for(character)
     return SuggestedPrompt(suggestion.prompt, suggestion.source, suggestion.provenance)

@@ -4,6 +4,8 @@
 
 /** Events of the document that one script sends (`send` in events.js) and another hears, with what they carry. */
 interface Calls {
+  /** A key gave the image in the viewer its verdict: on to the next. review.js → dialog.js */
+  reviewed: string
   /** A later version of the page: its changing parts take the place of those here. dialog.js, gallery.js → live.js */
   place: Document
   /** Earlier words for a box: into it where nothing of the user's stands, else beside it. gallery.js, drafts.js → prompt.js */
@@ -12,6 +14,8 @@ interface Calls {
 
 /** An element as our templates have it. */
 interface Part extends HTMLElement {
+  action: string
+  requestSubmit(): void
   checked: boolean
   content: { firstElementChild: Part }
   dateTime: string

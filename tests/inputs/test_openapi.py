@@ -42,6 +42,8 @@ OPERATIONS = [
     ("get", f"{CHARACTER}/images"),
     ("delete", f"{CHARACTER}/images/{{image_id}}"),
     ("post", f"{CHARACTER}/images/{{image_id}}/restore"),
+    ("patch", f"{CHARACTER}/images/{{image_id}}/review"),
+    ("patch", f"{CHARACTER}/reviews"),
     ("get", f"{CHARACTER}/library-images"),
     ("get", f"{CHARACTER}/initial-image-prompt"),
     ("get", f"{CHARACTER}/runs"),

@@ -25,6 +25,7 @@ PROMISED = {
     "not_found": {404},
     "method_not_allowed": {405},
     "generation_in_progress": {409},
+    "review_conflict": {409},
     "request_timeout": {408},
     "request_too_large": {413, 431},
     "unsupported_media_type": {415},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
+
 from app.cms.image import Image, ImageFile, Rendition
 from app.generation.run import Progress
 from app.prompts import suggest
@@ -11,6 +13,7 @@ from app.use_cases.delete import ImageDeleted, ImageRestored, RemoteDelete
 from app.use_cases.generate import Failure, ReferenceResult, SceneResult, SetResult
 from app.use_cases.listing import ImagesListed, ListedCharacter
 from app.use_cases.recover import LibraryImages, ListedLibraryImage, RecoveryResult
+from app.use_cases.review import ReviewFailure, ReviewResult, ReviewsResult
 from app.use_cases.suggest import SuggestedPrompt
 from app.use_cases.watch import RunsListed
 
@@ -57,6 +60,15 @@ PART_OF_A_SET = SetResult(
 LISTED = ImagesListed(1, 1, 100, 1, [IMAGE], ListedCharacter(3, "Ada Marsh", "c6ef5533"))
 DELETED = ImageDeleted("deleted", RemoteDelete(attempted=True, deleted=True))
 RESTORED = ImageRestored(IMAGE)
+_REVIEW = {"verdict": "pick", "note": "the coat is right", "by": 1, "at": "2026-11-22T09:41:00.000+00:00"}
+_REVIEWED = msgspec.structs.replace(IMAGE, metrics=IMAGE.metrics | {"review": _REVIEW})
+REVIEWED = ReviewResult(_REVIEWED)
+REVIEWED_MANY = ReviewsResult(
+    success=False,
+    count=1,
+    images=[_REVIEWED],
+    failures=[ReviewFailure("8", 404, "image_not_found", "There is no such image of this character.")],
+)
 HELD = LibraryImages([ListedLibraryImage("458acf98", "reference", _MASTER, known=True)])
 RECOVERED = RecoveryResult(success=True, count=1, images=[IMAGE], failures=[])
 SUGGESTED = SuggestedPrompt(_SUGGESTION.prompt, _SUGGESTION.source, _SUGGESTION.provenance)

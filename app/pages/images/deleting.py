@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
 from app.cms.caller import Caller
-from app.cms.image_record import PROVIDER, Kind, Status
+from app.cms.image_record import PROVIDER, Kind, Reviewed, Status
 from app.errors import AppError, InvalidRequest, answer_for
 from app.observability.metrics import FAILURES
 from app.pages.images.outcome import Deleted, deletion, restoration
@@ -40,6 +40,7 @@ class DeleteForm(msgspec.Struct, frozen=True):
     image: Ids | Annotated[str, msgspec.Meta(max_length=100)] = ""
     kind: Kind | None = None
     status: Status | None = None
+    review: Reviewed | None = None
     page: Annotated[int, msgspec.Meta(ge=1, le=MOST_PAGES)] = 1
 
     @property
@@ -62,6 +63,7 @@ async def confirm(
     image: Annotated[list[str] | None, QueryParameter(max_items=_MOST)] = None,
     kind: Annotated[Kind | None, QueryParameter()] = None,
     status: Annotated[Status | None, QueryParameter()] = None,
+    review: Annotated[Reviewed | None, QueryParameter()] = None,
     page: Annotated[int, QueryParameter(ge=1, le=MOST_PAGES)] = 1,
 ) -> Response[str]:
     """Ask before images are deleted."""
@@ -70,7 +72,7 @@ async def confirm(
     drawn = 0
     if len(images) == len(references) == 1:
         drawn, _ = await listing.drawn_from(services, caller, character_id, references[0], limit=1)
-    filters, home = Filters(kind, status), home_of(character_id)
+    filters, home = Filters(kind, status, review), home_of(character_id)
     view = DeleteView(
         title="Delete images",
         signed_in=caller.person,
@@ -103,7 +105,10 @@ async def delete_images(
             FAILURES.labels("request", code).inc()
             log.warning("an image of several was not deleted", extra={"imageId": loggable(image_id), "code": code})
             failed.append((image_id, error))
-    filters, notes = Filters(data.kind, data.status), [result.note for result in deleted if result.is_noteworthy]
+    filters, notes = (
+        Filters(data.kind, data.status, data.review),
+        [result.note for result in deleted if result.is_noteworthy],
+    )
     if not failed and len(notes) <= _MOST_NOTES:
         page = data.page if data.page > 1 else None
         query = filters.query(page=page, deleted=len(deleted), left=notes)

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from app.cms.caller import Caller
 from app.cms.image import Image
-from app.cms.image_record import Kind, Status
+from app.cms.image_record import Kind, Reviewed, Status
 from app.errors import AppError, answer_for
 from app.generation.run import Run
 from app.observability.metrics import FAILURES
@@ -45,6 +45,7 @@ async def index(
     page: Pages = 1,
     kind: Annotated[Kind | None, QueryParameter()] = None,
     status: Annotated[Status | None, QueryParameter()] = None,
+    review: Annotated[Reviewed | None, QueryParameter()] = None,
     reference: Annotated[str, QueryParameter(max_length=100)] = "",
     run: Annotated[str, QueryParameter()] = "",
     deleted: Annotated[int, QueryParameter(ge=0, le=_MOST_DELETED)] = 0,
@@ -53,7 +54,7 @@ async def index(
     reuse: Annotated[str, QueryParameter()] = "",
 ) -> Response[str]:
     """Show the workspace."""
-    asked = Asked(Filters(kind, status), page, Typed(reference=reference))
+    asked = Asked(Filters(kind, status, review), page, Typed(reference=reference))
     if watched := services.runs.find(run, caller.id):
         asked = asked.watching(watched)
     elif deleted:

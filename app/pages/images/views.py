@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from app.cms.image import Image
-from app.cms.image_record import Kind, Status
+from app.cms.image_record import Kind, Reviewed, Status
 from app.generation.run import Kind as RunKind
 from app.generation.run import Progress
 from app.pages.images.gallery import Group, ImageSet
@@ -40,18 +40,20 @@ class Filters(msgspec.Struct, frozen=True):
 
     kind: Kind | None = None
     status: Status | None = None
+    review: Reviewed | None = None
 
     def query(self, **others: object) -> str:
         """A query string with these filters and more."""
-        values = {"kind": self.kind, "status": self.status, **others}
+        values = {"kind": self.kind, "status": self.status, "review": self.review, **others}
         return "?" + urlencode({name: value for name, value in values.items() if value is not None}, doseq=True)
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """Numbers of images that the status filter lets through: all, and by kind."""
+    """Numbers of images that the status filter lets through: all, by kind, and by review as far as they are known."""
 
     all: int
     of_kind: dict[Kind, int]
+    of_review: dict[Reviewed, int | None]
 
 
 class WorkspaceView(View, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from app.character_library import Scene
 from app.cms.caller import Caller
 from app.cms.image import Image
-from app.cms.image_record import KINDS, Kind
+from app.cms.image_record import KINDS, REVIEWED, Kind, Reviewed
 from app.errors import ImageNotFound
 from app.generation.run import ReferenceRequest, Run, RunRequest, SetRequest
 from app.pages.images.gallery import groups_of, usual_ms
@@ -25,6 +26,7 @@ from app.use_cases import listing, suggest
 _REFRESH_SECONDS = 3
 _PER_PAGE = 48
 _RADIO_CARDS = 12
+_READ_REFERENCES = 16  # of which some may have failed
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -55,18 +57,21 @@ class Asked(msgspec.Struct, frozen=True):
 
 async def workspace(services: Services, caller: Caller, character_id: str, asked: Asked) -> WorkspaceView:
     """The page of a character. Raises what its use cases do."""
-    filters, typed, home, others = asked.filters, asked.typed, home_of(character_id), _others(asked.filters)
-    listed, references, suggested, counted = await asyncio.gather(
-        listing.images(
-            services, caller, character_id, limit=_PER_PAGE * asked.pages, kind=filters.kind, status=filters.status
-        ),
-        _references(services, caller, character_id, typed.reference),
-        suggest.prompt(services, caller, character_id),
-        asyncio.gather(
-            *(listing.count(services, caller, character_id, kind=other, status=filters.status) for other in others)
-        ),
+    filters, typed, home = asked.filters, asked.typed, home_of(character_id)
+    known = asyncio.ensure_future(listing.character(services, caller, character_id))
+    find = partial(listing.images, services, caller, character_id, known=known)
+    count = partial(listing.count, services, caller, character_id, status=filters.status)
+    kinds, reviews = _counted_kinds(filters), _counted_reviews(filters, typed)
+    character, listed, newest, of_kinds, of_reviews = await asyncio.gather(
+        known,
+        find(limit=_PER_PAGE * asked.pages, kind=filters.kind, status=filters.status, review=filters.review),
+        _nothing() if filters == Filters("reference") else find(limit=_READ_REFERENCES, kind="reference"),
+        asyncio.gather(*(count(kind=kind) for kind in kinds)),
+        asyncio.gather(*(count(review=review) for review in reviews)),
     )
-    suggestion = Suggested.of(suggested)
+    newest = newest or listed
+    references = await _references(services, caller, character_id, newest.images, typed.reference)
+    suggestion = Suggested.of(suggest.assembled(character))
     prompt = typed.prompt if typed.prompt and typed.prompt.strip() else suggestion.prompt
     runs = [run.progress() for run in services.runs.for_character(listed.character.id)]
     earliest = min((run.started_at for run in runs), default=None)
@@ -92,7 +97,12 @@ async def workspace(services: Services, caller: Caller, character_id: str, asked
         chosen=chosen[0] if chosen else None,
         portfolio_count=typed.count or services.portfolio_count,
         groups=groups_of(listed.images, references, is_all=listed.total_pages <= 1),
-        counts=_counts(filters, listed.count, counted),
+        counts=_counts(
+            filters,
+            listed.count,
+            dict(zip(("reference", *kinds), (newest.count, *of_kinds), strict=True)),
+            dict(zip(reviews, of_reviews, strict=True)),
+        ),
         filters=filters,
         pages=asked.pages,
         more=home + filters.query(page=asked.pages + 1) if listed.total_pages > 1 else None,
@@ -102,9 +112,11 @@ async def workspace(services: Services, caller: Caller, character_id: str, asked
     )
 
 
-async def _references(services: Services, caller: Caller, character_id: str, chosen: str) -> list[Image]:
-    """The newest references, and before them an older one that was chosen."""
-    newest = await listing.references(services, caller, character_id, limit=_RADIO_CARDS)
+async def _references(
+    services: Services, caller: Caller, character_id: str, images: list[Image], chosen: str
+) -> list[Image]:
+    """The newest references that succeeded, and before them an older one that was chosen."""
+    newest = [image for image in images if image.kind == "reference" and image.status == "succeeded"][:_RADIO_CARDS]
     if not chosen or chosen in {str(image.id) for image in newest}:
         return newest
     try:
@@ -114,16 +126,38 @@ async def _references(services: Services, caller: Caller, character_id: str, cho
     return [*(image for image in older if image.kind == "reference"), *newest]
 
 
-def _others(filters: Filters) -> list[Kind]:
-    """The two kinds that are counted: what the page shows is a third number, and the fourth is what is left."""
-    return [kind for kind in KINDS if kind != filters.kind][:2]
+async def _nothing() -> None:
+    """Stand in for the references where the page lists them anyhow."""
 
 
-def _counts(filters: Filters, shown: int, counted: list[int]) -> Counts:
-    counts: dict[Kind, int] = dict(zip(_others(filters), counted, strict=True))
-    rest = next(kind for kind in KINDS if kind not in counts)
-    counts[rest] = shown if filters.kind else max(0, shown - sum(counted))
-    return Counts(sum(counts.values()), {kind: counts[kind] for kind in KINDS})
+def _counted_kinds(filters: Filters) -> list[Kind]:
+    """The kinds that are counted: what the page shows, and its references, are numbers already."""
+    if filters.status:
+        return [kind for kind in KINDS if filters.review or kind != filters.kind]
+    rest: list[Kind] = ["portfolioItem", "scene"]
+    return rest[:1] if filters == Filters() else [kind for kind in rest if filters.review or kind != filters.kind]
+
+
+def _counted_reviews(filters: Filters, typed: Typed) -> list[Reviewed]:
+    """The reviews that are counted; none where that would be too many requests to Payload for one page."""
+    if filters.status or (filters.kind and filters.review) or typed.reference:
+        return []
+    return [review for review in REVIEWED if review != filters.review][: 1 if filters.review else 2]
+
+
+def _counts(filters: Filters, shown: int, kinds: dict[Kind, int], reviews: dict[Reviewed, int]) -> Counts:
+    if filters.kind and not filters.review:
+        kinds[filters.kind] = shown
+    if missing := [kind for kind in KINDS if kind not in kinds]:
+        kinds[missing[0]] = max(0, shown - sum(kinds.values()))
+    total = sum(kinds.values())
+    of_review: dict[Reviewed, int | None] = dict.fromkeys(REVIEWED)
+    if reviews:
+        if filters.review:
+            reviews[filters.review] = shown
+        last = next(review for review in REVIEWED if review not in reviews)
+        of_review |= reviews | {last: max(0, total - sum(reviews.values()))}
+    return Counts(total, {kind: kinds[kind] for kind in KINDS}, of_review)
 
 
 def _typed(request: RunRequest | None) -> Typed:
