@@ -20,6 +20,7 @@ import uvicorn
 from dotenv import dotenv_values
 
 from app.capacity.heap import return_large_blocks
+from app.certificates import trusted
 from app.cms.gateway import Cms
 from app.errors import AppError, sentence_for
 from app.generation.runs import Runs
@@ -30,7 +31,7 @@ from app.settings import Settings, SettingsError, SweepSettings, read
 from app.use_cases.sweep import Finding, sweep
 from app.web.server import LOOKS, PunctualProtocol, allow_files, drop_new_connections, protocol, proxies
 from app.web.watchdog import Watchdog
-from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError
+from payload_client import ApiKey, Auth, Jwt, Payload, PayloadError, open_pool
 
 gc.enable()
 log = logging.getLogger("app.sweep")
@@ -197,7 +198,8 @@ async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
         if settings.payload_token
         else ApiKey(settings.payload_users_slug, settings.payload_api_key)
     )
-    async with Payload(settings.payload_url, auth=auth, locale=settings.payload_locale or None) as payload:
+    async with open_pool(verify=trusted(settings.ssl_cert_file)) as pool:
+        payload = Payload(settings.payload_url, auth=auth, http=pool, locale=settings.payload_locale or None)
         cms, refused = Cms(payload, slugs(settings), settings.payload_url), False
         try:
             async for finding in sweep(cms, older_than=options.older_than, delete=options.delete):

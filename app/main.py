@@ -24,6 +24,7 @@ from app.api import problems
 from app.api.openapi import document
 from app.capacity.disk import Disk
 from app.capacity.shares import Shares
+from app.certificates import trusted
 from app.character_library import CharacterLibrary
 from app.cms.gateway import Cms, Slugs
 from app.decoding.pool import Decoders
@@ -83,7 +84,8 @@ class App(NamedTuple):
 
 def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
     """Put the application together. Nothing is connected to before the first request."""
-    payload_pool = open_pool(connections=_PAYLOAD_CONNECTIONS)
+    tls = trusted(settings.ssl_cert_file)
+    payload_pool = open_pool(connections=_PAYLOAD_CONNECTIONS, verify=tls)
     payload = Payload(
         settings.payload_url,
         http=payload_pool,
@@ -96,12 +98,14 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
         set_timeout=settings.character_library_set_timeout,
         stalled=settings.character_library_stalled,
         limits=limits,
+        tls=tls,
     )
     downloads = Downloads(
         GuardedNetwork(Allowed(settings.image_hosts, [settings.character_library_api_url]), limits=limits),
         max_bytes=settings.image_max_bytes,
         seconds=settings.image_timeout,
         limits=limits,
+        tls=tls,
     )
     files = Files(
         settings.payload_url,
@@ -111,6 +115,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
         max_bytes=settings.image_max_bytes,
         seconds=settings.image_timeout,
         limits=limits,
+        tls=tls,
     )
     decoders = Decoders(
         workers=settings.decoders,
@@ -217,7 +222,8 @@ def writer(settings: Settings) -> Writer | None:
     if not settings.prompt_model:
         raise SettingsError(["PROMPT_MODEL: missing; expected the name of the model at PROMPT_MODEL_URL"])
     try:
-        model = open_model(settings.prompt_model_url, settings.prompt_model, settings.prompt_model_key)
+        tls = trusted(settings.ssl_cert_file)
+        model = open_model(settings.prompt_model_url, settings.prompt_model, settings.prompt_model_key, tls)
     except ImportError as error:
         line = (
             "PROMPT_MODEL_URL: a model needs the extra [baml]: pip install --require-hashes -r requirements-baml.lock"

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from app.certificates import trusted
 from app.limits import SET_PLACES
 from app.origins import origin_of
 
@@ -53,6 +54,13 @@ class PayloadSettings(msgspec.Struct, frozen=True, kw_only=True):
     payload_character_image_metadata_slug: Slug = "character-image-metadata"
     payload_media_used_in: Fields = ()
     payload_locale: Name = ""
+    ssl_cert_file: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            trusted(self.ssl_cert_file)
+        except OSError as error:
+            raise SettingsError([f"SSL_CERT_FILE: expected a file with certificates in PEM ({error})"]) from error
 
 
 class Settings(PayloadSettings, frozen=True, kw_only=True):
@@ -86,6 +94,7 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
     log_format: Layout = "json"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         msgspec.structs.force_setattr(self, "site_url", origin_of(self.site_url))
         for name in ("payload_url", "payload_public_url", "character_library_api_url"):
             msgspec.structs.force_setattr(self, name, getattr(self, name).rstrip("/"))
@@ -102,6 +111,7 @@ class SweepSettings(PayloadSettings, frozen=True, kw_only=True):
     log_format: Layout = "text"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not (self.payload_token or self.payload_api_key):
             raise SettingsError(
                 ["PAYLOAD_TOKEN or PAYLOAD_API_KEY: one of them is needed, as a user who may delete media"]

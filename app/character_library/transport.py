@@ -7,12 +7,12 @@ import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Any
 
 import httpx
 import msgspec
 
+from app.certificates import trusted
 from app.character_library.jobs import LATER
 from app.character_library.parsing import body_of
 from app.errors import LibraryBadResponse, LibraryError, LibraryOutcomeUnknown, LibraryTimeout, LibraryUnreachable
@@ -38,12 +38,6 @@ _BROKE = (
     "The connection to the Character Library broke before it answered. If it made a picture after all, "
     "asking it what it has (recover images) brings it in."
 )
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whose certificates count. Read once, for the first request: it takes 20 ms."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 class Transport:
@@ -91,7 +85,7 @@ class Transport:
         (encode/httpcore#1093).
         """
         return httpx.AsyncClient(
-            verify=self._tls or _trusted(),
+            verify=self._tls or trusted(),
             follow_redirects=False,
             trust_env=False,
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import ssl
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from itertools import islice
@@ -39,6 +40,7 @@ class Files:
     The address in a document is what some editor wrote there, so it is not trusted: with somebody's session only
     Payload's own route for files is asked, and a redirect of it (a storage that signs its addresses) is followed to
     listed origins only, as nobody. `max_bytes` and `seconds` bound one file.
+    `tls`: whose certificates count.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Files:
         max_bytes: int,
         seconds: float,
         limits: Limits = Limits(),
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._payload = payload
         self._public = httpx.URL(public)
@@ -65,6 +68,7 @@ class Files:
             max_bytes=max_bytes,
             seconds=seconds,
             limits=limits,
+            tls=tls,
             onwards=Allowed([], listed, elsewhere=False),
         )
         self._reading = asyncio.Semaphore(_AT_ONCE)  # for all that are being sent, so that pages have the rest

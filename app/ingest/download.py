@@ -10,7 +10,6 @@ import tempfile
 import time
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from functools import cache
 from http import HTTPStatus
 from typing import IO
 from urllib.parse import urljoin
@@ -20,6 +19,7 @@ import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from app import __version__
+from app.certificates import trusted
 from app.errors import ImageDownloadFailed, ImageTooLarge, ImageTruncated, ImageUrlRefused
 from app.ingest.content_coding import CodingError, coding_of
 from app.ingest.egress import Allowed, GuardedNetwork
@@ -57,12 +57,6 @@ def _tries(pause: tuple[float, float]) -> AsyncRetrying:
         wait=wait_random(*pause),
         reraise=True,
     )
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whose certificates count. Read once, for the first download: it takes longer than many."""
-    return httpcore.default_ssl_context()
 
 
 class Downloads:
@@ -136,7 +130,7 @@ class Downloads:
             with logs.exchange(log, logging.DEBUG, "GET", "/…", upstream=target.host) as exchange:
                 # One pool for each: one that lives on may keep the connection of a request that was cancelled.
                 async with (
-                    httpcore.AsyncConnectionPool(self._tls or _trusted(), network_backend=self._network) as pool,
+                    httpcore.AsyncConnectionPool(self._tls or trusted(), network_backend=self._network) as pool,
                     pool.stream("GET", _core(url), headers=headers, extensions=timeouts) as response,
                 ):
                     exchange.status = response.status

@@ -26,6 +26,8 @@ DEFAULTS: dict[str, Any] = {
     "payload_character_references_slug": "character-references",
     "payload_character_image_metadata_slug": "character-image-metadata",
     "payload_media_used_in": (),
+    "payload_locale": "",
+    "ssl_cert_file": "",
     "character_library_api_url": "http://library.internal:4111/base",
     "character_library_timeout": 180,
     "character_library_set_timeout": 2700,

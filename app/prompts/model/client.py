@@ -8,6 +8,7 @@ strings and nothing else.
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Awaitable, Callable
 from enum import Enum
 from importlib import import_module
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from app.certificates import trusted
 from app.observability import logs
 from app.prompts.assemble.facts import Fact
 from app.prompts.assemble.phrases import place_inline
@@ -64,8 +66,11 @@ class _Completion(msgspec.Struct, frozen=True):
     choices: list[_Choice]
 
 
-def open_model(url: str, name: str, key: str) -> Model:
-    """Return the model of that name at an OpenAI-compatible address. Raises `ImportError` without `[baml]`."""
+def open_model(url: str, name: str, key: str, tls: ssl.SSLContext | None = None) -> Model:
+    """Return the model of that name at an OpenAI-compatible address. Raises `ImportError` without `[baml]`.
+
+    `tls`: whose certificates count.
+    """
     import baml_py  # here, since only who has a model needs the package
     from baml_py.errors import BamlError
     from baml_py.logging import set_log_level
@@ -77,7 +82,6 @@ def open_model(url: str, name: str, key: str) -> Model:
     options = {"base_url": url.rstrip("/"), "model": name} | ({"api_key": key} if key else {})
     registry.add_llm_client("Configured", "openai-generic", options)
     registry.set_primary("Configured")
-    tls = httpx.create_ssl_context(trust_env=False)
 
     async def ask(facts: list[Fact], before: Refused | None) -> tuple[list[Part], list[str]]:
         types = type_builder()
@@ -91,7 +95,7 @@ def open_model(url: str, name: str, key: str) -> Model:
         except BamlError as error:
             raise ModelError(type(error).__name__) from None  # its text holds the prompt
         headers = {name: value for name, value in request.headers.items() if name != "baml-original-url"}
-        text = await _send(tls, request.url, headers, bytes(request.body.raw()))
+        text = await _send(tls or trusted(), request.url, headers, bytes(request.body.raw()))
         if len(text) > _LONGEST_TEXT:
             return [], ["it is too long"]
         items = _read_items(text)
