@@ -42,6 +42,9 @@ MEMBERS = 64
 NOTE = 300
 """Characters of a note about an image."""
 
+FACT = 80
+"""Characters of a fact that has changed which are shown."""
+
 FACTS = 1_000
 """Values of a character's data that are looked at for its page."""
 

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from app.cms.image_record import CharacterImageMetadata, Metrics, related_id
 from app.cms.media import Media, public_url
-from app.limits import LARGEST_NUMBER, MEMBERS, NAME, SET_PLACES, WORDS, cut
+from app.limits import FACT, LARGEST_NUMBER, MEMBERS, NAME, SET_PLACES, WORDS, cut
 from payload_client import Id
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -111,6 +111,15 @@ class Image(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def _review(self) -> dict[str, Any]:
         review = self.metrics.get("review") if isinstance(self.metrics, dict) else None
         return review if isinstance(review, dict) else {}
+
+    def changes(self, facts: dict[str, str]) -> list[str]:
+        """What the character's facts, as they are now, say otherwise than when it was drawn: "hair: auburn → grey"."""
+        then = self.typed_metrics.facts or {}
+        return [
+            f"{name}: {cut(then[name], FACT)} → {cut(now, FACT)}"
+            for name, now in facts.items()
+            if name in then and then[name] != now
+        ]
 
     def shown_metrics(self) -> dict[str, str | float]:
         """The metrics that can be told in a line each: texts, numbers and truths, as many as are shown of them."""

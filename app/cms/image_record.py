@@ -28,6 +28,7 @@ Number = Whole | Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 class Metrics(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
     """What a record's `metrics` say: how the image came about, and what the library tells of it. Times are in ms.
 
+    `facts`: what the character's data said when it was drawn.
     `recovered`: it was not drawn for its record, since the library had it already. `external_id_is`: what the external
     id is, where it is no media id. `width`, `height`: pixels as shown, of a file that its EXIF turns on its side.
     `drawn_type`, `drawn_bytes`: media type and size of what the library drew, where Payload stores something else.
@@ -37,6 +38,7 @@ class Metrics(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, k
     set_id: str | None = None
     set_total: Whole | None = None
     reference_image_id: Whole | str | None = None
+    facts: dict[str, str] | None = None
     recovered: Literal[True] | UnsetType = UNSET
     external_id_is: str | None = None
     generate_ms: Whole | None = None

@@ -5,6 +5,7 @@ of the character each value came from. `Writer` has a model arrange the same val
 """
 
 from app.cms.character import CharacterReference
+from app.limits import NAME, cut
 from app.prompts.assemble.facts import Fact, read_facts
 from app.prompts.assemble.sentences import arrange
 from app.prompts.assemble.suggestion import FRAMING, MAX_LENGTH, Span, Suggestion
@@ -17,6 +18,7 @@ __all__ = [
     "Span",
     "Suggestion",
     "Writer",
+    "facts_of",
     "open_model",
     "suggest",
     "suggest_by_model",
@@ -39,6 +41,11 @@ def suggest(
 def suggest_for(character: CharacterReference) -> Suggestion:
     """Return the prompt for a character as Payload has it."""
     return arrange(_read(character))
+
+
+def facts_of(character: CharacterReference) -> dict[str, str]:
+    """Return what a prompt may use of a character, by the name of each fact."""
+    return {fact.slot: cut(fact.text, NAME) for fact in _read(character)}
 
 
 async def suggest_by_model(character: CharacterReference, writer: Writer) -> Suggestion:

@@ -24,7 +24,7 @@ from app.ingest import Subject, ingest_batch
 from app.limits import SET_PLACES
 from app.observability import tracing
 from app.observability.metrics import FAILURES, PHASE_SECONDS
-from app.prompts import suggest_for
+from app.prompts import facts_of, suggest_for
 from app.services import Services, find_image
 
 T = TypeVar("T")
@@ -245,7 +245,8 @@ def _in_set(subject: Subject, total: int, index: int) -> Subject:
 
 
 def _subject(context: GenerationContext, kind: Kind, prompt: str | None = None, set_id: str | None = None) -> Subject:
-    return Subject(context.character.id, context.name, kind, context.caller.id, prompt, Metrics(set_id=set_id))
+    metrics = Metrics(set_id=set_id, facts=facts_of(context.character) or None)
+    return Subject(context.character.id, context.name, kind, context.caller.id, prompt, metrics)
 
 
 def _from(subject: Subject, parent: CharacterImageMetadata | None) -> Subject:

@@ -68,6 +68,7 @@ ODD: list[Image] = [
     image(21, kind="portfolioItem", prompt=None, metrics={**_METRICS, "index": 1, "angle": "3q_left"}),
     image(22, kind="portfolioItem", prompt=MARKUP, metrics={**_METRICS, "index": 2, "angle": 90}),
     image(23, kind="portfolioItem", prompt=None, metrics=[1, "not an object"]),
+    image(26, metrics={"facts": {"hair": "auburn", "clothing": ONE_WORD[:180]}}),
     image(24, metrics={"review": {"verdict": "pick", "note": ONE_WORD}}),
     image(25, metrics={"review": {"verdict": "reject", "note": MARKUP, "at": "2026-11-22T09:41:00.000+00:00"}}),
     image(30, kind="scene", width=1600, height=900, metrics={"sceneType": "action"}),

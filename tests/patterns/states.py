@@ -74,6 +74,7 @@ def workspace(**fields: Any) -> WorkspaceView:
         "runs": [],
         "usual": usual_ms(images),
         "outcome": None,
+        "facts": {"hair": "grey", "clothing": LONG[:180]},
     }
     return WorkspaceView(**{**plain, **fields})
 
@@ -108,7 +109,11 @@ def _character(one: CharacterReference, *facts: Fact) -> CharacterView:
 def _image(number: int, **fields: Any) -> ImageView:
     one = next(found for found in ODD if found.id == number)
     told = (one.media and one.media.alt) or "Image"
-    lineage: dict[str, Any] = {"lineage": [], "lineage_count": 0} | fields
+    lineage: dict[str, Any] = {
+        "lineage": [],
+        "lineage_count": 0,
+        "changes": ["hair: auburn → grey", f"clothing: {ONE_WORD} → {RIGHT_TO_LEFT}"],
+    } | fields
     return ImageView(title=told, signed_in=_PERSON, home=_HOME, image=one, metrics=one.shown_metrics(), **lineage)
 
 

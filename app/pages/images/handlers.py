@@ -23,6 +23,7 @@ from app.pages.images.suggested import Suggested, SuggestionView
 from app.pages.images.views import MOST_PAGES, Filters, ImageView, Typed, home_of
 from app.pages.images.workspace import Asked, workspace
 from app.pages.view import render
+from app.prompts import facts_of
 from app.services import Services
 from app.use_cases import generate, listing, recover, suggest
 from app.web.auth import SessionRules
@@ -179,7 +180,9 @@ async def show(
 ) -> Response[str]:
     """Show an image, which can be deleted from here."""
     image = await listing.image(services, caller, character_id, image_id)
-    count, lineage = 0, list[Image]()
+    count, lineage, changes = 0, list[Image](), list[str]()
+    if image.typed_metrics.facts:
+        changes = image.changes(facts_of(await listing.character(services, caller, character_id)))
     if image.kind == "reference":
         count, lineage = await listing.drawn_from(services, caller, character_id, image, limit=_LINEAGE)
     view = ImageView(
@@ -190,6 +193,7 @@ async def show(
         metrics=image.shown_metrics(),
         lineage=lineage,
         lineage_count=count,
+        changes=changes,
     )
     return await render(request, view)
 

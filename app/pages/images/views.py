@@ -59,8 +59,9 @@ class Counts(msgspec.Struct, frozen=True):
 class WorkspaceView(View, frozen=True, kw_only=True):
     """The workspace. `prompt`: text in the Prompt box. `has_model`: a model may word a better suggestion than this one.
 
-    `chosen`: the reference that is selected to start a set from. `runs`: what is under way; `usual`: milliseconds that
-    runs of a kind took this character before. `pages`: of the grid that are shown.
+    `facts`: of the character, as they are now. `chosen`: the reference that is selected to start a set from.
+    `runs`: what is under way; `usual`: milliseconds that runs of a kind took this character before. `pages`: of the
+    grid that are shown.
     """
 
     template: ClassVar[str] = "images/index.html"
@@ -87,6 +88,7 @@ class WorkspaceView(View, frozen=True, kw_only=True):
     runs: list[Progress]
     usual: dict[RunKind, int]
     outcome: Outcome | None
+    facts: dict[str, str]
 
     def pictures(self) -> list[Image]:
         """Grid and radio group."""
@@ -96,6 +98,7 @@ class WorkspaceView(View, frozen=True, kw_only=True):
 class ImageView(View, frozen=True, kw_only=True):
     """One image, large, with all that is known of it. `home`: address of the workspace.
 
+    `changes`: what the character says otherwise by now.
     `lineage`: the newest of the `lineage_count` images that were drawn from it.
     """
 
@@ -106,6 +109,7 @@ class ImageView(View, frozen=True, kw_only=True):
     metrics: dict[str, Any]
     lineage: list[Image]
     lineage_count: int
+    changes: list[str]
 
     def pictures(self) -> list[Image]:
         """The one, and what came of it."""

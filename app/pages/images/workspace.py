@@ -20,6 +20,7 @@ from app.pages.images.outcome import Outcome, outcome_of
 from app.pages.images.suggested import Suggested
 from app.pages.images.views import Counts, Filters, Typed, WorkspaceView, home_of
 from app.pages.view import Refresh
+from app.prompts import facts_of
 from app.services import Services
 from app.use_cases import listing, suggest
 
@@ -109,6 +110,7 @@ async def workspace(services: Services, caller: Caller, character_id: str, asked
         runs=runs,
         usual=usual_ms([*listed.images, *references], earliest),
         outcome=asked.outcome,
+        facts=facts_of(character),
     )
 
 
