@@ -14,10 +14,11 @@ from app.pages.characters import CharactersView, CharacterView
 from app.pages.errors import ErrorView, SentField
 from app.pages.facts import Fact
 from app.pages.images.bible import BibleView
+from app.pages.images.comparing import differing_words
 from app.pages.images.gallery import groups_of, set_shown, usual_ms
 from app.pages.images.outcome import Detail, Outcome
 from app.pages.images.suggested import Phrase, Suggested
-from app.pages.images.turntable import frames_of
+from app.pages.images.turntable import Frame, frames_of
 from app.pages.images.views import Counts, DeleteView, Filters, ImageView, SheetView, WorkspaceView
 from app.pages.sign_in import SignInView
 from app.pages.view import Refresh, View
@@ -125,6 +126,7 @@ def _sheet(images: list[Image], total: int) -> SheetView:
         query="?set=01",
         set=set_shown(images, _REFERENCES),
         frames=frames_of(images, total),
+        words={},
     )
 
 
@@ -231,6 +233,14 @@ STATES: dict[str, View] = {
     "a picture that failed": _image(50),
     "a reference of which much came": _image(10, lineage=_REFERENCES, lineage_count=1_234),
     "a turntable with gaps": _sheet([one for one in ODD if one.typed_metrics.set_id], 9),
+    "a comparison": SheetView(
+        title="2 images",
+        home=_HOME,
+        query="?image=1",
+        set=None,
+        frames=[Frame(0, _REFERENCES[0], None), Frame(1, ODD[2], None)],
+        words=differing_words([_REFERENCES[0], ODD[2]]),
+    ),
     "a bible": _bible(
         reference=image(1, prompt=LONG, metrics={"review": {"verdict": "pick", "note": MARKUP}}),
         set=set_shown([one for one in ODD if one.typed_metrics.set_id], []),

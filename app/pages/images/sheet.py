@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from app.cms.caller import Caller
+from app.pages.images.comparing import differing_words
 from app.pages.images.gallery import set_shown
 from app.pages.images.turntable import Frame, frames_of
 from app.pages.images.views import SheetView, home_of
@@ -51,6 +52,7 @@ async def sheet(
         query="?" + urlencode({"set": set_id} if set_id else {"image": [image_.id for image_ in images]}, doseq=True),
         set=shown_set,
         frames=frames,
+        words={} if set_id else differing_words(images),
     )
     return await render(request, view)
 

@@ -117,7 +117,10 @@ class ImageView(View, frozen=True, kw_only=True):
 
 
 class SheetView(View, frozen=True, kw_only=True):
-    """Images side by side: a set with its turntable, or chosen ones (`set` is None). `query`: names them again."""
+    """Images side by side: a set with its turntable, or chosen ones (`set` is None). `query`: names them again.
+
+    `words`: the pieces of each prompt, and whether another prompt lacks the word.
+    """
 
     template: ClassVar[str] = "images/sheet.html"
 
@@ -125,6 +128,7 @@ class SheetView(View, frozen=True, kw_only=True):
     query: str
     set: ImageSet | None
     frames: list[Frame]
+    words: dict[Id, list[tuple[str, bool]]]
 
     def pictures(self) -> list[Image]:
         """All of them."""
