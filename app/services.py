@@ -126,11 +126,6 @@ def could_be_id(text: str, caller: Caller) -> bool:
     return bool(_TEXT.fullmatch(text))
 
 
-def is_usual_id(text: str) -> bool:
-    """Whether a text has the shape of an id of most Payloads: an integer or a uuid."""
-    return bool(_UUID.fullmatch(text)) or (bool(_INTEGER.fullmatch(text)) and int(text) <= _LARGEST_ID)
-
-
 def could_be_image(text: str, caller: Caller) -> bool:
     """Whether a text has the shape of an image's id: uuids as well, among which PostgreSQL looks for nothing else."""
     return could_be_id(text, caller) and (not _UUID.fullmatch(str(caller.id)) or bool(_UUID.fullmatch(text)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
@@ -19,10 +18,9 @@ from app.api.openapi.document import EITHER_SESSION, BodyOptional
 from app.api.openapi.responses import described, shown
 from app.api.requests import GenerateReference, GenerateScene, GenerateSet, RecoverImages, ReviewImage, ReviewImages
 from app.cms.caller import Caller
-from app.cms.gateway import Cms
 from app.cms.image_record import Kind, Reviewed, Status
 from app.limits import Limits
-from app.services import Services, is_usual_id
+from app.services import Services
 from app.use_cases import delete as deletion
 from app.use_cases import generate, listing, recover, suggest, watch
 from app.use_cases import review as reviewing
@@ -32,8 +30,7 @@ from app.use_cases.readiness import Readiness
 from app.use_cases.recover import LibraryImages, RecoveryResult
 from app.use_cases.review import ReviewResult, ReviewsResult
 from app.use_cases.suggest import SuggestedPrompt
-from app.web.auth import AHEAD, ANONYMOUS, Connection, SessionRules
-from app.web.request_state import state_of
+from app.web.auth import ANONYMOUS, SessionRules
 
 Http = Request[Any, Any, Any]
 Source = Literal["character-data"]
@@ -115,28 +112,8 @@ async def generate_scene_image(
     return await answer_run(request, run, as_events=as_events)
 
 
-class ListQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The query of a list as clients usually write it."""
-
-    page: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1
-    limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 100
-    kind: Kind | None = None
-    status: Status | None = None
-
-
-def ask_for_list(connection: Connection, cms: Cms) -> Coroutine[Any, Any, listing.Found] | None:
-    """Ask for a list beside the question who is calling."""
-    character_id = connection.path_params["character_id"]
-    try:
-        query = msgspec.convert(dict(connection.query_params), ListQuery, strict=False)
-    except msgspec.ValidationError:
-        return None
-    return listing.find(cms, character_id, **msgspec.structs.asdict(query)) if is_usual_id(character_id) else None
-
-
-@get("/{character_id:str}/images", responses=described(200, examples.LISTED, *READING), opt={AHEAD: ask_for_list})
+@get("/{character_id:str}/images", responses=described(200, examples.LISTED, *READING))
 async def list_images(
-    request: Http,
     character_id: FromPath[str],
     caller: NamedDependency[Caller],
     services: NamedDependency[Services],
@@ -148,15 +125,7 @@ async def list_images(
 ) -> ImagesListed:
     """The character's images, newest first."""
     return await listing.images(
-        services,
-        caller,
-        character_id,
-        page=page,
-        limit=limit,
-        kind=kind,
-        status=status,
-        review=review,
-        ahead=state_of(request.scope).ahead,
+        services, caller, character_id, page=page, limit=limit, kind=kind, status=status, review=review
     )
 
 

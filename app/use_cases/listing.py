@@ -26,9 +26,6 @@ _VERDICTS: dict[Reviewed, Verdict] = {"picked": "pick", "rejected": "reject"}
 _SET_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
-Found = Page[CharacterImageMetadata | Unreadable]
-
-
 class ListedCharacter(msgspec.Struct, frozen=True, rename="camel"):
     """The character whose pictures these are."""
 
@@ -60,17 +57,16 @@ async def images(
     status: Status | None = None,
     review: Reviewed | None = None,
     known: Awaitable[CharacterReference] | None = None,
-    ahead: Awaitable[Found] | None = None,
 ) -> ImagesListed:
     """The pictures of a character. One request to Payload, a second one only where none matches.
 
-    `known`: the character, where somebody asks for it anyhow. `ahead`: the answer of `find` to the same question, where
-    that was asked already.
+    `known`: the character, where somebody asks for it anyhow.
     """
     cms = services.cms.as_user(caller.auth)
+    where = _where(character_id, kind, status, review)
     with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
-        result = await (
-            ahead or find(cms, character_id, page=page, limit=limit, kind=kind, status=status, review=review)
+        result = await cms.images.find_each(
+            where, sort=NEWEST_FIRST, page=page, limit=limit, depth=1, populate=cms.listed
         )
     character = _character(result, character_id) or await (known or find_character(cms, caller, character_id))
     return ImagesListed(
@@ -81,21 +77,6 @@ async def images(
         images=await _images(cms, result, character_id),
         character=ListedCharacter(character.id, character.name, character.library_db_id),
     )
-
-
-async def find(
-    cms: Cms,
-    character_id: str,
-    *,
-    page: int,
-    limit: int,
-    kind: Kind | None,
-    status: Status | None,
-    review: Reviewed | None = None,
-) -> Found:
-    """Ask Payload for the records of a list. Who calls sees to it that the id can be one."""
-    where = _where(character_id, kind, status, review)
-    return await cms.images.find_each(where, sort=NEWEST_FIRST, page=page, limit=limit, depth=1, populate=cms.listed)
 
 
 async def references(services: Services, caller: Caller, character_id: str, *, limit: int) -> list[Image]:

@@ -6,17 +6,14 @@ a session is valid, and what its user may do, is decided by Payload.
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
-from litestar.types import HTTPScope
 
 from app.cms.caller import Caller
 from app.cms.gateway import Cms
@@ -24,7 +21,6 @@ from app.errors import CrossSiteRequest, Unauthenticated
 from app.limits import Limits
 from app.observability import logs
 from app.use_cases import sign_in
-from app.web.request_state import state_of
 from payload_client import ApiKey, Auth, Jwt
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -32,10 +28,6 @@ Http = Request[Any, Any, Any]
 
 ANONYMOUS = "anonymous"
 """Key in a handler's `opt` that lets requests in without a session."""
-AHEAD = "ahead"
-"""Key in a handler's `opt` for what is asked of Payload beside the question who is calling (an `Ahead`)."""
-Ahead = Callable[[Connection, Cms], Coroutine[Any, Any, Any] | None]
-"""Asks for what a request that is as usual needs. None for any other request, which is judged later."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _LONGEST_TOKEN = 4000
@@ -138,37 +130,15 @@ async def authenticate(connection: Connection, handler: BaseRouteHandler) -> Non
     """
     if handler.opt.get(ANONYMOUS):
         return
-    shared, ahead = shared_of(connection), None
+    shared = shared_of(connection)
     try:
-        auth = shared.rules.credentials(connection)
-        ahead = _ask_ahead(connection, handler, shared.cms.as_user(auth))
-        caller = await sign_in.identify(shared.cms, auth)
-    except BaseException as error:
-        if ahead:
-            ahead.cancel()
-        if isinstance(error, Unauthenticated) and not _BODY.isdisjoint(connection.headers):
+        caller = await sign_in.identify(shared.cms, shared.rules.credentials(connection))
+    except Unauthenticated as error:
+        if not _BODY.isdisjoint(connection.headers):
             raise Unauthenticated(str(error), headers={"Connection": "close"}) from error
         raise
-    state_of(cast("HTTPScope", connection.scope)).ahead = ahead
     connection.scope["user"] = caller
     logs.bind(userId=str(caller.id))
-
-
-def _ask_ahead(connection: Connection, handler: BaseRouteHandler, cms: Cms) -> asyncio.Task[Any] | None:
-    """Start what the handler asks ahead. What comes of it is seen only by a handler, and so by a known caller."""
-    asks: Ahead | None = handler.opt.get(AHEAD)
-    question = asks(connection, cms) if asks else None
-    if question is None:
-        return None
-    task = asyncio.create_task(question)
-    task.add_done_callback(_retrieve)
-    return task
-
-
-def _retrieve(task: asyncio.Task[Any]) -> None:
-    """Look at the error of a task that nobody may wait for, which asyncio would log."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def provide_caller(request: Request[Caller, Any, Any]) -> Caller:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import msgspec
 from litestar.types import HTTPScope
 
@@ -12,16 +9,12 @@ _KEY = "character_images"  # Litestar and its plugins note things of their own b
 
 
 class RequestState(msgspec.Struct):
-    """`form`: the body of a form; `picture_origins`: of what the page shows; `is_head`: nobody waits for a body.
-
-    `ahead`: Payload's answer to what was asked beside the question who is calling.
-    """
+    """`form`: the body of a form; `picture_origins`: of what the page shows; `is_head`: nobody waits for a body."""
 
     request_id: str
     form: bytes = b""
     picture_origins: list[str] = []
     is_head: bool = False
-    ahead: asyncio.Task[Any] | None = None
 
 
 def start_state(scope: HTTPScope, request_id: str) -> None:

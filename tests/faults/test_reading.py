@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,34 +131,6 @@ async def test_a_list_is_no_proof_of_a_session(world: FaultyWorld, path: str, sc
         assert (page.status_code, page.headers["location"]) == (303, f"/login?next={workspace(character)}")
     else:
         problems.page(page, 403)
-
-
-@pytest.mark.parametrize("is_known", [True, False])
-async def test_a_list_is_asked_for_beside_who_is_calling(world: FaultyWorld, is_known: bool) -> None:
-    """And waits for that: what Payload answers meanwhile is nobody's until it knows the caller."""
-    character = await world.character()
-    nobody, beside = None if is_known else json_answer(200, {"user": None}), list[bool]()
-
-    async def until_asked() -> None:
-        for _ in range(500):
-            if world.payload.asked("GET", LIST):
-                beside.append(True)
-                return
-            await asyncio.sleep(0.01)
-
-    world.payload.order(Fault(method="GET", path=ME, before=until_asked, instead=nobody))
-    async with world.api() as api:
-        listed = await api.get(character.url("images?kind=scene"))
-        assert beside == [True]
-        assert len(world.payload.asked("GET", LIST)) == len(world.payload.asked("GET", ME)) == 1
-        if is_known:
-            assert (listed.status_code, listed.json()["count"]) == (200, 0)
-        else:
-            problems.problem(listed, 401, "unauthenticated")
-        world.calm()
-        world.payload.order(Fault(method="GET", path=ME, instead=json_answer(200, {"user": None})))
-        problems.problem(await api.get(character.url("images?limit=0")), 401, "unauthenticated")
-        assert world.payload.asked("GET", LIST) == []  # what is odd is judged later
 
 
 @pytest.mark.parametrize("route", [cell("B-02 revoked", "images", real=True)])
