@@ -27,6 +27,7 @@ from app.capacity.shares import Shares
 from app.certificates import trusted
 from app.character_library import CharacterLibrary
 from app.cms.gateway import Cms, Slugs
+from app.cms.token_scheme import TokenScheme
 from app.decoding.pool import Decoders
 from app.export.stored_files import Files
 from app.generation.runs import Runs
@@ -132,8 +133,9 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
         Disk(ingest.at_once * settings.image_max_bytes),
         files.most_bytes + contact_sheet.LARGEST,
     )
+    rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
     services = Services(
-        cms=Cms(payload, slugs(settings), settings.payload_public_url),
+        cms=Cms(payload, slugs(settings), settings.payload_public_url, TokenScheme(rules.cookie)),
         library=library,
         ingest=ingest,
         runs=Runs(settings.generation_slots, settings.draining_redirect),
@@ -146,7 +148,6 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
         writer=writer(settings),
     )
     throttle, devices, readiness = Throttle(limits=limits), Devices(), Readiness(services, limits)
-    rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:

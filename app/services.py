@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -24,15 +25,17 @@ from app.export.stored_files import Files
 from app.generation.context import STORING_SECONDS, GenerationContext
 from app.generation.runs import Runs
 from app.ingest import Ingest
+from app.limits import LARGEST_NUMBER
 from app.prompts import Writer
-from payload_client import InvalidCall, NotFound
+from payload_client import Collection, InvalidCall, NotFound, ServerError
 
 log = logging.getLogger(__name__)
 
 NO_CHARACTER = "There is no such character, or you may not see it."
-_INTEGER, _TEXT = re.compile(r"\d{1,15}", re.ASCII), re.compile(r"[\w.:-]{1,100}", re.ASCII)
+_INTEGER = re.compile(r"\d{1,16}", re.ASCII)
+_LONGEST_ID = 100
 _UUID = re.compile(r"[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}", re.ASCII | re.IGNORECASE)
-_LARGEST_ID = 2**31 - 1  # of an integer column in PostgreSQL
+_LARGEST_INT4 = 2**31 - 1  # of an integer column in PostgreSQL
 
 
 def longest_run(timeout: float, set_timeout: float) -> float:
@@ -95,14 +98,26 @@ class Services(msgspec.Struct, frozen=True):
 
 async def find_character(cms: Cms, caller: Caller, character_id: str) -> CharacterReference:
     """Find the character of exactly that id. Raises `CharacterNotFound`."""
-    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
+    with not_found_as(CharacterNotFound(NO_CHARACTER), cms.characters, caller, character_id):
         return await cms.characters.find_by_id(character_id)
+
+
+@asynccontextmanager
+async def of_character(cms: Cms, caller: Caller, character_id: str) -> AsyncIterator[None]:
+    """Surround a query with a character's id in its filter. Raises `CharacterNotFound` where there can be none.
+
+    Payload fails (500) at a text among integers, so until it has shown its kind of ids a text is looked up first.
+    """
+    if cms.characters.ids is None and not _INTEGER.fullmatch(character_id):
+        await find_character(cms, caller, character_id)
+    with not_found_as(CharacterNotFound(NO_CHARACTER), cms.characters, caller, character_id):
+        yield
 
 
 async def find_image(cms: Cms, caller: Caller, character_id: str, image_id: str) -> CharacterImageMetadata:
     """Find the record of exactly that id, with its file and character. Raises `ImageNotFound`."""
     missing = ImageNotFound("There is no such image of this character, or it was deleted already.")
-    with not_found_as(missing, caller, image_id):
+    with not_found_as(missing, cms.images, caller, image_id):
         record = await cms.images.find_by_id(image_id, depth=1, populate=cms.listed)
     if str(record.character_id) != character_id:
         raise missing
@@ -119,24 +134,33 @@ def linked_id(character: CharacterReference) -> str:
     return character.library_db_id
 
 
-def could_be_id(text: str, caller: Caller) -> bool:
-    """Whether a text has the shape of an id here: integers or texts, as the caller's own shows."""
+def could_be_id(text: str, collection: Collection[Any]) -> bool:
+    """Whether a text can be an id of a collection; where Payload has not yet shown its kind of ids, any can."""
+    if collection.ids is int:
+        return bool(_INTEGER.fullmatch(text)) and int(text) <= LARGEST_NUMBER
+    return len(text) <= _LONGEST_ID and text.isprintable() and bool(text.strip("./ "))
+
+
+def fits_database(text: str, caller: Caller) -> bool:
+    """Whether a database whose ids are like the caller's can compare a text with ids.
+
+    PostgreSQL fails (500) at a text among uuids, and at a number that its integers do not reach.
+    """
     if isinstance(caller.id, int):
-        return bool(_INTEGER.fullmatch(text)) and int(text) <= _LARGEST_ID
-    return bool(_TEXT.fullmatch(text))
-
-
-def could_be_image(text: str, caller: Caller) -> bool:
-    """Whether a text has the shape of an image's id: uuids as well, among which PostgreSQL looks for nothing else."""
-    return could_be_id(text, caller) and (not _UUID.fullmatch(str(caller.id)) or bool(_UUID.fullmatch(text)))
+        return not _INTEGER.fullmatch(text) or int(text) <= _LARGEST_INT4
+    return not _UUID.fullmatch(caller.id) or bool(_UUID.fullmatch(text))
 
 
 @contextmanager
-def not_found_as(missing: Exception, caller: Caller, id: str) -> Iterator[None]:
+def not_found_as(missing: Exception, collection: Collection[Any], caller: Caller, id: str) -> Iterator[None]:
     """Raise `missing` where Payload finds nothing of that id; of what cannot be one it is not even asked."""
-    if not could_be_id(id, caller):
+    if not could_be_id(id, collection):
         raise missing
     try:
         yield
     except (NotFound, InvalidCall) as error:
+        raise missing from error
+    except ServerError as error:
+        if fits_database(id, caller):
+            raise
         raise missing from error

@@ -14,7 +14,7 @@ site's own schema (`payload_client.codegen`), and tests run against a real Paylo
 """
 
 from payload_client.access import Permissions
-from payload_client.auth import ApiKey, Auth, Bearer, Jwt, Login
+from payload_client.auth import ApiKey, Auth, Bearer, Jwt, Login, SessionCookie
 from payload_client.auth_collection import AuthCollection, Session, User
 from payload_client.bulk import BulkResult
 from payload_client.client import Payload
@@ -94,6 +94,7 @@ __all__ = [
     "RouteNotFound",
     "ServerError",
     "Session",
+    "SessionCookie",
     "StillUsed",
     "StoredDifferently",
     "TimedOut",

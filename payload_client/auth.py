@@ -25,6 +25,11 @@ class Jwt(msgspec.Struct, frozen=True, tag=True):
         """Value of the Authorization header. Payload reads `JWT` before a cookie, whatever its CSRF settings."""
         return f"JWT {self.token}"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is sent with each call."""
+        return {"Authorization": self.header}
+
     def __repr__(self) -> str:
         return "Jwt(…)"
 
@@ -39,8 +44,33 @@ class Bearer(msgspec.Struct, frozen=True, tag=True):
         """Value of the Authorization header."""
         return f"Bearer {self.token}"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is sent with each call."""
+        return {"Authorization": self.header}
+
     def __repr__(self) -> str:
         return "Bearer(…)"
+
+
+class SessionCookie(msgspec.Struct, frozen=True, tag=True):
+    """The same for a site whose `auth.jwtOrder` has `cookie` alone. `name`: of its session cookie."""
+
+    token: str
+    name: str = "payload-token"
+
+    @property
+    def header(self) -> str:
+        """Value of the Authorization header: there is none."""
+        return ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The cookie, and what lets a site with a `csrf` list take it from a program."""
+        return {"Cookie": f"{self.name}={self.token}", "Sec-Fetch-Site": "same-origin"}
+
+    def __repr__(self) -> str:
+        return "SessionCookie(…)"
 
 
 class ApiKey(msgspec.Struct, frozen=True, tag=True):
@@ -54,11 +84,16 @@ class ApiKey(msgspec.Struct, frozen=True, tag=True):
         """Value of the Authorization header."""
         return f"{self.collection} API-Key {self.key}"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is sent with each call."""
+        return {"Authorization": self.header}
+
     def __repr__(self) -> str:
         return f"ApiKey({self.collection!r}, …)"
 
 
-Auth = Jwt | Bearer | ApiKey
+Auth = Jwt | Bearer | SessionCookie | ApiKey
 
 
 class Login:

@@ -37,9 +37,10 @@ class Payload:
     which keeps no cookies from then on; without one a pool of its own is opened, and closed by `async with`.
     `timeout`: seconds for one call, start to end, further tries included. `concurrency`: requests under way at once,
     counted together for all callers made by `as_user`, first come, first served; or a function of the caller's
-    `Authorization` that returns the block in which one of its requests is under way, and which may wait. `max_bytes`:
-    of an answer. `headers`: sent with each call. `on_answer`: called with each `Answer` as it came. `gzip`: ask for
-    compressed answers. `where_form`: `brackets` for a Payload before 3.85. `locale`: of each call that names none.
+    `Authorization` (or cookie) that returns the block in which one of its requests is under way, and which may wait.
+    `max_bytes`: of an answer. `headers`: sent with each call. `on_answer`: called with each `Answer` as it came.
+    `gzip`: ask for compressed answers. `where_form`: `brackets` for a Payload before 3.85. `locale`: of each call that
+    names none.
     """
 
     def __init__(
@@ -224,7 +225,7 @@ class Payload:
             method="POST" if method == HTTPMethod.GET and body else method,
             url=url,
             root=f"{httpx.URL(self.url).path.rstrip('/')}/api/",
-            headers={**self._headers, **({"Authorization": auth.header} if auth else {})},
+            headers={**self._headers, **(auth.headers if auth else {})},
             body=body,
             reads=method == HTTPMethod.GET,
             max_bytes=self._max_bytes,

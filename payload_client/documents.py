@@ -66,6 +66,11 @@ class Documents(Generic[Doc]):
         if self._declared is int and not isinstance(id, int):
             raise InvalidCall(f"/api{self._route}", "a text as the id of a model that has integers")
 
+    @property
+    def ids(self) -> type[int | str] | None:
+        """Whether ids are integers or texts here; None until the model or an answer of the server shows it."""
+        return self._id_type(self._route)
+
     def _id_type(self, route: str) -> type[int | str] | None:
         return (self._declared if route == self._route else None) or self._payload.id_types.get(route)
 

@@ -116,7 +116,10 @@ class Transport:
         until = asyncio.get_running_loop().time() + seconds
         under_way = False
         try:
-            async with asyncio.timeout_at(until), self._turn(request.headers.get("Authorization", "")):
+            async with (
+                asyncio.timeout_at(until),
+                self._turn(request.headers.get("Authorization") or request.headers.get("Cookie", "")),
+            ):
                 under_way = True
                 return await self._retry(request, until)
         except TimeoutError as error:

@@ -14,7 +14,9 @@ from app.cms.character import LISTED, CharacterReference
 from app.cms.image import Image, join
 from app.cms.image_record import CharacterImageMetadata
 from app.cms.media import POPULATED, Media
+from app.cms.token_scheme import TokenScheme
 from payload_client import (
+    Answer,
     Auth,
     AuthCollection,
     Collection,
@@ -50,21 +52,30 @@ class Slugs(msgspec.Struct, frozen=True):
 
 
 class Cms:
-    """The collections for one caller. `origin`: Payload as the browser reaches it."""
+    """The collections for one caller. `origin`: Payload as the browser reaches it; `scheme`: of session tokens."""
 
-    def __init__(self, payload: Payload, slugs: Slugs, origin: str) -> None:
+    def __init__(self, payload: Payload, slugs: Slugs, origin: str, scheme: TokenScheme | None = None) -> None:
         self.payload = payload
         self.slugs = slugs
         self.origin = origin
+        self.scheme = scheme or TokenScheme()
 
     def as_user(self, auth: Auth | None) -> Cms:
         """The same Payload for another caller."""
-        return Cms(self.payload.as_user(auth), self.slugs, self.origin)
+        return Cms(self.payload.as_user(auth), self.slugs, self.origin, self.scheme)
 
     @property
     def users(self) -> AuthCollection:
         """Who may sign in."""
         return self.payload.auth_collection(self.slugs.users)
+
+    def users_noting_cookies(self, cookies: list[str]) -> AuthCollection:
+        """The same, whose answers' `Set-Cookie` are added to `cookies`, each as it came."""
+
+        def note(answer: Answer) -> None:
+            cookies.extend(answer.headers.get_list("Set-Cookie"))
+
+        return self.payload.using(on_answer=note).auth_collection(self.slugs.users)
 
     @property
     def media(self) -> Collection[Media]:

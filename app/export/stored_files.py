@@ -115,7 +115,7 @@ class Files:
         route = self._route.fullmatch(path)
         is_file = route is not None and not _DOTS.fullmatch(route[1])
         if is_file and origin == origin_of(str(self._public)):
-            return f"{self._payload}{path}", auth.header
+            return f"{self._payload}{path}", auth.header or None
         if origin in self._origins:
             return address, None
         raise ImageUrlRefused(_OF_ANOTHER_PAYLOAD if is_file else _UNLISTED)

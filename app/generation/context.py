@@ -13,7 +13,7 @@ from app.cms.character import CharacterReference
 from app.cms.gateway import Cms
 from app.generation.unstored import Key, Unstored, key_of
 from app.ingest import Ingest
-from payload_client import Id, Jwt, PayloadError
+from payload_client import ApiKey, Id, PayloadError
 
 log = logging.getLogger(__name__)
 
@@ -61,4 +61,6 @@ class GenerationContext(msgspec.Struct, frozen=True):
             log.warning("a session that ends soon could not be refreshed: %s", error)
             return self
         token = session.refreshed_token
-        return msgspec.structs.replace(self, cms=self.cms.as_user(Jwt(token))) if token else self
+        if not token or isinstance(caller.auth, ApiKey):
+            return self
+        return msgspec.structs.replace(self, cms=self.cms.as_user(msgspec.structs.replace(caller.auth, token=token)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from contextlib import suppress
 from typing import Annotated, Any, ClassVar
 from urllib.parse import unquote
@@ -23,6 +22,7 @@ from app.use_cases import sign_in
 from app.web.auth import ANONYMOUS, SessionRules
 from app.web.login_throttle import DEVICE_SECONDS, Devices, Throttle, account_of, source_of
 from app.web.problem import headers_of
+from app.web.request_state import state_of
 from payload_client import PayloadError
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,8 @@ _DEVICE = "character-images-device"
 class SignInView(View, frozen=True, kw_only=True):
     """The form, and what went wrong with the last try.
 
-    `session_left`: signed out here, but Payload could not be reached to end the session.
+    `session_left`: signed out here, but Payload could not be reached to end the session. `doubled`: the name of the
+    session cookie, where the browser sent more than one.
     """
 
     template: ClassVar[str] = "sign_in/login.html"
@@ -46,6 +47,7 @@ class SignInView(View, frozen=True, kw_only=True):
     email: str = ""
     error: str | None = None
     session_left: bool = False
+    doubled: str = ""
 
 
 class SignInForm(msgspec.Struct, frozen=True):
@@ -68,11 +70,14 @@ def safe_next(address: str) -> str:
 @get("/login", include_in_schema=False)
 async def form(
     request: Request[Any, Any, Any],
+    session_rules: NamedDependency[SessionRules],
     next: Annotated[str, QueryParameter()] = "",
     session_left: Annotated[bool, QueryParameter()] = False,
 ) -> Response[str]:
     """The sign-in form."""
-    return await render(request, SignInView(title="Sign in", next=safe_next(next), session_left=session_left))
+    doubled = session_rules.cookie if session_rules.has_several(request) else ""
+    view = SignInView(title="Sign in", next=safe_next(next), session_left=session_left, doubled=doubled)
+    return await render(request, view)
 
 
 @post("/login", include_in_schema=False, status_code=303)
@@ -92,25 +97,20 @@ async def login(
     try:
         async with throttle.attempt(address, account, device):
             session = await sign_in.sign_in(
-                services.cms, data.email, data.password, refused_seconds=limits.sign_in_refused_seconds
+                services.cms,
+                data.email,
+                data.password,
+                cookie=session_rules.cookie,
+                refused_seconds=limits.sign_in_refused_seconds,
             )
     except (AppError, PayloadError) as error:
         log.warning("a sign-in failed", extra={"address": address, "code": answer_for(error).code})
         view = SignInView(title="Sign in", next=destination, email=data.email, error=sentence_for(error))
         return await render(request, view, answer_for(error).status, headers_of(error))
-    log.info("somebody signed in", extra={"address": address, "userId": str(session.user.id if session.user else "")})
+    log.info("somebody signed in", extra={"address": address, "userId": str(session.user_id or "")})
     with suppress(Unauthenticated):  # there may be none before
-        await sign_in.sign_out(services.cms, session_rules.credentials(request))
-    seconds = int((session.exp or 0) - time.time())
-    cookie = Cookie(
-        key=session_rules.cookie,
-        value=session.token,
-        path="/",
-        max_age=seconds if seconds > 0 else None,  # a session that is over when it begins is a wrong clock of ours
-        httponly=True,
-        secure=session_rules.secure,
-        samesite="lax",
-    )
+        await sign_in.sign_out(services.cms, session_rules.credentials(request), session_rules.cookie)
+    state_of(request.scope).set_cookies += [*session_rules.expired_beside(session.cookie, request), session.cookie]
     device_cookie = Cookie(
         key=_DEVICE,
         value=devices.issue(account),
@@ -120,7 +120,7 @@ async def login(
         secure=session_rules.secure,
         samesite="strict",
     )
-    return Redirect(destination, status_code=303, cookies=[cookie, device_cookie])
+    return Redirect(destination, status_code=303, cookies=[device_cookie])
 
 
 @post("/logout", include_in_schema=False, status_code=303)
@@ -128,13 +128,12 @@ async def logout(
     request: Request[Any, Any, Any], services: NamedDependency[Services], session_rules: NamedDependency[SessionRules]
 ) -> Redirect:
     """End the session here and at Payload."""
-    ended = True
+    ended, cookies = True, list[str]()
     with suppress(Unauthenticated):  # there may be none to end
-        ended = await sign_in.sign_out(services.cms, session_rules.credentials(request))
-    expired = Cookie(
-        key=session_rules.cookie, value="", path="/", max_age=0, httponly=True, secure=session_rules.secure
-    )
-    return Redirect("/login" if ended else "/login?session_left=true", status_code=303, cookies=[expired])
+        credentials = session_rules.credentials(request)
+        ended, cookies = await sign_in.sign_out(services.cms, credentials, session_rules.cookie)
+    state_of(request.scope).set_cookies += [*session_rules.expired(everywhere=not cookies), *cookies]
+    return Redirect("/login" if ended else "/login?session_left=true", status_code=303)
 
 
 @get("/", include_in_schema=False)

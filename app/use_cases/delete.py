@@ -98,7 +98,7 @@ async def restore(services: Services, caller: Caller, character_id: str, image_i
     """
     cms = services.cms.as_user(caller.auth)
     gone = ImageNotFound("This image is not in Payload's trash any more, so it cannot be restored.")
-    with not_found_as(gone, caller, image_id):
+    with not_found_as(gone, cms.images, caller, image_id):
         record = await cms.images.find_by_id(image_id, trash=True)
     if str(record.character_id) != character_id:
         raise gone

@@ -14,10 +14,10 @@ from app.cms.character import CharacterReference
 from app.cms.gateway import NEWEST_FIRST, Cms
 from app.cms.image import Image, unreadable
 from app.cms.image_record import CharacterImageMetadata, Kind, Reviewed, Status, Verdict
-from app.errors import CharacterNotFound, ImageNotFound, InvalidRequest
+from app.errors import ImageNotFound, InvalidRequest
 from app.limits import SET_PLACES
-from app.services import NO_CHARACTER, Services, could_be_image, find_character, find_image, not_found_as
-from payload_client import FieldError, Id, Page, Unreadable, ValidationFailed, Where, field
+from app.services import Services, could_be_id, find_character, find_image, fits_database, of_character
+from payload_client import FieldError, Id, Page, ServerError, Unreadable, ValidationFailed, Where, field
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ async def images(
     """
     cms = services.cms.as_user(caller.auth)
     where = _where(character_id, kind, status, review)
-    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
+    async with of_character(cms, caller, character_id):
         result = await cms.images.find_each(
             where, sort=NEWEST_FIRST, page=page, limit=limit, depth=1, populate=cms.listed
         )
@@ -83,7 +83,7 @@ async def references(services: Services, caller: Caller, character_id: str, *, l
     """The newest references of a character, to start a set from."""
     cms = services.cms.as_user(caller.auth)
     where = _where(character_id, "reference", "succeeded")
-    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id):
+    async with of_character(cms, caller, character_id):
         result = await cms.images.find_each(
             where, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed, pagination=False
         )
@@ -115,13 +115,27 @@ async def chosen(services: Services, caller: Caller, character_id: str, ids: lis
     """
     if len(ids) > _MOST_CHOSEN:
         raise InvalidRequest(f"At most {_MOST_CHOSEN} images can be chosen at once.", FieldError("image", "too many"))
-    sound = [image_id for image_id in dict.fromkeys(ids) if could_be_image(image_id, caller)]
-    among = field("id").is_in(*(int(image_id) if isinstance(caller.id, int) else image_id for image_id in sound))
-    _, images = await _find(services, caller, character_id, among, limit=_MOST_CHOSEN) if sound else (0, [])
+    records = services.cms.as_user(caller.auth).images
+    if records.ids is None:  # nothing has shown yet whether they are numbers
+        await records.find(limit=1, select={"media": True})
+    sound = [image_id for image_id in dict.fromkeys(ids) if could_be_id(image_id, records)]
+    try:
+        images = await _among(services, caller, character_id, sound)
+    except ServerError:  # one id that the database cannot compare fails all
+        sound = [image_id for image_id in sound if fits_database(image_id, caller)]
+        images = await _among(services, caller, character_id, sound)
     by_id = {str(image.id): image for image in images}
     if not (result := [by_id[image_id] for image_id in sound if image_id in by_id]):
         raise ImageNotFound("None of these images is there, or they were deleted already.")
     return result
+
+
+async def _among(services: Services, caller: Caller, character_id: str, ids: list[str]) -> list[Image]:
+    if not ids:
+        return []
+    number = services.cms.images.ids is int
+    among = field("id").is_in(*(int(image_id) if number else image_id for image_id in ids))
+    return (await _find(services, caller, character_id, among, limit=_MOST_CHOSEN))[1]
 
 
 async def drawn_from(
@@ -158,8 +172,9 @@ async def count(
 ) -> int:
     """How many pictures of a character there are; none by a field that may not be read."""
     cms = services.cms.as_user(caller.auth)
-    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id), suppress(ValidationFailed):
-        return await cms.images.count(_where(character_id, kind, status, review))
+    async with of_character(cms, caller, character_id):
+        with suppress(ValidationFailed):
+            return await cms.images.count(_where(character_id, kind, status, review))
     return 0
 
 
@@ -179,11 +194,12 @@ async def _find(
 ) -> tuple[int, list[Image]]:
     """How many of a character's pictures match, and the newest of them; none by a field that may not be read."""
     cms, of_it = services.cms.as_user(caller.auth), _where(character_id, kind, None)
-    with not_found_as(CharacterNotFound(NO_CHARACTER), caller, character_id), suppress(ValidationFailed):
-        result = await cms.images.find_each(
-            of_it & where if where else of_it, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed
-        )
-        return result.total_docs, await _images(cms, result, character_id)
+    async with of_character(cms, caller, character_id):
+        with suppress(ValidationFailed):
+            result = await cms.images.find_each(
+                of_it & where if where else of_it, sort=NEWEST_FIRST, limit=limit, depth=1, populate=cms.listed
+            )
+            return result.total_docs, await _images(cms, result, character_id)
     return 0, []
 
 

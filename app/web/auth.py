@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request
@@ -33,6 +34,11 @@ _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _LONGEST_TOKEN = 4000
 _API_KEY = re.compile(r"([\w-]+) API-Key ([!-~]+)", re.ASCII)
 _NOBODY = "Nobody is signed in. Sign in first."
+_SEVERAL = (
+    "The browser sent several session cookies named {}, so nobody is signed in. Sign in again; if that does not help, "
+    "delete the cookies of this site and of its parent domain."
+)
+_DOMAIN = re.compile(r";\s*domain=", re.IGNORECASE)
 _BODY = {"content-length", "transfer-encoding"}
 _SHARED = "shared"
 
@@ -88,12 +94,36 @@ class SessionRules:
         if self.is_foreign(connection):
             raise CrossSiteRequest(f"This request did not come from {self.site}; nothing was started.")
 
+    def has_several(self, connection: Connection) -> bool:
+        """Whether a browser sent several session cookies: of several domains, or planted by another site."""
+        return len(self._tokens(connection)) > 1
+
+    def expired(self, *, everywhere: bool) -> list[str]:
+        """`Set-Cookie` values that remove the session cookie of this host and, if `everywhere`, of its parent domains.
+
+        A cookie does not say whose it is; browsers ignore what they do not let a host set.
+        """
+        labels = (urlsplit(self.site).hostname or "").split(".")
+        parents = [".".join(labels[start:]) for start in range(len(labels) - 1)] if everywhere else []
+        scopes = ["", *(f"; Domain={domain}" for domain in parents)]
+        return [f"{self.cookie}=; Path=/; Max-Age=0; HttpOnly{scope}" for scope in scopes]
+
+    def expired_beside(self, cookie: str, connection: Connection) -> list[str]:
+        """`Set-Cookie` values that leave no second session cookie beside the one that is about to be set."""
+        several = self.has_several(connection)
+        return self.expired(everywhere=several) if several or _DOMAIN.search(cookie) else []
+
     def _from_cookie(self, connection: Connection) -> str:
-        """The token of the session cookie; "" for two such cookies, since another site may have planted one."""
+        """The token of the session cookie. Raises `Unauthenticated` for several: nothing tells which one is meant."""
+        tokens = self._tokens(connection)
+        if len(tokens) > 1:
+            raise Unauthenticated(_SEVERAL.format(self.cookie))
+        return tokens[0] if tokens else ""
+
+    def _tokens(self, connection: Connection) -> list[str]:
         cookies = ";".join(connection.headers.getall("Cookie", [])).split(";")
         pairs = (cookie.strip().partition("=") for cookie in cookies)
-        tokens = [value for name, _, value in pairs if name == self.cookie]
-        return tokens[0] if len(tokens) == 1 else ""
+        return [value for name, _, value in pairs if name == self.cookie]
 
     def _from_header(self, connection: Connection) -> Auth | None:
         """The credentials of a scheme that Payload takes; None for any other, such as a proxy's Basic."""

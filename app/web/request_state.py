@@ -9,12 +9,16 @@ _KEY = "character_images"  # Litestar and its plugins note things of their own b
 
 
 class RequestState(msgspec.Struct):
-    """`form`: the body of a form; `picture_origins`: of what the page shows; `is_head`: nobody waits for a body."""
+    """`form`: the body of a form; `picture_origins`: of what the page shows; `is_head`: nobody waits for a body.
+
+    `set_cookies`: values of `Set-Cookie` that the response gets as they are.
+    """
 
     request_id: str
     form: bytes = b""
     picture_origins: list[str] = []
     is_head: bool = False
+    set_cookies: list[str] = []
 
 
 def start_state(scope: HTTPScope, request_id: str) -> None:

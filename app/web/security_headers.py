@@ -49,6 +49,8 @@ class Headers:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                cookies = [(b"set-cookie", cookie.encode("latin-1")) for cookie in state.set_cookies]
+                message["headers"] = [*cookies, *message["headers"]]
                 headers = MutableScopeHeaders.from_message(message)
                 for name, value in self._always.items():
                     headers[name] = value

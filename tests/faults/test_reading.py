@@ -228,7 +228,8 @@ async def test_payload_is_never_asked_for_everything(world: FaultyWorld, route: 
     assert lists or route in ("initial-image-prompt", "runs")
     for seen in lists:
         query = parse_qs(urlsplit(seen.target).query)
-        assert 1 <= int(query["limit"][0]) <= 500
+        few_fields = any(name.startswith("select[") for name in query)  # the cast counts records, three fields of each
+        assert 1 <= int(query["limit"][0]) <= (5_000 if few_fields else 500)
         assert int(query["page"][0]) >= 1
         assert query["depth"][0] in ("0", "1")
         assert query["sort"][0] != "x"

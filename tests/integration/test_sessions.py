@@ -155,7 +155,7 @@ async def test_signing_in_and_out_with_the_form(world: World) -> None:
     assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/screenplay/characters?page=1")
     cookie = signed_in.headers["set-cookie"]
     assert cookie.startswith("payload-token=")
-    assert all(part in cookie for part in ("HttpOnly", "Path=/", "SameSite=lax"))
+    assert all(part in cookie for part in ("HttpOnly", "Path=/", "SameSite=Lax"))
     assert page.status_code == 200
     assert (signed_out.status_code, signed_out.headers["location"]) == (303, "/login")
     assert re.match(r'payload-token=(""|);.*Max-Age=0', signed_out.headers["set-cookie"])

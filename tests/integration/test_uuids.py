@@ -85,7 +85,21 @@ async def test_every_route_with_an_id_works_on_uuids(world: World) -> None:
         assert (await ask("GET", f"{PAGE}/images/sheet.zip", params=chosen)).content.startswith(b"PK")
         assert (await ask("GET", f"{PAGE}/images/sheet.png", params=chosen)).content.startswith(b"\x89PNG")
         assert item in (await ask("GET", f"{PAGE}/images/delete", params={"image": item})).text
+        assert character.name in (await ask("GET", f"{PAGE}/images/bible", params={"image": item})).text
+        assert (await ask("GET", f"{PAGE}/images/{{image_id}}/original", item)).headers["content-type"] == "image/jpeg"
+        assert "trainedAlgorithmicMedia" in (await ask("GET", f"{PAGE}/images/{{image_id}}/original.xmp", item)).text
+        verdict = {"verdict": "pick"}
+        await ask("PATCH", f"{API}/images/{{image_id}}/review", item, json=verdict)
+        await ask("PATCH", f"{API}/reviews", json={"imageIds": [item, other], **verdict})
+        await ask("POST", f"{PAGE}/images/review", data={**chosen, **verdict})
         await ask("POST", f"{PAGE}/images/delete", data=chosen)
+        # There is no trash here to restore from.
+        ask.asked |= {("POST", f"{PAGE}/images/restore"), ("POST", f"{API}/images/{{image_id}}/restore")}
+        assert (
+            await client.post(f"/screenplay/characters/{character.id}/images/restore", data=chosen)
+        ).status_code == 404
+        restored = await client.post(character.url(f"images/{item}/restore"))
+        assert (restored.status_code, restored.json()["code"]) == (404, "image_not_found")
     assert ask.asked == routes_with_ids()
     left = [record["id"] for record in await world.records(character)]
     assert not {item, other, scene} & {*left}

@@ -82,7 +82,7 @@ MUTANTS = [
         "the session told to every origin that has files",
         "app/export/stored_files.py",
         "            return address, None\n",
-        "            return address, auth.header\n",
+        "            return address, auth.header or None\n",
         "tests/unit/test_stored.py::test_a_file_at_a_listed_origin_is_asked_for_as_nobody",
     ),
     Mutant(

@@ -29,9 +29,26 @@ def changed_world(
     settings: Mapping[str, str] | None = None,
     more: Mapping[str, str] | None = None,
 ) -> Iterator[World]:
-    """A world around a Payload with a change: JavaScript that alters its config `base`.
+    """A world around a Payload with a change, see `changed_payload`. `settings` of Payload, `more` of the product."""
+    with (
+        changed_payload(folder, change, ids=ids, database=database, settings=settings) as payload,
+        beside(payload, folder, ids, more=more) as world,
+    ):
+        yield world
 
-    It has `get` and `field` for collections and their fields. `settings` of Payload, `more` of the product.
+
+@contextmanager
+def changed_payload(
+    folder: Path,
+    change: str,
+    *,
+    ids: str = "number",
+    database: str | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[stack.Server]:
+    """A Payload with a change: JavaScript that alters its config `base`.
+
+    It has `get` and `field` for collections and their fields.
     """
     source = folder / "source"
     shutil.copytree(stack.PAYLOAD, source, ignore=shutil.ignore_patterns("node_modules"))
@@ -42,8 +59,5 @@ def changed_world(
     start, _, rest = plain.partition(_PLAIN)
     end = rest.rindex("})")
     config.write_text(f"{start}const base: any = {{{rest[:end]}}}{_CHANGED % change}")
-    with (
-        stack.payload(folder / "payload", ids=ids, database=database, settings=settings, source=source) as payload,
-        beside(payload, folder, ids, more=more) as world,
-    ):
-        yield world
+    with stack.payload(folder / "payload", ids=ids, database=database, settings=settings, source=source) as payload:
+        yield payload
