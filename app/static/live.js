@@ -19,6 +19,15 @@ let looking = false
 const wanted = new Set()
 let placed = 0
 
+// A browser opens six connections to a host, so its tabs have one stream among them: who has the lock has the stream, and
+// the others ask now and then, as do tabs that nobody sees. Tabs of the same character tell each other what is new.
+const tabs = new BroadcastChannel(status.dataset.runs)
+/** @type {AbortController | undefined} */
+let turn
+/** @type {number | undefined} */
+let asking
+let known = ''
+
 // The address names what was asked for last. It has done its work once the page is here: a reload is of the workspace.
 function tidy() {
   const address = new URL(location.href)
@@ -82,6 +91,16 @@ function held() {
   return around && { id: around.id, place: [...around.querySelectorAll(PARTS)].indexOf(at) }
 }
 
+// A card that somebody looks at, and how far from the top it stands: there it stays, whatever lands above it.
+function anchor() {
+  const held = document.activeElement?.closest('.card')
+  const seen = [held, ...document.querySelectorAll('#live-grid .card')].find((card) => {
+    const { top, bottom } = card?.getBoundingClientRect() ?? { top: 0, bottom: 0 }
+    return bottom > 0 && top < innerHeight
+  })
+  return (held || scrollY > 0) && seen && { id: seen.id, top: seen.getBoundingClientRect().top }
+}
+
 function underWay() {
   return [...document.querySelectorAll('.run')].map((run) => run.dataset.run)
 }
@@ -92,7 +111,7 @@ function place(page) {
   placed += 1
   status.toggleAttribute('data-again', page.getElementById('status').hasAttribute('data-again'))
   const chosen = document.querySelector('input[name="reference"]:checked')?.value
-  const focus = held()
+  const [focus, stays] = [held(), anchor()]
   const before = underWay()
   for (const fresh of page.querySelectorAll('[data-live]')) {
     const old = document.getElementById(fresh.id)
@@ -105,6 +124,8 @@ function place(page) {
   const kept = [...document.querySelectorAll('input[name="reference"]')].find((one) => one.value === chosen)
   if (kept) kept.checked = true
   if (focus && document.activeElement === document.body) document.getElementById(focus.id)?.querySelectorAll(PARTS)[focus.place]?.focus({ preventScroll: true })
+  const moved = stays && document.getElementById(stays.id)
+  if (moved) scrollBy({ top: moved.getBoundingClientRect().top - stays.top, behavior: 'instant' })
   document.querySelector('.gallery').dispatchEvent(new Event('change'))
   settle()
   begin()
@@ -147,30 +168,69 @@ function isUnderWay() {
 
 function tellSignedOut() {
   signedOut.hidden = false
-  source?.close()
+  rest()
+}
+
+// Looks at the page where something of what is under way is new.
+/** @param {Told[]} runs */
+function hear(runs) {
+  const now = JSON.stringify(runs.map(({ runId, stage, index, total }) => [runId, stage, index, total]))
+  if (now !== known) look().then(rest)
+  known = now
+}
+
+async function ask() {
+  const answer = await fetch(status.dataset.runs, { cache: 'no-store', redirect: 'manual' }).catch(() => undefined)
+  if (answer?.status === 401) tellSignedOut()
+  if (answer?.ok) hear((await answer.json()).runs)
+}
+
+// The stream, until `signal` ends it or the server does.
+/** @param {AbortSignal} signal */
+function stream(signal) {
+  return new Promise((over) => {
+    /** @type {Map<string, Told>} */
+    const runs = new Map()
+    const events = new EventSource(status.dataset.runs)
+    const news = () => { hear([...runs.values()]); tabs.postMessage('') }
+    source = events
+    signal.addEventListener('abort', () => { events.close(); over(undefined) })
+    events.addEventListener('open', ask) // what ended before tells nothing
+    events.addEventListener('stage', ({ data }) => {
+      const run = JSON.parse(data)
+      const before = runs.get(run.runId)
+      runs.set(run.runId, run)
+      if (before?.stage !== run.stage || before?.index !== run.index || before?.total !== run.total) news()
+    })
+    events.addEventListener('done', ({ data }) => { runs.delete(JSON.parse(data).runId); news() })
+    events.addEventListener('unauthenticated', tellSignedOut)
+    events.addEventListener('error', () => { if (events.readyState === EventSource.CLOSED) letGo() })
+  })
+}
+
+async function hold() {
+  if (turn || document.hidden || !isUnderWay() || !signedOut.hidden) return
+  const { signal } = turn = new AbortController()
+  if (navigator.locks) await navigator.locks.request('runs', { signal }, () => stream(signal)).catch(() => undefined)
+  else stream(signal) // without TLS
+}
+
+function letGo() {
+  turn?.abort()
+  turn = source = undefined
 }
 
 function follow() {
-  const known = new Map()
-  source = new EventSource(status.dataset.runs)
-  source.addEventListener('stage', ({ data }) => {
-    const { runId, stage, index, total } = JSON.parse(data)
-    const news = [stage, index, total].join()
-    if (news !== known.get(runId)) look()
-    known.set(runId, news)
-  })
-  source.addEventListener('unauthenticated', tellSignedOut)
-  for (const end of ['done', 'error']) {
-    source.addEventListener(end, () => look().then(rest))
-  }
+  asking ??= setInterval(() => { if (!source) ask(); hold() }, AGAIN)
+  hold()
 }
 
-// Where nothing is under way any more there is nothing to follow; a server that went away is asked again.
+// Where nothing is under way any more there is nothing to follow.
 function rest() {
-  if (!isUnderWay()) {
-    source?.close()
-    source = undefined
-  } else if (source?.readyState === EventSource.CLOSED && signedOut.hidden) setTimeout(follow, AGAIN)
+  if (isUnderWay() && signedOut.hidden) return
+  letGo()
+  clearInterval(asking)
+  asking = undefined
 }
 
 function begin() {
@@ -179,7 +239,7 @@ function begin() {
   speak()
   if (!isUnderWay()) return
   clock ??= setInterval(tick, SECOND / 4)
-  if (!source) follow()
+  follow()
 }
 
 // One click, one generation: a form that is on its way is not sent again.
@@ -196,6 +256,12 @@ addEventListener('pageshow', () => {
     form.querySelector('[aria-busy]')?.removeAttribute('aria-busy')
   }
 })
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) letGo()
+  else if (isUnderWay()) ask().then(hold)
+})
+tabs.addEventListener('message', () => look().then(rest))
 
 const asked = new URLSearchParams(location.search).get('run')
 document.addEventListener('place', ({ detail }) => place(detail))

@@ -11,3 +11,7 @@ function forget(isKept) {
 
 forget((name) => name.startsWith(MINE))
 session.addEventListener('submit', () => forget(() => false))
+
+// A page that the browser kept is blank when it comes back, and then a new one: who went back may be somebody else.
+addEventListener('pagehide', ({ persisted }) => { document.body.hidden = persisted })
+addEventListener('pageshow', ({ persisted }) => { if (persisted) location.reload() })

@@ -12,6 +12,14 @@ interface Calls {
   offer: { words: string, field: Part }
 }
 
+/** How far a run is, as the server tells it. */
+interface Told {
+  runId: string
+  stage: string
+  index: number
+  total: number
+}
+
 /** An element as our templates have it. */
 interface Part extends HTMLElement {
   action: string

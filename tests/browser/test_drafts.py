@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Studio, sign_in, workspace
@@ -95,3 +97,12 @@ async def test_what_one_person_typed_is_not_shown_to_the_next_at_this_browser(pa
     await prompt.fill("theirs")
     await page.reload()
     await expect(prompt).to_have_value("theirs")
+
+
+async def test_a_page_that_the_browser_kept_comes_back_blank_and_then_anew(page: Page, studio: Studio) -> None:
+    await page.goto("/screenplay/characters")
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    await expect(page.get_by_role("main")).to_be_hidden()
+    await page.context.clear_cookies()
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    await expect(page).to_have_url(re.compile("/login"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -184,3 +185,29 @@ async def test_a_portfolio_is_started_from_a_reference_that_is_not_among_the_new
     await page.get_by_role("link", name="Start a portfolio from it").click()
     await expect(page.locator(".choice")).to_have_count(13)
     await expect(page.locator(".choice :checked")).to_have_value(str(oldest["image"]["id"]))
+
+
+@pytest.mark.parametrize("has_focus", [True, False])
+async def test_the_grid_stays_where_it_is_when_images_land(page: Page, studio: Studio, has_focus: bool) -> None:
+    character = await studio.world.character(settings={"pictureSize": [24, 32]})
+    await picture(studio, character, "generate-initial-image", prompt="A wiry woman")
+    await picture(studio, character, "generate-360-set", imageCount=20)
+    await studio.world.fault(character, "generate-initial-image", delayMs=2500)
+    async with studio.world.api() as api:
+        drawing = asyncio.create_task(api.post(character.url("generate-initial-image"), json={"prompt": "x"}))
+        await studio.world.until_asked(character, times=3)
+        await workspace(page, character)
+        await expect(page.locator(".run .phase")).to_be_visible()
+        card = page.locator(".card").nth(15)
+        await card.scroll_into_view_if_needed()
+        if has_focus:
+            await card.locator(".pick").focus()
+        at, where = await card.get_attribute("id"), "card => card.getBoundingClientRect().top"
+        before = await card.evaluate(where)
+        await expect(page.locator(".card")).to_have_count(22, timeout=15_000)
+        await expect(page.locator(".run")).to_have_count(0)
+        await drawing
+    stayed = page.locator(f"#{at}")
+    assert abs(await stayed.evaluate(where) - before) < 2
+    if has_focus:
+        await expect(stayed.locator(".pick")).to_be_focused()

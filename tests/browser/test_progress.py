@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser.conftest import Studio, opened_page, sign_in, workspace
 from tests.support.steps import a_reference
@@ -200,6 +201,67 @@ async def test_two_runs_at_once_are_each_told_at_their_panel(page: Page, studio:
     await expect(page.locator("#live-portfolio .note")).to_contain_text("2 of 2", timeout=15_000)
     await expect(page.locator("#live-scene .note")).to_contain_text("saved")
     await expect(page.locator(".grid .card")).to_have_count(4)
+
+
+def streams_of(context: BrowserContext) -> set[Request]:
+    """The event streams that pages of a context have open, as they come and go."""
+    opened = set[Request]()
+    context.on("request", lambda asked: opened.add(asked) if asked.resource_type == "eventsource" else None)
+    context.on("requestfinished", lambda asked: opened.discard(asked))
+    context.on("requestfailed", lambda asked: opened.discard(asked))
+    return opened
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if holds():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it never came to be")
+
+
+async def test_tabs_of_a_browser_have_one_stream_among_them(page: Page, studio: Studio) -> None:
+    characters = [await with_reference(studio) for _ in range(4)]
+    opened, context = streams_of(page.context), page.context
+    async with studio.world.api() as api:
+        runs = list[asyncio.Task[httpx.Response]]()
+        for character in characters:
+            await studio.world.fault(character, "generate-360-set", delayMs=12_000)
+            runs.append(asyncio.create_task(api.post(character.url("generate-360-set"), json={"imageCount": 1})))
+            await studio.world.until_asked(character, times=2)
+        tabs = [page, *[await context.new_page() for _ in range(7)]]
+        for tab, character in zip(tabs, characters * 2, strict=True):
+            await workspace(tab, character)
+            await expect(tab.locator(".run .phase")).to_be_visible()
+        await until(lambda: len(opened) == 1)
+        [held] = opened
+        holder = next(tab for tab in tabs if tab.main_frame == held.frame)
+        await holder.close()
+        tabs.remove(holder)
+        await until(lambda: len(opened - {held}) == 1)
+        for tab in tabs:
+            await expect(tab.locator(".grid .card")).to_have_count(2, timeout=25_000)
+            await expect(tab.locator("#live-portfolio .run")).to_have_count(0)
+        await asyncio.gather(*runs)
+    await until(lambda: opened <= {held})
+
+
+async def test_a_tab_that_nobody_sees_lets_the_stream_go_and_asks_now_and_then(page: Page, studio: Studio) -> None:
+    character, opened = await with_reference(studio), streams_of(page.context)
+    await studio.world.fault(character, "generate-360-set", delayMs=8000)
+    await workspace(page, character)
+    await page.get_by_role("spinbutton", name="Images").fill("2")
+    await page.get_by_role("button", name="Start Portfolio").click()
+    await until(lambda: len(opened) == 1)
+    see = "seen => { Object.defineProperty(document, 'hidden', { configurable: true, value: !seen });"
+    see += " document.dispatchEvent(new Event('visibilitychange')) }"
+    await page.evaluate(see, False)
+    await until(lambda: not opened)
+    await page.evaluate(see, True)
+    await until(lambda: len(opened) == 1)
+    await page.evaluate(see, False)
+    await expect(page.locator(".grid .card")).to_have_count(3, timeout=20_000)
+    assert not opened
 
 
 async def test_the_reference_to_start_from_has_room_beside_the_button(page: Page, studio: Studio) -> None:
