@@ -25,9 +25,11 @@ class AppError(Exception):
     `fields`: what is malformed or refused, by path. `charged`: whether a generation that failed may have been paid for.
     `headers` of the answer; `retry_after`: seconds until another try. `source_url`: where a picture was fetched from.
     `prompt`: the exact prompt that was paid for, or may have been.
+    `refused`: the answer of Payload's behind it.
     """
 
     charged: Charged | None = None
+    refused: cms.Refused | None = None
 
     def __init__(
         self,
@@ -184,6 +186,16 @@ class PayloadRejected(ImageError):
     def __init__(self, message: str, refused: cms.Refused | None = None) -> None:
         super().__init__(message, *shown_fields(refused.fields if refused else []))
         self.refused = refused
+
+
+class StillRefused(PayloadRejected):
+    """Payload refused such an image before; nothing was generated."""
+
+    charged = "no"
+
+    def __init__(self, message: str, *fields: cms.FieldError) -> None:
+        super().__init__(message)
+        self.fields = list(fields)
 
 
 class PayloadUnavailable(ImageError):
@@ -414,7 +426,9 @@ def upstream_of(error: Exception) -> dict[str, Any] | None:
 def at_payload(error: cms.PayloadError, sentence: str) -> AppError:
     """A failure of Payload's, told in a sentence that knows what was being done."""
     if isinstance(error, cms.Forbidden):
-        return Forbidden(sentence)
+        forbidden = Forbidden(sentence)
+        forbidden.refused = error
+        return forbidden
     if isinstance(error, cms.Refused) and not isinstance(error, cms.ServerError):
         return PayloadRejected(sentence, error)
     return PayloadUnavailable(sentence)
@@ -423,6 +437,12 @@ def at_payload(error: cms.PayloadError, sentence: str) -> AppError:
 def shown_fields(fields: list[cms.FieldError]) -> list[cms.FieldError]:
     """As many of the fields that Payload names as are told, each in a few words."""
     return [cms.FieldError(cut(field.path, NAME), cut(field.message, WORDS)) for field in fields[:MEMBERS]]
+
+
+def payload_reasons(error: cms.Refused) -> str:
+    """Quote Payload's own words on each field that it names, shortened; without any, its message."""
+    told = [f"{field.message.rstrip('.')} ({field.path})" for field in shown_fields(error.fields)]
+    return cut("; ".join(told), WORDS) if told else payload_words(error)
 
 
 def payload_words(error: cms.Refused) -> str:

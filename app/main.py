@@ -27,6 +27,7 @@ from app.capacity.shares import Shares
 from app.certificates import trusted
 from app.character_library import CharacterLibrary
 from app.cms.gateway import Cms, Slugs
+from app.cms.site_fields import OF_MEDIA, OF_RECORDS, SiteFields
 from app.cms.token_scheme import TokenScheme
 from app.decoding.pool import Decoders
 from app.export.stored_files import Files
@@ -135,7 +136,13 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
     )
     rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
     services = Services(
-        cms=Cms(payload, slugs(settings), settings.payload_public_url, TokenScheme(rules.cookie)),
+        cms=Cms(
+            payload,
+            slugs(settings),
+            settings.payload_public_url,
+            TokenScheme(rules.cookie),
+            site_fields(settings),
+        ),
         library=library,
         ingest=ingest,
         runs=Runs(settings.generation_slots, settings.draining_redirect),
@@ -231,6 +238,22 @@ def writer(settings: Settings) -> Writer | None:
         )
         raise SettingsError([f"{line} ({error})"]) from error
     return Writer(model, settings.prompt_model_timeout)
+
+
+def site_fields(settings: Settings) -> SiteFields:
+    """The site's own fields, from the settings. Raises `SettingsError` for those that this service writes itself."""
+    named = {
+        "PAYLOAD_COPY_FIELDS": OF_MEDIA.union(OF_RECORDS).intersection(settings.payload_copy_fields),
+        "PAYLOAD_MEDIA_DATA": OF_MEDIA.intersection(settings.payload_media_data),
+        "PAYLOAD_RECORD_DATA": OF_RECORDS.intersection(settings.payload_record_data),
+    }
+    if problems := [
+        f"{variable}: expected other fields than {', '.join(sorted(fields))}, which this service writes itself"
+        for variable, fields in named.items()
+        if fields
+    ]:
+        raise SettingsError(problems)
+    return SiteFields(settings.payload_copy_fields, settings.payload_media_data, settings.payload_record_data)
 
 
 def slugs(settings: PayloadSettings) -> Slugs:

@@ -23,6 +23,7 @@ from app.decoding.pool import Decoders
 from app.errors import CharacterNotFound, CharacterNotLinked, Forbidden, ImageNotFound
 from app.export.stored_files import Files
 from app.generation.context import STORING_SECONDS, GenerationContext
+from app.generation.refusals import Refusals
 from app.generation.runs import Runs
 from app.ingest import Ingest
 from app.limits import LARGEST_NUMBER
@@ -67,6 +68,7 @@ class Services(msgspec.Struct, frozen=True):
 
     `files` reads what is stored, `decoders` draw it, `scarce` is shared out. `writer`: who writes prompts, where a
     model is configured. `reviewing`: a lock for each image whose review is being written.
+    `refusals`: what Payload refused.
     """
 
     cms: Cms
@@ -81,6 +83,7 @@ class Services(msgspec.Struct, frozen=True):
     set_timeout: float
     writer: Writer | None = None
     reviewing: WeakValueDictionary[str, asyncio.Lock] = msgspec.field(default_factory=WeakValueDictionary)
+    refusals: Refusals = msgspec.field(default_factory=Refusals)
 
     async def prepare_generation(self, caller: Caller, character_id: str) -> GenerationContext:
         """Check that a character exists and is linked, and that the caller may store pictures of it.
@@ -93,7 +96,8 @@ class Services(msgspec.Struct, frozen=True):
         if not all(permissions.may("create", slug) for slug in (cms.slugs.media, cms.slugs.images)):
             raise Forbidden("Payload does not allow you to store pictures. Nothing was generated.")
         self.scarce.disk.check_room_for_pictures()
-        return GenerationContext(cms, self.library, self.ingest, caller, character, linked, self.runs.unstored)
+        writing = await cms.writing_for(character.id)
+        return GenerationContext(writing, self.library, self.ingest, caller, character, linked, self.runs.unstored)
 
 
 async def find_character(cms: Cms, caller: Caller, character_id: str) -> CharacterReference:

@@ -41,6 +41,8 @@ Fields = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[\w-]+(\.[\w-]+)+$")], ...],
     Meta(description="fields with their collections, separated by commas, such as pages.cover, posts.hero.image"),
 ]
+Names = Annotated[tuple[Name, ...], Meta(description="names of fields separated by commas, such as tenant, project")]
+Values = Annotated[dict[str, Any], Meta(description='a JSON object such as {"caption": "A character of the film"}')]
 Origins = Annotated[tuple[Origin, ...], Meta(description="http(s) origins separated by commas")]
 
 
@@ -69,6 +71,9 @@ class Settings(PayloadSettings, frozen=True, kw_only=True):
     site_url: Origin
     payload_public_url: Url = ""
     payload_cookie_prefix: Name = "payload"
+    payload_copy_fields: Names = ()
+    payload_media_data: Values = {}
+    payload_record_data: Values = {}
     character_library_api_url: Url
     character_library_timeout: Seconds = 180
     character_library_set_timeout: Seconds = 2700
@@ -141,7 +146,7 @@ def read(kind: type[S], environment: Mapping[str, str]) -> S:
                 values[field.name] = _value(text, hints[field.name])
             elif field.required:
                 problems.append(f"{variable}: missing; expected {_expectation(hints[field.name])}")
-        except msgspec.ValidationError:
+        except msgspec.DecodeError:  # also one that is no JSON
             problems.append(f"{variable}: expected {_expectation(hints[field.name])}")
     if problems:
         raise SettingsError(problems)
@@ -149,7 +154,9 @@ def read(kind: type[S], environment: Mapping[str, str]) -> S:
 
 
 def _value(text: str, hint: Any) -> Any:
-    listed = hint in (Hosts, Origins, Fields)
+    if hint == Values:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    listed = hint in (Hosts, Origins, Fields, Names)
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return msgspec.convert(parts if listed else text, hint, strict=False)
 

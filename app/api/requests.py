@@ -29,10 +29,16 @@ class Body(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=Tr
     """A JSON body."""
 
 
+TryAgain = Annotated[
+    bool, Meta(description="Generate, although Payload refused the last image and may refuse this one.")
+]
+
+
 class GenerateReference(Body, frozen=True):
     """Without a prompt, or with a blank one, the suggested prompt is used."""
 
     prompt: Annotated[Text, Meta(examples=["Master reference image of Ada Marsh, a lighthouse keeper."])] | None = None
+    try_again: TryAgain = False
 
     def to_request(self) -> ReferenceRequest:
         """Convert the body to the request of a run."""
@@ -47,6 +53,7 @@ class GenerateSet(Body, frozen=True):
 
     reference_image_id: Annotated[Id, Meta(examples=[7])] | None = None
     image_count: Annotated[int, Meta(ge=1, le=SET_PLACES, examples=[8])] | None = None
+    try_again: TryAgain = False
 
     def to_request(self) -> SetRequest:
         """Convert the body to the request of a run."""
@@ -61,6 +68,7 @@ class GenerateScene(Body, frozen=True):
     scene_type: SceneType = "dialogue"
     mood: Text | None = None
     lighting_style: Text | None = None
+    try_again: TryAgain = False
 
     def to_request(self) -> Scene:
         """Convert the body to the request of a run."""

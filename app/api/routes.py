@@ -74,7 +74,7 @@ async def generate_initial_image(
 ) -> Response[Any]:
     """Generate a reference image and keep it."""
     as_events = takes_events(request, caller, services)
-    run = await generate.start_reference(services, caller, character_id, data.to_request())
+    run = await generate.start_reference(services, caller, character_id, data.to_request(), try_again=data.try_again)
     return await answer_run(request, run, as_events=as_events)
 
 
@@ -94,7 +94,7 @@ async def generate_360_set(
 ) -> Response[Any]:
     """Generate a 360° set and keep its images: 201 when all landed, 207 when some did."""
     as_events = takes_events(request, caller, services)
-    run = await generate.start_set(services, caller, character_id, data.to_request())
+    run = await generate.start_set(services, caller, character_id, data.to_request(), try_again=data.try_again)
     return await answer_run(request, run, as_events=as_events)
 
 
@@ -108,7 +108,7 @@ async def generate_scene_image(
 ) -> Response[Any]:
     """Generate a scene image and keep it."""
     as_events = takes_events(request, caller, services)
-    run = await generate.start_scene(services, caller, character_id, data.to_request())
+    run = await generate.start_scene(services, caller, character_id, data.to_request(), try_again=data.try_again)
     return await answer_run(request, run, as_events=as_events)
 
 

@@ -14,6 +14,7 @@ from app.cms.character import LISTED, CharacterReference
 from app.cms.image import Image, join
 from app.cms.image_record import CharacterImageMetadata
 from app.cms.media import POPULATED, Media
+from app.cms.site_fields import SiteFields
 from app.cms.token_scheme import TokenScheme
 from payload_client import (
     Answer,
@@ -32,6 +33,7 @@ from payload_client import (
 NEWEST_FIRST = "-createdAt,-id"
 """A `sort`; documents of one instant keep a stable order by their id."""
 _LINKS = ("libraryDbId", "libraryIntegration.libraryDbId")
+_NONE = SiteFields()
 _NEAR = 100
 """Characters with nearly the same library id that are looked at; of more, one is taken to be the same."""
 
@@ -52,17 +54,36 @@ class Slugs(msgspec.Struct, frozen=True):
 
 
 class Cms:
-    """The collections for one caller. `origin`: Payload as the browser reaches it; `scheme`: of session tokens."""
+    """The collections for one caller.
 
-    def __init__(self, payload: Payload, slugs: Slugs, origin: str, scheme: TokenScheme | None = None) -> None:
+    `origin`: Payload as the browser reaches it; `scheme`: of session tokens; `site_fields`: of what is written.
+    """
+
+    def __init__(
+        self,
+        payload: Payload,
+        slugs: Slugs,
+        origin: str,
+        scheme: TokenScheme | None = None,
+        site_fields: SiteFields = _NONE,
+    ) -> None:
         self.payload = payload
         self.slugs = slugs
         self.origin = origin
         self.scheme = scheme or TokenScheme()
+        self.site_fields = site_fields
 
     def as_user(self, auth: Auth | None) -> Cms:
         """The same Payload for another caller."""
-        return Cms(self.payload.as_user(auth), self.slugs, self.origin, self.scheme)
+        return Cms(self.payload.as_user(auth), self.slugs, self.origin, self.scheme, self.site_fields)
+
+    async def writing_for(self, character_id: Id) -> Cms:
+        """The same, with the fields that what is written gets from that character. Raises `PayloadError`."""
+        if not self.site_fields.copied:
+            return self
+        select = dict.fromkeys(self.site_fields.copied, True)
+        character = await self.payload.collection(self.slugs.characters).find_by_id(character_id, select=select)
+        return Cms(self.payload, self.slugs, self.origin, self.scheme, self.site_fields.copy_from(character))
 
     @property
     def users(self) -> AuthCollection:

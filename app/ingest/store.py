@@ -23,10 +23,10 @@ from app.errors import (
     PayloadUnavailable,
     Unauthenticated,
     at_payload,
-    payload_words,
+    payload_reasons,
 )
 from app.ingest.file_names import new_name
-from app.limits import MEMBERS, WORDS, Limits, cut
+from app.limits import Limits
 from payload_client import Forbidden as PayloadForbids
 from payload_client import Id, NotFound, NotUnique, PayloadError, Refused, ServerError, field
 
@@ -49,7 +49,8 @@ async def upload(
     name, size = new_name(picture.extension), file.seek(0, io.SEEK_END)
     file.seek(0)
     try:
-        media = await cms.media.upload(file, filename=name, content_type=picture.mime_type, data=NewMedia(alt=alt))
+        data = cms.site_fields.media_data(NewMedia(alt=alt))
+        media = await cms.media.upload(file, filename=name, content_type=picture.mime_type, data=data)
     except PayloadError as error:
         written = None
         with suppress(PayloadError):
@@ -70,7 +71,7 @@ async def record(cms: Cms, new: NewCharacterImageMetadata, limits: Limits = Limi
     left to the sweep, since the record may be there or still arrive.
     """
     try:
-        return await cms.images.create(new)
+        return await cms.images.create(cms.site_fields.record_data(new))
     except PayloadError as error:
         refused = isinstance(error, Refused)
         try:
@@ -187,11 +188,11 @@ async def _error_for(cms: Cms, error: PayloadError, outcome: str) -> AppError:
                 "Your session at Payload ended before the picture was stored. "
                 f"{outcome} Sign in again and ask the library what it has."
             )
-        return at_payload(error, f"Payload does not allow you to store this picture. {outcome}")
+        return at_payload(
+            error, f"Payload does not allow you to store this picture: {payload_reasons(error)}. {outcome}"
+        )
     if isinstance(error, Refused) and not isinstance(error, ServerError):
-        named = cut(", ".join(field.path for field in error.fields[:MEMBERS]), WORDS)
-        which = f" It names: {named}." if named else ""
-        return at_payload(error, f"Payload refused the picture: {payload_words(error)}.{which} {outcome}")
+        return at_payload(error, f"Payload refused the picture: {payload_reasons(error)}. {outcome}")
     return at_payload(
         error, "Payload failed while the picture was being stored. Once it is back, ask the library what it has."
     )

@@ -251,10 +251,8 @@ document.addEventListener('submit', (event) => {
   submitter?.setAttribute('aria-busy', 'true')
 })
 addEventListener('pageshow', () => {
-  for (const form of document.querySelectorAll('form[data-sent]')) {
-    delete form.dataset.sent
-    form.querySelector('[aria-busy]')?.removeAttribute('aria-busy')
-  }
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent
+  for (const button of document.querySelectorAll('button[aria-busy]')) button.removeAttribute('aria-busy')
 })
 
 document.addEventListener('visibilitychange', () => {

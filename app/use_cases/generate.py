@@ -65,24 +65,37 @@ class SetResult(msgspec.Struct, frozen=True, rename="camel"):
 
 
 async def start_reference(
-    services: Services, caller: Caller, character_id: str, request: ReferenceRequest
+    services: Services, caller: Caller, character_id: str, request: ReferenceRequest, *, try_again: bool = False
 ) -> Run[ReferenceResult]:
-    """Start a reference image; without a prompt, from the suggested one."""
+    """Start a reference image; without a prompt, from the suggested one.
+
+    As of any generation: `try_again`, although Payload refused the last one. Raises `StillRefused` without.
+    """
     context = await services.prepare_generation(caller, character_id)
     exact = request.prompt if request.prompt and request.prompt.strip() else suggest_for(context.character).prompt
+    if not try_again:
+        services.refusals.check(context, "reference", exact)
     work = partial(_generate_reference, services, context, exact)
     return services.runs.start("reference", *context.ids, work, request)
 
 
-async def start_scene(services: Services, caller: Caller, character_id: str, request: Scene) -> Run[SceneResult]:
+async def start_scene(
+    services: Services, caller: Caller, character_id: str, request: Scene, *, try_again: bool = False
+) -> Run[SceneResult]:
     """Start a scene image from the library's master."""
     context = await services.prepare_generation(caller, character_id)
+    if not try_again:
+        services.refusals.check(context, "scene", request.scene_context)
     return services.runs.start("scene", *context.ids, partial(_generate_scene, services, context, request), request)
 
 
-async def start_set(services: Services, caller: Caller, character_id: str, request: SetRequest) -> Run[SetResult]:
+async def start_set(
+    services: Services, caller: Caller, character_id: str, request: SetRequest, *, try_again: bool = False
+) -> Run[SetResult]:
     """Start a 360° set, from a chosen reference or from the library's current master."""
     context = await services.prepare_generation(caller, character_id)
+    if not try_again:
+        services.refusals.check(context, "portfolioItem")
     chosen = None
     if request.reference_image_id is not None:
         chosen = await find_image(context.cms, caller, character_id, request.reference_image_id)
@@ -97,7 +110,7 @@ async def _generate_reference(
     with tracing.span("generate"), _remembering(renewed, lambda: _subject(context, "reference", prompt)):
         image = await master.draw_reference(renewed, prompt)
     subject = _drawn(_subject(context, "reference", prompt), started)
-    return ReferenceResult(await _store(renewed, run, image, subject), prompt)
+    return ReferenceResult(await _store(services, renewed, run, image, subject), prompt)
 
 
 async def _generate_scene(
@@ -107,7 +120,7 @@ async def _generate_scene(
     draw = partial(services.library.generate_scene, context.library_id, scene)
     with tracing.span("generate"):
         image, subject = await _draw_from_master(renewed, draw, _subject(context, "scene", scene.scene_context))
-    return SceneResult(await _store(renewed, run, image, _drawn(subject, started)))
+    return SceneResult(await _store(services, renewed, run, image, _drawn(subject, started)))
 
 
 async def _generate_set(
@@ -132,6 +145,7 @@ async def _generate_set(
     items = [(image, _in_set(subject, total, index)) for index, image in enumerate(images)]
     run.start_ingesting(len(items))
     outcomes = await ingest_batch(services.ingest, renewed.cms, items, partial(_report, run, images))
+    services.refusals.note(renewed, ((subject, outcome) for outcome in outcomes))
     for (image, of_image), outcome in zip(items, outcomes, strict=True):
         if isinstance(outcome, Exception):
             context.unstored.remember_image(context.key, image, of_image)
@@ -139,6 +153,7 @@ async def _generate_set(
 
 
 async def _store(
+    services: Services,
     context: GenerationContext,
     run: Run[ReferenceResult] | Run[SceneResult],
     library_image: LibraryImage,
@@ -154,7 +169,9 @@ async def _store(
         raise
     except AppError as error:
         context.unstored.remember_image(context.key, library_image, subject)
+        services.refusals.note(context, [(subject, error)])
         raise error.after_payment("The image was drawn, but could not be kept.") from error
+    services.refusals.note(context, [(subject, image)])
     run.add_item(0, image=image)
     return image
 

@@ -106,6 +106,7 @@ async def _recover(
     run.start_ingesting(len(wanted))
     images = [image for image, _ in wanted]
     outcomes = await ingest_batch(services.ingest, context.cms, wanted, partial(_report, run, images))
+    services.refusals.note(context, zip([subject for _, subject in wanted], outcomes, strict=True))
     stored = [outcome for outcome in outcomes if isinstance(outcome, Image)]
     for (image, subject), outcome in zip(wanted, outcomes, strict=True):
         if isinstance(outcome, Image):

@@ -53,7 +53,7 @@ LEFT_FOR_SWEEP = replace(UNAVAILABLE, media=1)
 @pytest.mark.parametrize(
     ("upsets", "left"),
     [
-        cell("A7-01", [record(instead=json_answer(400, INVALID))], replace(REJECTED, says="It names: kind")),
+        cell("A7-01", [record(instead=json_answer(400, INVALID))], replace(REJECTED, says="(kind)")),
         cell(
             "A7-02",
             [record(is_demoted)],
@@ -73,7 +73,7 @@ LEFT_FOR_SWEEP = replace(UNAVAILABLE, media=1)
         ),
         cell("A7-04 unique", [record(lost=json_answer(400, UNIQUE))], KEPT),
         cell("A7-04 conflict", [record(lost=json_answer(409, UNIQUE))], KEPT),
-        cell("A7-04 another's", [record(instead=json_answer(400, UNIQUE))], replace(REJECTED, says="It names: media")),
+        cell("A7-04 another's", [record(instead=json_answer(400, UNIQUE))], replace(REJECTED, says="(media)")),
         cell("A7-05", [record(instead=answer(413))], replace(REJECTED, says="413")),
         cell("A7-06 written", [record(lost=BUSY)], KEPT),
         cell("A7-06 not written", [record(instead=BUSY)], UNAVAILABLE),

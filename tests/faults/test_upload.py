@@ -102,7 +102,7 @@ def kept_alive(raw: bytes) -> bytes:
         cell(
             "A6-04 another's",
             [upload(another_of_that_name_arrives_first, instead=json_answer(400, UNIQUE))],
-            Left(status=502, code="payload_rejected", says="It names: filename", media=1),
+            Left(status=502, code="payload_rejected", says="(filename)", media=1),
         ),
         cell("A6-07", [upload(instead=json_answer(423, {"errors": [{"message": "Locked"}]}))], REJECTED),
         cell("A6-08 not stored", [upload(instead=BUSY)], UNAVAILABLE),

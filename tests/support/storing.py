@@ -82,9 +82,10 @@ async def scene_of(world: FaultyWorld, *upsets: Upset, person: Person | None = N
 
 
 async def draws(scene: Scene, app_url: str | None = None) -> httpx.Response:
-    """Ask for a reference image."""
+    """Ask for a reference image, whatever Payload was made to refuse before."""
+    body = {"prompt": "A wiry woman", "tryAgain": True}
     async with api_of(scene, app_url) as api:
-        return await api.post(scene.character.url("generate-initial-image"), json={"prompt": "A wiry woman"})
+        return await api.post(scene.character.url("generate-initial-image"), json=body)
 
 
 def api_of(scene: Scene, app_url: str | None = None) -> httpx.AsyncClient:

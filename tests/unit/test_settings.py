@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from app.ingest import Allowed
+from app.main import site_fields
 from app.settings import Settings, SettingsError, SweepSettings, read
 from app.web.server import proxies
 
@@ -21,6 +22,9 @@ DEFAULTS: dict[str, Any] = {
     "payload_url": "http://payload:3000",
     "payload_public_url": "http://payload:3000",
     "payload_cookie_prefix": "payload",
+    "payload_copy_fields": (),
+    "payload_media_data": {},
+    "payload_record_data": {},
     "payload_users_slug": "users",
     "payload_media_slug": "media",
     "payload_character_references_slug": "character-references",
@@ -58,6 +62,9 @@ MALFORMED = {
     "PAYLOAD_PUBLIC_URL": ["cms.example", "https://cms.example#top", "javascript:alert(1)"],
     "CHARACTER_LIBRARY_API_URL": ["library", "https://bücher.example", "https://[::1", "https://a;b", "https://①"],
     "PAYLOAD_COOKIE_PREFIX": ["a b", "a;b", "a="],
+    "PAYLOAD_COPY_FIELDS": ["a b", "tenant;project", "group.field"],
+    "PAYLOAD_MEDIA_DATA": ["caption", "[]", "{", '"a"', "{'caption': 'x'}", "1"],
+    "PAYLOAD_RECORD_DATA": ["null", "[{}]"],
     "PAYLOAD_USERS_SLUG": ["a/b", "../x"],
     "PAYLOAD_MEDIA_SLUG": ["a b"],
     "PAYLOAD_CHARACTER_REFERENCES_SLUG": ["?"],
@@ -174,6 +181,8 @@ def test_what_is_set_is_read() -> None:
             "LOG_LEVEL": "debug",
             "MEDIA_ORIGINS": "https://a.example, http://b.example:9000/,",
             "PAYLOAD_USERS_SLUG": "people",
+            "PAYLOAD_COPY_FIELDS": "tenant, project",
+            "PAYLOAD_RECORD_DATA": '{"stage": "draft", "reel": 3}',
             "SITE_URL": "http://[::1]:8000",
             "PROMPT_MODEL_URL": "http://model:11434/v1",
         },
@@ -181,7 +190,26 @@ def test_what_is_set_is_read() -> None:
     assert (found.character_library_timeout, found.portfolio_image_count, found.port) == (0.5, 64, 0)
     assert (found.log_level, found.payload_users_slug, found.site_url) == ("debug", "people", "http://[::1]:8000")
     assert found.media_origins == ("https://a.example", "http://b.example:9000/")
+    assert (found.payload_copy_fields, found.payload_record_data) == (
+        ("tenant", "project"),
+        {"stage": "draft", "reel": 3},
+    )
     assert found.prompt_model_url == "http://model:11434/v1"
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "named"),
+    [
+        ("PAYLOAD_COPY_FIELDS", "tenant, prompt, alt", "alt, prompt,"),
+        ("PAYLOAD_MEDIA_DATA", '{"alt": "x", "caption": "x"}', "alt,"),
+        ("PAYLOAD_RECORD_DATA", '{"id": 1, "media": 2, "stage": 3}', "id, media,"),
+    ],
+)
+def test_fields_that_are_written_anyway_are_no_site_fields(variable: str, text: str, named: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        site_fields(read(Settings, {**REQUIRED, variable: text}))
+    [line] = caught.value.problems
+    assert line.startswith(f"{variable}: expected other fields than {named}")
 
 
 @pytest.mark.parametrize(

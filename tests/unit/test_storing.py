@@ -61,7 +61,7 @@ def deletions(httpx_mock: HTTPXMock) -> list[str]:
 async def test_a_refused_record_takes_its_file_back(cms: Cms, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(method="POST", status_code=400, json=REFUSED)
     httpx_mock.add_response(method="DELETE", json={"doc": {"id": 5}})
-    with pytest.raises(PayloadRejected, match="It names: kind"):
+    with pytest.raises(PayloadRejected, match=r"refused the picture: wrong \(kind\)"):
         await store.record(cms, NEW, AT_ONCE)
     assert deletions(httpx_mock) == ["/api/media/5"]
 

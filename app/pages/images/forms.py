@@ -21,7 +21,13 @@ _COUNT = re.compile(r"[0-9]{1,4}")
 Field = Annotated[str, msgspec.Meta(max_length=3 * LONGEST)]
 
 
-class ReferenceForm(msgspec.Struct, frozen=True):
+class GenerateForm(msgspec.Struct, frozen=True, kw_only=True):
+    """Any of the panels. `try_again`: although Payload refused the last image."""
+
+    try_again: bool = False
+
+
+class ReferenceForm(GenerateForm, frozen=True):
     """The reference panel."""
 
     prompt: Field = ""
@@ -31,7 +37,7 @@ class ReferenceForm(msgspec.Struct, frozen=True):
         return ReferenceRequest(_text("Prompt", self.prompt))
 
 
-class SceneForm(msgspec.Struct, frozen=True):
+class SceneForm(GenerateForm, frozen=True):
     """The scene panel."""
 
     scene: Field = ""
@@ -49,7 +55,7 @@ class SceneForm(msgspec.Struct, frozen=True):
         return Scene(_text("Scene description", self.scene), self.scene_type, mood or None, lighting or None)
 
 
-class PortfolioForm(msgspec.Struct, frozen=True):
+class PortfolioForm(GenerateForm, frozen=True):
     """The portfolio panel; without a reference the library's current master is used."""
 
     reference: Field = ""

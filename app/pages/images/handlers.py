@@ -109,7 +109,9 @@ async def generate_reference(
 ) -> Response[Any]:
     """Start a reference image."""
     try:
-        run = await generate.start_reference(services, caller, character_id, data.to_request())
+        run = await generate.start_reference(
+            services, caller, character_id, data.to_request(), try_again=data.try_again
+        )
     except (AppError, PayloadError) as error:
         return await _show_again(
             request, services, caller, character_id, "reference", error, Typed(prompt=typed_text(data.prompt))
@@ -127,7 +129,7 @@ async def start_portfolio(
 ) -> Response[Any]:
     """Start a 360° set."""
     try:
-        run = await generate.start_set(services, caller, character_id, data.to_request())
+        run = await generate.start_set(services, caller, character_id, data.to_request(), try_again=data.try_again)
     except (AppError, PayloadError) as error:
         return await _show_again(
             request,
@@ -151,7 +153,7 @@ async def generate_scene(
 ) -> Response[Any]:
     """Start a scene image."""
     try:
-        run = await generate.start_scene(services, caller, character_id, data.to_request())
+        run = await generate.start_scene(services, caller, character_id, data.to_request(), try_again=data.try_again)
     except (AppError, PayloadError) as error:
         typed = Typed(scene=typed_text(data.scene), scene_type=data.scene_type, mood=data.mood, lighting=data.lighting)
         return await _show_again(request, services, caller, character_id, "scene", error, typed)

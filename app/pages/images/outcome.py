@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from app.errors import Charged, Failure, failure_of, sentence_for
+from app.errors import Charged, Failure, StillRefused, failure_of, sentence_for
 from app.generation.run import Run
 from app.pages.images.kinds import Panel, panel_of
 from app.use_cases.delete import FileLeft, ImageDeleted, RecordLeft
@@ -40,7 +40,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """The outcome of the last request, shown at its panel. `recoverable`: the library may have the image.
 
     `prompt`: the exact prompt that was paid for, or may have been.
-    `undo`: the ids of images that can be restored from the trash.
+    `undo`: the ids of images that can be restored from the trash. `try_again`: nothing was tried, but can be.
     """
 
     panel: Panel
@@ -50,6 +50,7 @@ class Outcome(msgspec.Struct, frozen=True):
     recoverable: bool = False
     prompt: str | None = None
     undo: list[str] = []
+    try_again: bool = False
 
 
 class Deleted(msgspec.Struct, frozen=True):
@@ -95,7 +96,9 @@ def failure(panel: Panel, error: Exception | Failure) -> Outcome:
     details = [Detail(_PAID[failed.charged])] if failed.charged else []
     if failed.source_url:
         details.append(Detail("It is still at its own address.", failed.source_url))
-    return Outcome(panel, "bad", failed.sentence, details, failed.recoverable, failed.prompt)
+    still_refused = isinstance(error, StillRefused)
+    recoverable = still_refused or failed.recoverable
+    return Outcome(panel, "bad", failed.sentence, details, recoverable, failed.prompt, try_again=still_refused)
 
 
 def outcome_of(run: Run[Any]) -> Outcome | None:
