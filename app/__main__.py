@@ -1,4 +1,7 @@
-"""The command: `python -m app` serves until SIGTERM; `python -m app sweep` finds what a crash left in Payload."""
+"""The command: `python -m app` serves until SIGTERM.
+
+`python -m app doctor` tries all that it needs; `python -m app sweep` finds what a crash left in Payload.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import os
 import socket
 import sys
 from datetime import timedelta
+from functools import partial
 from math import ceil
 from pathlib import Path
 from types import FrameType
@@ -21,13 +25,16 @@ from dotenv import dotenv_values
 
 from app.capacity.heap import return_large_blocks
 from app.certificates import trusted
+from app.character_library.transport import reach_library
 from app.cms.gateway import Cms
 from app.errors import AppError, sentence_for
 from app.generation.runs import Runs
 from app.limits import Limits
-from app.main import create_app, slugs
+from app.main import create_app, open_cms, open_files, slugs
 from app.observability import logs, tracing
 from app.settings import Settings, SettingsError, SweepSettings, read
+from app.use_cases.doctor import Site, examine
+from app.use_cases.sign_in import identify
 from app.use_cases.sweep import Finding, sweep
 from app.web.server import LOOKS, PunctualProtocol, allow_files, drop_new_connections, protocol, proxies
 from app.web.watchdog import Watchdog
@@ -54,6 +61,8 @@ def main(arguments: list[str], limits: Limits = Limits()) -> int:
         if options.command == "sweep":
             return asyncio.run(_sweep(read(SweepSettings, variables), options))
         settings = read(Settings, variables)
+        if options.command == "doctor":
+            return asyncio.run(_examine(settings, read(SweepSettings, variables), limits))
         _trace(variables)
         return _serve(settings, limits, proxies(variables))
     except SettingsError as error:
@@ -65,6 +74,7 @@ def main(arguments: list[str], limits: Limits = Limits()) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="character-images", description="Serve the images workspace.")
     commands = parser.add_subparsers(dest="command")
+    commands.add_parser("doctor", help="try all that is needed of Payload and the settings, and say what is wrong")
     sweep_ = commands.add_parser("sweep", help="find what a crash left in Payload")
     sweep_.add_argument("--older-than", type=_seconds, default=timedelta(hours=1), metavar="SECONDS")
     sweep_.add_argument("--delete", action="store_true", help="delete the media that it finds")
@@ -190,18 +200,37 @@ class PatientServer(uvicorn.Server):
         return [open_ for open_ in self.server_state.connections if isinstance(open_, PunctualProtocol)]
 
 
+async def _examine(settings: Settings, user: SweepSettings, limits: Limits) -> int:
+    """Print each finding of the doctor's. Returns 1 where something is wrong."""
+    tls, is_wrong = trusted(settings.ssl_cert_file), False
+    async with open_pool(verify=tls) as pool:
+        payload = Payload(settings.payload_url, http=pool, locale=settings.payload_locale or None)
+        cms, files = open_cms(payload, settings), open_files(settings, limits)
+        site = Site(
+            settings.site_url,
+            settings.payload_public_url,
+            f"{settings.payload_cookie_prefix}-token",
+            settings.image_max_bytes,
+        )
+        reach = partial(reach_library, settings.character_library_api_url, tls)
+        async for finding in examine(cms, _auth(user), site, files, identify, reach):
+            print(finding, flush=True)
+            is_wrong |= finding.is_wrong
+    return int(is_wrong)
+
+
+def _auth(user: SweepSettings) -> Auth:
+    return Jwt(user.payload_token) if user.payload_token else ApiKey(user.payload_users_slug, user.payload_api_key)
+
+
 async def _sweep(settings: SweepSettings, options: argparse.Namespace) -> int:
     logs.configure(settings.log_level, settings.log_format)
     tell, complain = (_print, _complain) if settings.log_format == "text" else (_log, log.error)
-    auth: Auth = (
-        Jwt(settings.payload_token)
-        if settings.payload_token
-        else ApiKey(settings.payload_users_slug, settings.payload_api_key)
-    )
     async with open_pool(verify=trusted(settings.ssl_cert_file)) as pool:
-        payload = Payload(settings.payload_url, auth=auth, http=pool, locale=settings.payload_locale or None)
+        payload = Payload(settings.payload_url, http=pool, locale=settings.payload_locale or None)
         cms, refused = Cms(payload, slugs(settings), settings.payload_url), False
         try:
+            cms = cms.as_user((await identify(cms, _auth(settings))).auth)
             async for finding in sweep(cms, older_than=options.older_than, delete=options.delete):
                 tell(finding)
                 refused |= finding.refused is not None

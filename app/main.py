@@ -109,16 +109,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
         limits=limits,
         tls=tls,
     )
-    files = Files(
-        settings.payload_url,
-        settings.payload_public_url,
-        settings.payload_media_slug,
-        settings.media_origins,
-        max_bytes=settings.image_max_bytes,
-        seconds=settings.image_timeout,
-        limits=limits,
-        tls=tls,
-    )
+    files = open_files(settings, limits)
     decoders = Decoders(
         workers=settings.decoders,
         max_pixels=settings.image_max_pixels,
@@ -136,13 +127,7 @@ def create_app(settings: Settings, *, limits: Limits = Limits()) -> App:
     )
     rules = SessionRules(settings.site_url, f"{settings.payload_cookie_prefix}-token", settings.payload_users_slug)
     services = Services(
-        cms=Cms(
-            payload,
-            slugs(settings),
-            settings.payload_public_url,
-            TokenScheme(rules.cookie),
-            site_fields(settings),
-        ),
+        cms=open_cms(payload, settings),
         library=library,
         ingest=ingest,
         runs=Runs(settings.generation_slots, settings.draining_redirect),
@@ -240,6 +225,12 @@ def writer(settings: Settings) -> Writer | None:
     return Writer(model, settings.prompt_model_timeout)
 
 
+def open_cms(payload: Payload, settings: Settings) -> Cms:
+    """Payload as this product sees it, of nobody. Raises `SettingsError` for site fields that cannot be."""
+    scheme = TokenScheme(f"{settings.payload_cookie_prefix}-token")
+    return Cms(payload, slugs(settings), settings.payload_public_url, scheme, site_fields(settings))
+
+
 def site_fields(settings: Settings) -> SiteFields:
     """The site's own fields, from the settings. Raises `SettingsError` for those that this service writes itself."""
     named = {
@@ -254,6 +245,20 @@ def site_fields(settings: Settings) -> SiteFields:
     ]:
         raise SettingsError(problems)
     return SiteFields(settings.payload_copy_fields, settings.payload_media_data, settings.payload_record_data)
+
+
+def open_files(settings: Settings, limits: Limits) -> Files:
+    """The reader of stored files, from the settings."""
+    return Files(
+        settings.payload_url,
+        settings.payload_public_url,
+        settings.payload_media_slug,
+        settings.media_origins,
+        max_bytes=settings.image_max_bytes,
+        seconds=settings.image_timeout,
+        limits=limits,
+        tls=trusted(settings.ssl_cert_file),
+    )
 
 
 def slugs(settings: PayloadSettings) -> Slugs:

@@ -92,6 +92,15 @@ class Transport:
         )
 
 
+async def reach_library(url: str, tls: ssl.SSLContext | None = None) -> None:
+    """See that a library answers, whatever it says; that costs nothing. Raises `ConnectionError`."""
+    try:
+        async with httpx.AsyncClient(verify=tls or trusted(), trust_env=False) as http, http.stream("GET", url):
+            pass
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ConnectionError(url) from error
+
+
 async def _send(http: httpx.AsyncClient, request: httpx.Request) -> tuple[int, bytes]:
     level = logging.INFO if request.method == "POST" else logging.DEBUG  # the former cost money
     with logs.exchange(log, level, request.method, request.url.path, upstream="library") as exchange:

@@ -112,7 +112,8 @@ async def journey(world: World, client: httpx.AsyncClient, character: Character)
     await ask(client, "GET", f"{route}/library-images")
     recovered = (await ask(client, "POST", f"{route}/recover-images", 200)).json()
     assert (recovered["count"], recovered["failures"]) == (0, [])
-    assert sweep(world).stdout == ""
+    swept = sweep(world)
+    assert (swept.returncode, swept.stdout, swept.stderr) == (0, "", "")
 
 
 __all__ = ["ask", "first_user", "journey", "payload_with", "signed_in"]
