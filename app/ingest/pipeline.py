@@ -140,7 +140,10 @@ class Ingest:
                 stored = cms.image(await record(cms, new, self._limits), media)
             INGESTED.labels(subject.kind).inc()
             INGESTED_BYTES.labels(subject.kind).inc(size)
-            return stored
+            # Where an answer does not show what was sent, the image still has it.
+            return msgspec.structs.replace(
+                stored, prompt=stored.prompt or prompt, source_url=stored.source_url or source
+            )
 
     async def find_unrecorded(self, cms: Cms, images: Iterable[Image]) -> dict[Id, PayloadUnavailable]:
         """Those of the kept whose record is not there after all, by id, with what to say; one look for all."""
