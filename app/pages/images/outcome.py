@@ -26,7 +26,7 @@ _FILE_LEFT: dict[FileLeft, str] = {
     "left_for_sweep": "Its file could not be deleted now; the next sweep does that.",
 }
 _REMOTE_LEFT = "The Character Library could not delete its copy and still has it."
-_NOTE = re.compile(rf"([\w.:-]{{1,100}}):({'|'.join(get_args(FileLeft))}):(ok|failed):(in_trash|deleted)", re.ASCII)
+_NOTE = re.compile(rf"([^\x00-\x1f]{{1,100}}):({'|'.join(get_args(FileLeft))}):(ok|failed):(in_trash|deleted)")
 
 
 class Detail(msgspec.Struct, frozen=True):
