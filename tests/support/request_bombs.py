@@ -33,7 +33,7 @@ BODIES = {
 QUERIES = {
     "parameters": "&".join(f"p{number}=x" for number in range(7_000)),
     "images": "&".join(f"image={number}" for number in range(5_000)),
-    "notes": "deleted=200&" + "&".join(f"left={number}:kept_in_use:failed:deleted" for number in range(2_000)),
+    "notes": "deleted=200&" + "&".join(f"left={number}:kept_in_use:failed:deleted" for number in range(1_700)),
     "percent signs": "prompt=" + "%41" * 20_000,
     "separators": "&" * 60_000,
 }
