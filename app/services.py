@@ -148,10 +148,10 @@ def could_be_id(text: str, collection: Collection[Any]) -> bool:
 def fits_database(text: str, caller: Caller) -> bool:
     """Whether a database whose ids are like the caller's can compare a text with ids.
 
-    PostgreSQL fails (500) at a text among uuids, and at a number that its integers do not reach.
+    Payload fails (500) at a text among integers or, on PostgreSQL, uuids, and at a number beyond integers there.
     """
     if isinstance(caller.id, int):
-        return not _INTEGER.fullmatch(text) or int(text) <= _LARGEST_INT4
+        return bool(_INTEGER.fullmatch(text)) and int(text) <= _LARGEST_INT4
     return not _UUID.fullmatch(caller.id) or bool(_UUID.fullmatch(text))
 
 

@@ -27,6 +27,9 @@ async def asking(world: World, person: Person | None = None) -> AsyncIterator[tu
     """What reading takes of a services, and somebody who asks."""
     who, nothing = person or world.editor, cast("Any", None)
     async with world.cms(who) as payload:
+        # As in a process that has had answers: it knows which kind of ids there is.
+        for slug in ("character-references", "character-image-metadata"):
+            payload.id_types[f"/{slug}"] = type(who.id)
         cms = Cms(payload, Slugs(), world.payload_url)
         services = Services(cms, nothing, nothing, nothing, nothing, nothing, nothing, 8, 1, 1)
         yield services, Caller(who.id, who.email, who.auth)
