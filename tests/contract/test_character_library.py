@@ -331,16 +331,18 @@ def broken(request: pytest.FixtureRequest, library: httpx.Client, nobody_drew: s
 
 @pytest.mark.control
 @pytest.mark.parametrize(
-    ("broken", "words"),
+    ("broken", "words", "charged"),
     [
-        ({"route": "generator", "status": 429, "body": "slow down"}, "Fal.ai API error: 429 - slow down"),
-        ({"route": "storage", "status": 500}, "Failed to upload generated image"),
-        ({"route": "dino", "status": 500}, "Failed to process image with DINOv3"),
+        ({"route": "generator", "status": 429, "body": "slow down"}, "Fal.ai API error: 429 - slow down", "unknown"),
+        ({"route": "storage", "status": 500}, "Failed to upload generated image", "yes"),
+        ({"route": "dino", "status": 500}, "Failed to process image with DINOv3", "yes"),
     ],
     indirect=["broken"],
 )
-async def test_a_failure_behind_the_library_is_told_in_its_words(library_url: str, broken: str, words: str) -> None:
+async def test_a_failure_behind_the_library_is_told_in_its_words(
+    library_url: str, broken: str, words: str, charged: str
+) -> None:
     with pytest.raises(LibraryRefused, match=words) as caught:
         await client(library_url).generate_reference(broken, "x")
     assert str(caught.value).count(words) == 1
-    assert caught.value.charged == "unknown"
+    assert caught.value.charged == charged

@@ -10,6 +10,8 @@ import pytest
 from app.character_library import CharacterLibrary, LibraryImage, LibraryImageSet, Scene
 from app.errors import (
     CharacterUnknown,
+    ImageLost,
+    ImageUnsaved,
     LibraryError,
     LibraryRefused,
     LibraryRouteMissing,
@@ -79,6 +81,10 @@ KINDS: dict[str, type[LibraryError]] = {
     "generate-360-set: no master": MasterMissing,
     "generate-360-set: at once, nothing to go by": MasterMissing,
     "jobs: unknown": LibraryRefused,
+    "generate-initial-image: storage fails": ImageLost,
+    "generate-initial-image: DINO fails": ImageUnsaved,
+    "generate-scene-image: a type that is none": ImageUnsaved,
+    "generate-scene-image: storage fails": ImageLost,
 }
 
 
@@ -90,7 +96,8 @@ async def test_a_refusal_is_known_for_what_it_is_and_said_in_the_librarys_words_
     assert type(caught.value) is KINDS.get(example.title, CharacterUnknown if unknown else LibraryRefused)
     free = example.status < 500 or unknown or not example.request.startswith("POST")
     owed = example.title == "jobs: unknown" or example.status == 200
-    assert caught.value.charged == ("no" if free and not owed else "unknown")
+    drawn = isinstance(caught.value, ImageLost | ImageUnsaved)
+    assert caught.value.charged == ("yes" if drawn else "no" if free and not owed else "unknown")
     if example.title != "jobs: unknown":
         for words in filter(None, (example.body.get("error"), example.body.get("details"))):
             assert str(caught.value).count(words) == 1

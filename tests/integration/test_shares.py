@@ -126,7 +126,7 @@ async def test_one_persons_stalled_downloads_leave_others_theirs(scarce: World, 
     character = await scarce.character(settings={"pictureSize": [1536, 2048]})
     another = await scarce.newcomer()
     await a_reference(scarce, character)
-    made = await a_set(scarce, character, 3)
+    made = await a_set(scarce, character, 12)
     address = page(character, f"sheet.zip?set={made['setId']}")
     async with AsyncExitStack() as open_downloads:
         for _ in range(2):
