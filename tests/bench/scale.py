@@ -174,7 +174,7 @@ def _copy(database: Path, character: int, more: int) -> None:
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         others = [f'"{column}"' for column in columns if column not in ("id", "created_at")]
         query = (
-            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?), "  # noqa: S608 - our words
+            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?), "  # noqa: S608 - the table's own
             f"o AS (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM {table} "
             "WHERE character_reference_id = ?) "
             f"INSERT INTO {table} ({', '.join(others)}, created_at) SELECT {', '.join(others)}, "

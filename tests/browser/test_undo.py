@@ -26,7 +26,8 @@ def trashing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 async def looked_at(page: Page, name: str) -> None:
     """Leave a picture of a state, which has nothing that axe finds fault with."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=SCREENSHOTS / f"undo {name} {page.viewport_size['width']}.png")  # type: ignore[index]
+    assert page.viewport_size
+    await page.screenshot(path=SCREENSHOTS / f"undo {name} {page.viewport_size['width']}.png")
     assert await violations(page) == []
 
 

@@ -92,6 +92,7 @@ class RawServer:
         task = asyncio.create_task(self._play(script, reader, writer))
         self._visits.add(task)
         task.add_done_callback(self._visits.discard)
+        task.add_done_callback(lambda _: writer.close())  # one that is cancelled before it begins closes nothing itself
 
     async def leave(self) -> None:
         """End what is still being said."""

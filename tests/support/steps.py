@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import Image
 
+from payload_client import ApiKey
 from scripts.local_stack.stack import ROOT
 from tests.support.world import Character, Doc, Person, World
 
@@ -49,8 +50,9 @@ def files_read(world: World) -> Iterator[list[str]]:
 def sweep(
     world: World, *arguments: str, person: Person | None = None, layout: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    token = getattr((person or world.editor).auth, "token")  # noqa: B009 - every form but an API key has one
-    environment = os.environ | {"PAYLOAD_URL": world.payload_url, "PAYLOAD_TOKEN": token, "LOG_FORMAT": layout}
+    auth = (person or world.editor).auth
+    assert not isinstance(auth, ApiKey)
+    environment = os.environ | {"PAYLOAD_URL": world.payload_url, "PAYLOAD_TOKEN": auth.token, "LOG_FORMAT": layout}
     command = [sys.executable, "-m", "app", "sweep", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
 

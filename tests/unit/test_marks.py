@@ -50,7 +50,7 @@ def xmp_in(content: bytes) -> bytes:
 
 def values(packet: bytes) -> dict[str, str]:
     """What the packet says of our properties, each of which is there once at most."""
-    read, tree = dict[str, str](), minidom.parseString(packet)  # noqa: S318 - our own
+    read, tree = dict[str, str](), minidom.parseString(packet)  # noqa: S318 - a packet that we wrote
     for name in OURS:
         for element in tree.getElementsByTagNameNS("*", name):
             assert name not in read

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from msgspec import UNSET, UnsetType
 
 from app.cms.caller import Caller
-from app.cms.image_record import Kind, Reviewed, Status
+from app.cms.image_record import Kind, Reviewed, Status, Verdict
 from app.limits import ID, NAME, NOTE
 from app.pages.images.outcome import Detail, Outcome
 from app.pages.images.views import MOST_PAGES, Filters, home_of
@@ -25,6 +25,7 @@ from app.use_cases.review import ReviewChange
 
 Http = Request[Any, Any, Any]
 ImageId = Annotated[str, msgspec.Meta(max_length=ID)]
+_VERDICTS: dict[str, Verdict | UnsetType | None] = {"pick": "pick", "reject": "reject", "clear": None, "keep": UNSET}
 
 
 class ReviewForm(msgspec.Struct, frozen=True):
@@ -50,9 +51,8 @@ class ReviewForm(msgspec.Struct, frozen=True):
 
     def to_change(self) -> ReviewChange:
         """Convert the form to what is to become of the reviews."""
-        verdict = {"pick": "pick", "reject": "reject", "clear": None, "keep": UNSET}[self.verdict]
         seen_at = self.seen if self.seen is UNSET else self.seen or None
-        return ReviewChange(verdict, self.note, seen_at)  # type: ignore[arg-type]  # the values of a dict are joined
+        return ReviewChange(_VERDICTS[self.verdict], self.note, seen_at)
 
 
 @post("/review", include_in_schema=False, status_code=303)
